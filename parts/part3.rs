@@ -1,0 +1,136 @@
+//! Part 3: GET or junk.
+//!
+//! The caller has to ask now. TCP is a stream, not messages: the answer must not
+//! depend on how the bytes were cut on their way.
+
+use std::io;
+use std::process::ExitCode;
+use std::time::Duration;
+
+use clap::Parser;
+use rohttp::verse::VERSE;
+use rohttp::{close, daemon, serve};
+use tokio::io::{AsyncReadExt, AsyncWriteExt};
+use tokio::net::TcpStream;
+use tokio::time::timeout;
+
+/// How long a conversation may take, from hello to the last byte.
+const PATIENCE: Duration = Duration::from_secs(30);
+
+/// The junk that ends a conversation: three strikes, and this one is out.
+const LAST_STRIKE: u32 = 4;
+
+const FOUND: &[u8] = b"HTTP/1.1 200 OK\r\n\r\n";
+const JUNK: &[u8] = b"HTTP/1.1 405 Method Not Allowed\r\nContent-Length: 0\r\n\r\n";
+
+/// Recites a verse to everyone who asks for it with GET
+#[derive(Parser)]
+#[command(version)]
+struct Options {
+    #[command(flatten)]
+    serve: serve::Options,
+}
+
+fn main() -> ExitCode {
+    daemon::exit_code(Options::parse().serve.run(converse))
+}
+
+async fn converse(mut stream: TcpStream) {
+    if let Ok(Ok(())) = timeout(PATIENCE, answer(&mut stream)).await {
+        close::close(stream).await;
+    }
+}
+
+/// Answers until the caller gets the verse, has struck out, or hangs up.
+async fn answer(stream: &mut TcpStream) -> io::Result<()> {
+    // Small answers in a row must not wait for each other's acknowledgement.
+    stream.set_nodelay(true)?;
+    let mut reading = Reading::Start(0);
+    let mut strikes = 0;
+    let mut bytes = [0; 1024];
+    loop {
+        let count = stream.read(&mut bytes).await?;
+        if count == 0 {
+            return Ok(());
+        }
+        for &byte in &bytes[..count] {
+            let (next, heard) = reading.next(byte);
+            reading = next;
+            match heard {
+                Some(Heard::Get) => {
+                    return stream
+                        .write_all(&[FOUND, VERSE.as_bytes()].concat())
+                        .await;
+                }
+                Some(Heard::Junk) => {
+                    stream.write_all(JUNK).await?;
+                    strikes += 1;
+                    if strikes == LAST_STRIKE {
+                        return Ok(());
+                    }
+                }
+                None => {}
+            }
+        }
+    }
+}
+
+/// What is known of the request so far: all that must be kept of the bytes that
+/// have come, however few came at a time.
+#[derive(Clone, Copy)]
+enum Reading {
+    /// At the start of a request, with so many bytes of `GET ` seen.
+    Start(usize),
+    /// Within a line of junk, with so many bytes of `HTTP/` just seen.
+    Junk(usize),
+    /// Junk that speaks HTTP has field lines too, up to an empty one. They are
+    /// part of it, and no junk of their own.
+    Fields {
+        /// Whether the line has nothing in it yet.
+        empty: bool,
+    },
+}
+
+/// What the caller turns out to have said.
+enum Heard {
+    Get,
+    Junk,
+}
+
+impl Reading {
+    fn next(self, byte: u8) -> (Reading, Option<Heard>) {
+        const WANTED: &[u8] = b"GET ";
+        const VERSION: &[u8] = b"HTTP/";
+        match (self, byte) {
+            // Empty lines before a request are nothing (RFC 9112 section 2.2).
+            (Reading::Start(0), b'\r' | b'\n') => (Reading::Start(0), None),
+            (Reading::Start(seen), byte) if byte == WANTED[seen] => {
+                match seen + 1 == WANTED.len() {
+                    true => (Reading::Start(0), Some(Heard::Get)),
+                    false => (Reading::Start(seen + 1), None),
+                }
+            }
+            (Reading::Start(_), b'\n') => (Reading::Start(0), Some(Heard::Junk)),
+            (Reading::Start(_), b'H') => (Reading::Junk(1), Some(Heard::Junk)),
+            (Reading::Start(_), _) => (Reading::Junk(0), Some(Heard::Junk)),
+
+            (Reading::Junk(seen), b'\n') if seen == VERSION.len() => {
+                (Reading::Fields { empty: true }, None)
+            }
+            (Reading::Junk(_), b'\n') => (Reading::Start(0), None),
+            (Reading::Junk(seen), _) if seen == VERSION.len() => (self, None),
+            (Reading::Junk(seen), byte) if byte == VERSION[seen] => {
+                (Reading::Junk(seen + 1), None)
+            }
+            (Reading::Junk(_), b'H') => (Reading::Junk(1), None),
+            (Reading::Junk(_), _) => (Reading::Junk(0), None),
+
+            (Reading::Fields { empty: true }, b'\n') => (Reading::Start(0), None),
+            (Reading::Fields { .. }, b'\n') => {
+                (Reading::Fields { empty: true }, None)
+            }
+            (Reading::Fields { .. }, b'\r') => (self, None),
+            (Reading::Fields { .. }, _) => (Reading::Fields { empty: false }, None),
+        }
+    }
+}

@@ -1,0 +1,28 @@
+//! The end of a connection, without losing what was said last.
+
+use std::time::Duration;
+
+use tokio::io::{AsyncRead, AsyncReadExt, AsyncWrite, AsyncWriteExt};
+use tokio::time::timeout;
+
+/// How long a connection may linger after its last byte. A caller that is
+/// there hangs up within a round trip; nginx allows 5 s between reads.
+pub const LINGER: Duration = Duration::from_secs(2);
+
+/// Closes in stages (RFC 9112 section 9.6): says that nothing more will come,
+/// then reads, and throws away, until the peer closes or [`LINGER`] is over.
+///
+/// A socket that is closed with bytes unread is reset, and a reset can destroy
+/// the response before the peer has read it.
+///
+/// Over TLS, saying that nothing more will come includes the close_notify alert
+/// (RFC 8446 section 6.1).
+pub async fn close<S: AsyncRead + AsyncWrite + Unpin>(mut stream: S) {
+    let _ = timeout(LINGER, async {
+        stream.shutdown().await?;
+        let mut unwanted = [0; 1024];
+        while stream.read(&mut unwanted).await? > 0 {}
+        std::io::Result::Ok(())
+    })
+    .await;
+}

@@ -1,0 +1,99 @@
+//! Where the server says what it does.
+//!
+//! A line is handed to a thread of its own and dropped when that thread is far
+//! behind: a reader who has stopped reading must not stop the server.
+
+use std::env::{self, VarError};
+use std::fs::File;
+use std::io::{self, IsTerminal, Write};
+use std::path::PathBuf;
+
+use tracing::level_filters::LevelFilter;
+use tracing_appender::non_blocking::{NonBlockingBuilder, WorkerGuard};
+
+/// How many lines may wait for a slow reader: about 1 MiB of them.
+const LINES_WAITING: usize = 8192;
+
+/// Why there is no log.
+#[derive(Debug, thiserror::Error)]
+pub enum Error {
+    /// The file can't be opened or made.
+    #[error("cannot open the log {path}: {error}")]
+    File {
+        /// The file asked for.
+        path: String,
+        /// What the system says.
+        error: io::Error,
+    },
+    /// The environment asks for a level there is not.
+    #[error("RUST_LOG={0:?} is not one of off, error, warn, info, debug, trace")]
+    Level(String),
+}
+
+/// The option that says where the log goes.
+#[derive(Debug, clap::Args)]
+pub struct Options {
+    /// Append the log to FILE. Without it the log goes to stderr in the foreground
+    /// and nowhere in the background. RUST_LOG=debug says more
+    #[arg(long, value_name = "FILE")]
+    pub log: Option<PathBuf>,
+}
+
+impl Options {
+    /// Opens the log, to be started once the process is the one that serves.
+    pub fn open(&self, daemon: bool) -> Result<Log, Error> {
+        let level = match env::var("RUST_LOG") {
+            Err(VarError::NotPresent) => LevelFilter::INFO,
+            Err(VarError::NotUnicode(text)) => {
+                return Err(Error::Level(text.to_string_lossy().into_owned()));
+            }
+            Ok(text) => text.parse().map_err(|_| Error::Level(text))?,
+        };
+        Ok(match &self.log {
+            Some(path) => {
+                let file = File::options().append(true).create(true).open(path);
+                let file = file.map_err(|error| Error::File {
+                    path: path.display().to_string(),
+                    error,
+                })?;
+                Log { level, writer: Some(Box::new(file)), colour: false }
+            }
+            None if daemon => Log { level, writer: None, colour: false },
+            None => {
+                let stderr = io::stderr();
+                let colour =
+                    stderr.is_terminal() && env::var_os("NO_COLOR").is_none();
+                Log { level, writer: Some(Box::new(stderr)), colour }
+            }
+        })
+    }
+}
+
+/// A log that is open and not yet started.
+#[must_use]
+pub struct Log {
+    level: LevelFilter,
+    writer: Option<Box<dyn Write + Send>>,
+    colour: bool,
+}
+
+impl Log {
+    /// Starts the log, on a thread: after the fork, not before. What is still
+    /// waiting is written when what comes back is dropped.
+    #[must_use]
+    pub fn start(self) -> Option<WorkerGuard> {
+        let (writer, guard) = NonBlockingBuilder::default()
+            .buffered_lines_limit(LINES_WAITING)
+            .thread_name("log")
+            .finish(self.writer?);
+        tracing_subscriber::fmt()
+            .with_max_level(self.level)
+            .with_target(false)
+            .with_ansi(self.colour)
+            // It would say so with eprintln!, which panics if stderr is what broke.
+            .log_internal_errors(false)
+            .with_writer(writer)
+            .init();
+        Some(guard)
+    }
+}

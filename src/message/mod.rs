@@ -1,0 +1,16 @@
+//! HTTP messages, as RFC 9110 defines them: values that know nothing of how they
+//! travel. What can be made here is valid, so nobody need check again.
+
+pub mod headers;
+pub mod method;
+pub mod request;
+pub mod response;
+pub mod status;
+pub mod target;
+
+pub use headers::{FieldName, FieldValue, Headers};
+pub use method::Method;
+pub use request::{Request, Version};
+pub use response::Response;
+pub use status::Status;
+pub use target::{Authority, Path, Scheme, Target};
