@@ -19,7 +19,7 @@ const WRITE_DEADLINE: Duration = Duration::from_secs(30);
 
 /// Recites a verse to everyone who connects, a task each
 #[derive(Parser)]
-#[command(version)]
+#[command(name = env!("CARGO_BIN_NAME"), version)]
 struct Options {
     #[command(flatten)]
     hosts: listen::Hosts,

@@ -25,7 +25,7 @@ const JUNK: &[u8] = b"HTTP/1.1 405 Method Not Allowed\r\nContent-Length: 0\r\n\r
 
 /// Recites a verse to everyone who asks for it with GET
 #[derive(Parser)]
-#[command(version)]
+#[command(name = env!("CARGO_BIN_NAME"), version)]
 struct Options {
     #[command(flatten)]
     serve: serve::Options,

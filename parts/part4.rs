@@ -32,7 +32,7 @@ const LAST_MODIFIED: Duration = Duration::from_secs(554_342_400);
 
 /// Recites a verse to everyone who asks for it with GET, and describes it on HEAD
 #[derive(Parser)]
-#[command(version)]
+#[command(name = env!("CARGO_BIN_NAME"), version)]
 struct Options {
     #[command(flatten)]
     serve: serve::Options,

@@ -30,7 +30,7 @@ const LAST_STRIKE: u32 = 4;
 
 /// Serves a verse over HTTP/1.1
 #[derive(Parser)]
-#[command(version)]
+#[command(name = env!("CARGO_BIN_NAME"), version)]
 struct Options {
     #[command(flatten)]
     serve: serve::Options,

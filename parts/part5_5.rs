@@ -36,7 +36,7 @@ const HANDSHAKE_DEADLINE: Duration = Duration::from_secs(10);
 ///
 /// HUP, TERM and INT end the server once responses in flight are out.
 #[derive(Parser)]
-#[command(version)]
+#[command(name = env!("CARGO_BIN_NAME"), version)]
 struct Options {
     #[command(flatten)]
     hosts: listen::Hosts,

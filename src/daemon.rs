@@ -51,6 +51,7 @@ pub enum Error {
 
 /// The options that make a daemon.
 #[derive(Debug, clap::Args)]
+#[group(skip)]
 pub struct Options {
     /// Serve in the background: return to the shell once the server listens
     #[arg(long)]

@@ -32,6 +32,7 @@ pub struct Error {
 
 /// The options that say who can reach the server.
 #[derive(Debug, Default, clap::Args)]
+#[group(skip)]
 pub struct Hosts {
     /// An address or name to listen on, may be repeated: 0.0.0.0 and :: are all of
     /// this machine's addresses [default: 127.0.0.1 and ::1, this machine alone]

@@ -32,6 +32,7 @@ pub enum Error {
 
 /// The option that says where the log goes.
 #[derive(Debug, clap::Args)]
+#[group(skip)]
 pub struct Options {
     /// Append the log to FILE. Without it the log goes to stderr in the foreground
     /// and nowhere in the background. RUST_LOG=debug says more

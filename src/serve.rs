@@ -14,6 +14,7 @@ use crate::{daemon, log};
 
 /// The options of a server on one port.
 #[derive(Debug, clap::Args)]
+#[group(skip)]
 pub struct Options {
     #[command(flatten)]
     hosts: listen::Hosts,

@@ -25,6 +25,11 @@ is weather, I will say so, and will wait;
 three times I'll mend it gladly as a friend,
 and at the fourth I'll see you to the gate.
 
+You'd rather passers-by not overhear?
+There is a second door. I'll show my seal,
+and someone you believe in will appear
+in writing, swearing that the seal is real.
+
 Then, when the signal comes to close for good,
 I bar the door, yet see each guest away
 with all that I had promised that I would —

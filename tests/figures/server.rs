@@ -1,0 +1,159 @@
+//! The servers that are measured, as processes.
+
+use std::io::{self, BufRead, BufReader};
+use std::net::{Ipv4Addr, SocketAddr, TcpListener};
+use std::path::Path;
+use std::process::{Child, Command, Stdio};
+use std::time::Duration;
+use std::{fs, thread};
+
+use rustix::process::{Pid, Signal, kill_process};
+use rustix::thread::{CpuSet, sched_setaffinity};
+
+/// The core that servers run on; the client takes another.
+const CORE: usize = 0;
+
+/// A server that listens in the clear and over TLS.
+pub struct Server {
+    /// What it is.
+    pub name: &'static str,
+    /// Where it listens in the clear.
+    pub clear: SocketAddr,
+    /// Where it listens for TLS.
+    pub tls: SocketAddr,
+    child: Child,
+}
+
+impl Server {
+    /// Part 5.5, logging to a file, with a certificate that it mints in `folder`.
+    pub fn ours(folder: &Path) -> io::Result<Server> {
+        let mut child = Command::new(env!("CARGO_BIN_EXE_part5_5"))
+            .args(["--host", "127.0.0.1", "--http-port", "0", "--tls-port", "0"])
+            .args(["--log", "ours.log"])
+            .current_dir(folder)
+            .stdout(Stdio::piped())
+            .stderr(Stdio::null())
+            .spawn()?;
+        let mut lines = BufReader::new(child.stdout.take().expect("piped")).lines();
+        let mut address = || {
+            let line = lines.next().unwrap_or_else(|| Ok(String::new()))?;
+            let address = line.rsplit('/').next().unwrap_or_default();
+            address.parse().map_err(io::Error::other)
+        };
+        let (clear, tls) = (address()?, address()?);
+        confine(&child)?;
+        Ok(Server { name: "part5_5", clear, tls, child })
+    }
+
+    /// nginx, with the same certificate, text and log, and keep-alive off.
+    pub fn nginx(folder: &Path) -> io::Result<Server> {
+        let (clear, tls) = (free_address()?, free_address()?);
+        fs::create_dir_all(folder.join("html"))?;
+        fs::write(folder.join("html/index.txt"), rohttp::verse::VERSE)?;
+        let path = folder.display();
+        fs::write(
+            folder.join("nginx.conf"),
+            format!(
+                "daemon off; worker_processes 1; pid {path}/nginx.pid;
+                 error_log {path}/error.log;
+                 events {{ worker_connections 4096; multi_accept off; }}
+                 http {{
+                   access_log {path}/access.log; keepalive_timeout 0;
+                   types {{ text/plain txt; }} default_type text/plain;
+                   ssl_certificate {path}/certs/cert.pem;
+                   ssl_certificate_key {path}/certs/key.pem;
+                   ssl_protocols TLSv1.2 TLSv1.3; ssl_ecdh_curve X25519;
+                   client_body_temp_path {path}/body; proxy_temp_path {path}/proxy;
+                   fastcgi_temp_path {path}/fcgi; uwsgi_temp_path {path}/uwsgi;
+                   scgi_temp_path {path}/scgi;
+                   server {{ listen {clear}; listen {tls} ssl; root {path}/html;
+                             index index.txt; }}
+                 }}"
+            ),
+        )?;
+        let child = Command::new("nginx")
+            .arg("-c")
+            .arg(folder.join("nginx.conf"))
+            .arg("-e")
+            .arg(folder.join("error.log"))
+            .stderr(Stdio::null())
+            .spawn()?;
+        let server = Server { name: "nginx", clear, tls, child };
+        for _ in 0..500 {
+            if std::net::TcpStream::connect(tls).is_ok() {
+                for pid in server.processes() {
+                    confine_pid(pid)?;
+                }
+                return Ok(server);
+            }
+            thread::sleep(Duration::from_millis(10));
+        }
+        Err(io::Error::other("it does not listen"))
+    }
+
+    /// The CPU time of all of the server's threads so far, in nanoseconds.
+    pub fn cpu_nanos(&self) -> u64 {
+        let of_thread = |task: fs::DirEntry| {
+            let text = fs::read_to_string(task.path().join("schedstat")).ok()?;
+            text.split(' ').next()?.parse::<u64>().ok()
+        };
+        let processes = self.processes();
+        let tasks = processes.iter().flat_map(|pid| {
+            fs::read_dir(format!("/proc/{pid}/task")).into_iter().flatten()
+        });
+        tasks.flatten().filter_map(of_thread).sum()
+    }
+
+    /// Resident memory of all of the server's processes, in bytes.
+    pub fn resident(&self) -> f64 {
+        let of_process = |pid: &u32| {
+            let text = fs::read_to_string(format!("/proc/{pid}/status")).ok()?;
+            let line = text.lines().find(|line| line.starts_with("VmRSS"))?;
+            line.split_whitespace().nth(1)?.parse::<f64>().ok()
+        };
+        self.processes().iter().filter_map(of_process).sum::<f64>() * 1024.0
+    }
+
+    /// The process and its children.
+    fn processes(&self) -> Vec<u32> {
+        let pid = self.child.id();
+        let children = format!("/proc/{pid}/task/{pid}/children");
+        let children = fs::read_to_string(children).unwrap_or_default();
+        let children = children.split_whitespace().filter_map(|pid| pid.parse().ok());
+        std::iter::once(pid).chain(children).collect()
+    }
+}
+
+impl Drop for Server {
+    fn drop(&mut self) {
+        if let Some(pid) = Pid::from_raw(self.child.id() as i32) {
+            let _ = kill_process(pid, Signal::TERM);
+        }
+        let _ = self.child.wait();
+    }
+}
+
+fn free_address() -> io::Result<SocketAddr> {
+    TcpListener::bind((Ipv4Addr::LOCALHOST, 0))?.local_addr()
+}
+
+/// Keeps all threads of a process on the servers' core.
+fn confine(child: &Child) -> io::Result<()> {
+    for task in fs::read_dir(format!("/proc/{}/task", child.id()))? {
+        if let Ok(pid) = task?.file_name().to_string_lossy().parse() {
+            confine_pid(pid)?;
+        }
+    }
+    Ok(())
+}
+
+fn confine_pid(pid: u32) -> io::Result<()> {
+    pin(Pid::from_raw(pid as i32), CORE)
+}
+
+/// Keeps a thread on one core; none is the calling thread.
+pub fn pin(pid: Option<Pid>, core: usize) -> io::Result<()> {
+    let mut cores = CpuSet::new();
+    cores.set(core % thread::available_parallelism()?.get().max(2));
+    Ok(sched_setaffinity(pid, &cores)?)
+}
