@@ -1,12 +1,16 @@
 //! Where the server says what it does.
 //!
-//! A line is handed to a thread of its own and dropped when that thread is far
-//! behind: a reader who has stopped reading must not stop the server.
+//! A line that goes to a file is written at once. One that goes to somebody who
+//! reads along, on a terminal or through a pipe, is handed to a thread, and dropped
+//! when that is far behind: a reader who stops reading must not stop the server.
 
 use std::env::{self, VarError};
 use std::fs::File;
-use std::io::{self, IsTerminal, Write};
+use std::io::{self, IsTerminal};
+use std::os::fd::AsFd;
+use std::os::unix::fs::FileTypeExt;
 use std::path::PathBuf;
+use std::sync::Arc;
 
 use tracing::level_filters::LevelFilter;
 use tracing_appender::non_blocking::{NonBlockingBuilder, WorkerGuard};
@@ -50,51 +54,55 @@ impl Options {
             }
             Ok(text) => text.parse().map_err(|_| Error::Level(text))?,
         };
-        Ok(match &self.log {
+        let file = match &self.log {
             Some(path) => {
                 let file = File::options().append(true).create(true).open(path);
-                let file = file.map_err(|error| Error::File {
-                    path: path.display().to_string(),
-                    error,
-                })?;
-                Log { level, writer: Some(Box::new(file)), colour: false }
+                let path = path.display().to_string();
+                Some(file.map_err(|error| Error::File { path, error })?)
             }
-            None if daemon => Log { level, writer: None, colour: false },
-            None => {
-                let stderr = io::stderr();
-                let colour =
-                    stderr.is_terminal() && env::var_os("NO_COLOR").is_none();
-                Log { level, writer: Some(Box::new(stderr)), colour }
-            }
-        })
+            None if daemon => None,
+            // None as well if there is no stderr at all.
+            None => io::stderr().as_fd().try_clone_to_owned().ok().map(File::from),
+        };
+        Ok(Log { level, file })
     }
+}
+
+/// Whether writing can mean waiting for somebody to read.
+fn has_reader(file: &File) -> bool {
+    let kind = file.metadata().map(|metadata| metadata.file_type());
+    file.is_terminal() || kind.is_ok_and(|kind| kind.is_fifo() || kind.is_socket())
 }
 
 /// A log that is open and not yet started.
 #[must_use]
 pub struct Log {
     level: LevelFilter,
-    writer: Option<Box<dyn Write + Send>>,
-    colour: bool,
+    file: Option<File>,
 }
 
 impl Log {
-    /// Starts the log, on a thread: after the fork, not before. What is still
-    /// waiting is written when what comes back is dropped.
+    /// Starts the log, perhaps on a thread: after the fork, not before. What is
+    /// still waiting is written when what comes back is dropped.
     #[must_use]
     pub fn start(self) -> Option<WorkerGuard> {
-        let (writer, guard) = NonBlockingBuilder::default()
-            .buffered_lines_limit(LINES_WAITING)
-            .thread_name("log")
-            .finish(self.writer?);
-        tracing_subscriber::fmt()
+        let file = self.file?;
+        let colour = file.is_terminal() && env::var_os("NO_COLOR").is_none();
+        let subscriber = tracing_subscriber::fmt()
             .with_max_level(self.level)
             .with_target(false)
-            .with_ansi(self.colour)
+            .with_ansi(colour)
             // It would say so with eprintln!, which panics if stderr is what broke.
-            .log_internal_errors(false)
-            .with_writer(writer)
-            .init();
-        Some(guard)
+            .log_internal_errors(false);
+        if has_reader(&file) {
+            let (writer, guard) = NonBlockingBuilder::default()
+                .buffered_lines_limit(LINES_WAITING)
+                .thread_name("log")
+                .finish(file);
+            subscriber.with_writer(writer).init();
+            return Some(guard);
+        }
+        subscriber.with_writer(Arc::new(file)).init();
+        None
     }
 }

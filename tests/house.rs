@@ -1,1 +1,17 @@
+//! What holds the parts to their word.
+//!
+//! `support` starts the real binaries and speaks to them; the rest is named for
+//! what it checks.
 
+mod support;
+
+mod bytes; // what the core makes of bytes: every case, at every cut
+mod certs; // PEM of every kind, and what is minted
+mod command_line; // options, errors, exit codes
+mod conversation; // deadlines, on a clock of the test's own
+mod daemon; // detaching, pid files, signals
+mod everyone; // parts 1 and 2: callers by the thousand
+mod junk; // parts 3 and 4: requests of a sort
+mod log; // where lines go
+mod tls; // part 5.5: trust, versions, and ends of connections
+mod wire; // parts 5 and 5.5: every exchange, on both ports

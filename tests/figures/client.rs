@@ -27,7 +27,7 @@ use crate::server::{self, Server};
 /// The core that the client runs on, beside the servers'.
 const CORE: usize = 1;
 /// How many connections are under way at once.
-const THREADS: usize = 16;
+const THREADS: usize = 6;
 const REQUEST: &[u8] = b"GET / HTTP/1.1\r\nHost: localhost\r\n\r\n";
 
 /// What a server bore in one measurement.
@@ -65,14 +65,22 @@ impl Load {
     /// A full handshake a connection, then a close. The chain is checked once
     /// before; in the loop the client trusts, so that the server is what is
     /// measured.
-    pub fn handshakes(server: &Server, root: &Path, count: usize) -> io::Result<Load> {
+    pub fn handshakes(
+        server: &Server,
+        root: &Path,
+        count: usize,
+    ) -> io::Result<Load> {
         shake_hands(server.tls, &config(Some(root)))?;
         let trusting = config(None);
         measure(server, count, || shake_hands(server.tls, &trusting).map(drop))
     }
 
     /// By how many bytes the server grows with so many connections that say nothing.
-    pub fn idle(server: &Server, root: Option<&Path>, count: usize) -> io::Result<f64> {
+    pub fn idle(
+        server: &Server,
+        root: Option<&Path>,
+        count: usize,
+    ) -> io::Result<f64> {
         let config = root.map(|_| config(None));
         let open = || match &config {
             None => TcpStream::connect(server.clear),
@@ -96,8 +104,11 @@ fn measure(
 ) -> io::Result<Load> {
     let left = AtomicUsize::new(count);
     let work = || {
-        server::pin(None, CORE)?;
-        while left.fetch_update(Relaxed, Relaxed, |left| left.checked_sub(1)).is_ok() {
+        server::pin(CORE)?;
+        while left
+            .fetch_update(Relaxed, Relaxed, |left| left.checked_sub(1))
+            .is_ok()
+        {
             connect()?;
         }
         Ok(())
@@ -105,7 +116,8 @@ fn measure(
     let (started, cpu) = (Instant::now(), server.cpu_nanos());
     thread::scope(|scope| {
         let threads: Vec<_> = (0..THREADS).map(|_| scope.spawn(work)).collect();
-        let done = threads.into_iter().map(|thread| thread.join().expect("no panic"));
+        let done =
+            threads.into_iter().map(|thread| thread.join().expect("no panic"));
         done.collect::<io::Result<()>>()
     })?;
     let elapsed = started.elapsed();

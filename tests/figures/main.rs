@@ -26,16 +26,26 @@ fn main() -> io::Result<()> {
         return Ok(());
     }
     let folder = tempfile::tempdir()?;
+    let cores = std::thread::available_parallelism()?;
+    server::pin(server::CORE)?;
     let mut servers = vec![Server::ours(folder.path())?];
     match Server::nginx(folder.path()) {
         Ok(nginx) => servers.push(nginx),
         Err(error) => say(&format!("without nginx, which does not start: {error}")),
     }
-    say(&format!("{}, server and client on a core each", machine()));
+    say(&format!(
+        "{} of {cores} cores: server on one, client on another",
+        machine()
+    ));
 
     let root = folder.path().join("certs/rootCA.pem");
     let requests = compare(&servers, |server| Load::requests(server, REQUESTS));
-    report("one request a connection, in the clear", &requests, 1.1, Wanted::AtMost);
+    report(
+        "one request a connection, in the clear",
+        &requests,
+        1.1,
+        Wanted::AtMost,
+    );
     let handshakes =
         compare(&servers, |server| Load::handshakes(server, &root, HANDSHAKES));
     report("full TLS 1.3 handshakes", &handshakes, 1.8, Wanted::AtLeast);
@@ -95,7 +105,9 @@ enum Wanted {
 fn report(what: &str, figures: &[Figures], bound: f64, wanted: Wanted) {
     say(&format!("{what}:"));
     for Figures { name, per_second, cpu_micros } in figures {
-        say(&format!("  {name:8} {per_second:8.0} a second  {cpu_micros:6.1} µs CPU"));
+        say(&format!(
+            "  {name:8} {per_second:8.0} a second  {cpu_micros:6.1} µs CPU"
+        ));
     }
     if let [ours, nginx] = figures {
         let rate = ours.per_second / nginx.per_second;
@@ -121,7 +133,8 @@ fn machine() -> String {
     let read = |path| std::fs::read_to_string(Path::new(path)).unwrap_or_default();
     let info = read("/proc/cpuinfo");
     let model = info.lines().find_map(|line| line.strip_prefix("model name"));
-    let model = model.map_or("a processor", |rest| rest.trim_matches([' ', '\t', ':']));
+    let model =
+        model.map_or("a processor", |rest| rest.trim_matches([' ', '\t', ':']));
     format!("{model}, Linux {}", read("/proc/sys/kernel/osrelease").trim())
 }
 

@@ -11,7 +11,7 @@ use rustix::process::{Pid, Signal, kill_process};
 use rustix::thread::{CpuSet, sched_setaffinity};
 
 /// The core that servers run on; the client takes another.
-const CORE: usize = 0;
+pub const CORE: usize = 0;
 
 /// A server that listens in the clear and over TLS.
 pub struct Server {
@@ -41,7 +41,6 @@ impl Server {
             address.parse().map_err(io::Error::other)
         };
         let (clear, tls) = (address()?, address()?);
-        confine(&child)?;
         Ok(Server { name: "part5_5", clear, tls, child })
     }
 
@@ -81,9 +80,6 @@ impl Server {
         let server = Server { name: "nginx", clear, tls, child };
         for _ in 0..500 {
             if std::net::TcpStream::connect(tls).is_ok() {
-                for pid in server.processes() {
-                    confine_pid(pid)?;
-                }
                 return Ok(server);
             }
             thread::sleep(Duration::from_millis(10));
@@ -119,7 +115,8 @@ impl Server {
         let pid = self.child.id();
         let children = format!("/proc/{pid}/task/{pid}/children");
         let children = fs::read_to_string(children).unwrap_or_default();
-        let children = children.split_whitespace().filter_map(|pid| pid.parse().ok());
+        let children =
+            children.split_whitespace().filter_map(|pid| pid.parse().ok());
         std::iter::once(pid).chain(children).collect()
     }
 }
@@ -137,23 +134,11 @@ fn free_address() -> io::Result<SocketAddr> {
     TcpListener::bind((Ipv4Addr::LOCALHOST, 0))?.local_addr()
 }
 
-/// Keeps all threads of a process on the servers' core.
-fn confine(child: &Child) -> io::Result<()> {
-    for task in fs::read_dir(format!("/proc/{}/task", child.id()))? {
-        if let Ok(pid) = task?.file_name().to_string_lossy().parse() {
-            confine_pid(pid)?;
-        }
-    }
-    Ok(())
-}
-
-fn confine_pid(pid: u32) -> io::Result<()> {
-    pin(Pid::from_raw(pid as i32), CORE)
-}
-
-/// Keeps a thread on one core; none is the calling thread.
-pub fn pin(pid: Option<Pid>, core: usize) -> io::Result<()> {
+/// Keeps the calling thread, and what it starts, on one core.
+pub fn pin(core: usize) -> io::Result<()> {
     let mut cores = CpuSet::new();
-    cores.set(core % thread::available_parallelism()?.get().max(2));
-    Ok(sched_setaffinity(pid, &cores)?)
+    cores.set(core);
+    sched_setaffinity(None, &cores).map_err(|error| {
+        io::Error::other(format!("these figures take two cores: {error}"))
+    })
 }

@@ -1,0 +1,103 @@
+//! Where the log goes, and that nobody has to wait for it.
+
+use std::fs;
+use std::process::Stdio;
+
+use rohttp::verse::VERSE;
+use rustix::process::Signal;
+
+use crate::support::{Client, GET, Server, tls_config};
+use tokio_rustls::rustls::ALL_VERSIONS;
+
+/// A line without what differs from run to run.
+fn masked(line: &str) -> String {
+    let mut words: Vec<String> =
+        line.split_whitespace().map(str::to_owned).collect();
+    words[0] = "TIME".into();
+    for word in &mut words {
+        for masked in ["peer=127.0.0.1:", "port=", "time="] {
+            if word.starts_with(masked) {
+                *word = format!("{masked}…");
+            }
+        }
+    }
+    words.join(" ")
+}
+
+#[test]
+fn each_request_leaves_one_line() {
+    let mut server =
+        Server::start_with("part5_5", &["--host", "127.0.0.1", "--log", "log"]);
+    Client::clear(server.addresses[0]).ask(GET);
+    let config = tls_config(&server.root(), ALL_VERSIONS);
+    let head = b"HEAD /x?y HTTP/1.1\r\nHost: localhost\r\n\r\n";
+    Client::tls(server.addresses[1], &config).unwrap().ask(head);
+    Client::clear(server.addresses[0]).ask(b"POST / HTTP/1.0\r\n\r\n");
+    Client::clear(server.addresses[0]).ask(b"\x1b[2J\r\n");
+    server.signal(Signal::TERM);
+    server.wait();
+    let log = fs::read_to_string(server.folder.path().join("log")).unwrap();
+    let lines: Vec<String> = log.lines().map(masked).collect();
+    insta::assert_snapshot!("log", lines.join("\n"));
+}
+
+#[test]
+fn stderr_is_the_log_without_one_and_debug_says_more() {
+    let folder = tempfile::tempdir().unwrap();
+    let mut command = Server::command("part5_5", folder.path());
+    command.args(["--host", "127.0.0.1"]).env("RUST_LOG", "debug");
+    let server = Server::spawn(command, folder);
+    Client::clear(server.addresses[0]).ask(GET);
+    server.wait_for(|said| said.contains("INFO") && said.contains("status=200"));
+    Client::clear(server.addresses[1]).ask(GET);
+    server.wait_for(|said| said.contains("DEBUG") && said.contains("handshake: "));
+}
+
+#[test]
+fn a_log_that_is_not_read_stops_nobody() {
+    let folder = tempfile::tempdir().unwrap();
+    let mut command = Server::command("part5_5", folder.path());
+    command
+        .args(["--host", "127.0.0.1"])
+        .stdout(Stdio::piped())
+        .stderr(Stdio::piped());
+    let mut child = command.spawn().unwrap();
+    // Nobody reads this pipe, which takes 64 KiB: 600 lines or so.
+    let _unread = child.stderr.take();
+    let mut line = String::new();
+    let mut stdout = std::io::BufReader::new(child.stdout.take().unwrap());
+    std::io::BufRead::read_line(&mut stdout, &mut line).unwrap();
+    let address = line.trim().rsplit('/').next().unwrap().parse().unwrap();
+    for _ in 0..2000 {
+        let answer = Client::clear(address).ask(GET);
+        assert!(answer.ends_with(VERSE.as_bytes()));
+    }
+    child.kill().unwrap();
+    child.wait().unwrap();
+}
+
+#[test]
+fn a_log_whose_reader_is_gone_stops_nobody() {
+    let folder = tempfile::tempdir().unwrap();
+    let mut command = Server::command("part5_5", folder.path());
+    command
+        .args(["--host", "127.0.0.1"])
+        .stdout(Stdio::piped())
+        .stderr(Stdio::piped());
+    let mut child = command.spawn().unwrap();
+    let mut line = String::new();
+    let mut stdout = std::io::BufReader::new(child.stdout.take().unwrap());
+    std::io::BufRead::read_line(&mut stdout, &mut line).unwrap();
+    drop((child.stderr.take(), stdout));
+    let address = line.trim().rsplit('/').next().unwrap().parse().unwrap();
+    for _ in 0..20 {
+        let answer = Client::clear(address).ask(GET);
+        assert!(answer.ends_with(VERSE.as_bytes()));
+    }
+    rustix::process::kill_process(
+        rustix::process::Pid::from_child(&child),
+        Signal::TERM,
+    )
+    .unwrap();
+    assert!(child.wait().unwrap().success());
+}

@@ -1,0 +1,15 @@
+//! The parts as processes, and clients to speak to them.
+
+mod client;
+mod server;
+
+pub use client::{Client, read_to_end, tls_config, visible};
+pub use server::Server;
+
+use std::time::Duration;
+
+/// How long anything may take before a test fails instead of hanging.
+pub const PATIENCE: Duration = Duration::from_secs(30);
+
+/// The parts that answer HTTP, each with its ports.
+pub const GET: &[u8] = b"GET / HTTP/1.1\r\nHost: localhost\r\n\r\n";

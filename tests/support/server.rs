@@ -1,0 +1,192 @@
+use std::fs;
+use std::io::{BufRead, BufReader, Read};
+use std::net::SocketAddr;
+use std::os::unix::process::ExitStatusExt;
+use std::path::{Path, PathBuf};
+use std::process::{Child, Command, ExitStatus, Stdio};
+use std::sync::mpsc::{Receiver, channel};
+use std::sync::{Arc, Condvar, Mutex};
+use std::thread;
+use std::time::Instant;
+
+use rustix::process::{Pid, Signal, kill_process};
+use tempfile::TempDir;
+
+use super::PATIENCE;
+
+/// A part that runs, on ports of its own, in a folder of its own.
+pub struct Server {
+    pub child: Child,
+    /// Where it listens, in the order in which it said so.
+    pub addresses: Vec<SocketAddr>,
+    pub folder: TempDir,
+    stderr: Arc<(Mutex<String>, Condvar)>,
+}
+
+impl Server {
+    /// Starts a part on `127.0.0.1` and any port.
+    pub fn start(part: &str) -> Server {
+        Server::start_with(part, &["--host", "127.0.0.1"])
+    }
+
+    /// Starts a part with the given options, on any port.
+    pub fn start_with(part: &str, options: &[&str]) -> Server {
+        let folder = tempfile::tempdir().unwrap();
+        let mut command = Server::command(part, folder.path());
+        command.args(options);
+        Server::spawn(command, folder)
+    }
+
+    /// The command that starts a part on any port.
+    pub fn command(part: &str, folder: &Path) -> Command {
+        let mut command = Command::new(binary(part));
+        command.args(any_port(part)).current_dir(folder).env_remove("RUST_LOG");
+        command
+    }
+
+    /// Runs a command that starts a part, and waits until it listens.
+    pub fn spawn(mut command: Command, folder: TempDir) -> Server {
+        let mut child = command
+            .stdin(Stdio::null())
+            .stdout(Stdio::piped())
+            .stderr(Stdio::piped())
+            .spawn()
+            .unwrap();
+        let stderr = collect(child.stderr.take().unwrap());
+        let lines = lines(child.stdout.take().unwrap());
+        let mut server = Server { child, addresses: Vec::new(), folder, stderr };
+        let deadline = Instant::now() + PATIENCE;
+        // The lines leave in one write: after the first, the rest is there or the
+        // server is waiting for nothing.
+        while let Ok(line) = lines.recv_timeout(match server.addresses.len() {
+            0 => deadline.saturating_duration_since(Instant::now()),
+            _ => std::time::Duration::from_millis(100),
+        }) {
+            let address = line.rsplit('/').next().unwrap();
+            assert!(line.starts_with("listening on http"), "{line}");
+            server.addresses.push(address.parse().unwrap());
+        }
+        assert!(
+            !server.addresses.is_empty(),
+            "it does not start: {}",
+            server.stderr()
+        );
+        server
+    }
+
+    /// What it has said on stderr so far.
+    pub fn stderr(&self) -> String {
+        self.stderr.0.lock().unwrap().clone()
+    }
+
+    /// Waits until it has said something on stderr.
+    pub fn wait_for(&self, wanted: impl Fn(&str) -> bool) -> String {
+        let (text, changed) = &*self.stderr;
+        let text = text.lock().unwrap();
+        let (text, waited) = changed
+            .wait_timeout_while(text, PATIENCE, |text| !wanted(text))
+            .unwrap();
+        assert!(!waited.timed_out(), "it never says so: {text}");
+        text.clone()
+    }
+
+    pub fn pid(&self) -> Pid {
+        Pid::from_child(&self.child)
+    }
+
+    pub fn signal(&self, signal: Signal) {
+        kill_process(self.pid(), signal).unwrap();
+    }
+
+    /// Waits for it to end.
+    pub fn wait(&mut self) -> ExitStatus {
+        let deadline = Instant::now() + PATIENCE;
+        while Instant::now() < deadline {
+            if let Some(status) = self.child.try_wait().unwrap() {
+                return status;
+            }
+            thread::sleep(std::time::Duration::from_millis(5));
+        }
+        panic!("it does not end: {}", self.stderr());
+    }
+
+    /// How many descriptors it has open.
+    pub fn descriptors(&self) -> usize {
+        fs::read_dir(format!("/proc/{}/fd", self.child.id())).unwrap().count()
+    }
+
+    /// The CPU time that it has used, in ticks of 10 ms.
+    pub fn cpu_ticks(&self) -> u64 {
+        let stat = fs::read_to_string(format!("/proc/{}/stat", self.child.id()));
+        let stat = stat.unwrap();
+        let fields: Vec<&str> =
+            stat.rsplit(')').next().unwrap().split(' ').collect();
+        fields[12].parse::<u64>().unwrap() + fields[13].parse::<u64>().unwrap()
+    }
+
+    /// The root that it minted.
+    pub fn root(&self) -> PathBuf {
+        self.folder.path().join("certs/rootCA.pem")
+    }
+}
+
+impl Drop for Server {
+    fn drop(&mut self) {
+        let _ = self.child.kill();
+        let status = self.child.wait().unwrap();
+        // A part that ends by itself in the middle of a test, or panics in one of its
+        // threads, is a failure that the test may not look for.
+        if !thread::panicking() {
+            let ended_well = status.success() || status.signal() == Some(9);
+            assert!(ended_well, "{status}: {}", self.stderr());
+            assert!(!self.stderr().contains("panicked"), "{}", self.stderr());
+        }
+    }
+}
+
+/// Where cargo put a part.
+pub fn binary(part: &str) -> &'static str {
+    match part {
+        "part1" => env!("CARGO_BIN_EXE_part1"),
+        "part2_threads" => env!("CARGO_BIN_EXE_part2_threads"),
+        "part2" => env!("CARGO_BIN_EXE_part2"),
+        "part3" => env!("CARGO_BIN_EXE_part3"),
+        "part4" => env!("CARGO_BIN_EXE_part4"),
+        "part5" => env!("CARGO_BIN_EXE_part5"),
+        "part5_5" => env!("CARGO_BIN_EXE_part5_5"),
+        _ => panic!("there is no {part}"),
+    }
+}
+
+fn any_port(part: &str) -> &'static [&'static str] {
+    match part {
+        "part5_5" => &["--http-port", "0", "--tls-port", "0"],
+        _ => &["--port", "0"],
+    }
+}
+
+fn lines(stdout: impl Read + Send + 'static) -> Receiver<String> {
+    let (sender, receiver) = channel();
+    thread::spawn(move || {
+        for line in BufReader::new(stdout).lines().map_while(Result::ok) {
+            let _ = sender.send(line);
+        }
+    });
+    receiver
+}
+
+fn collect(
+    mut stderr: impl Read + Send + 'static,
+) -> Arc<(Mutex<String>, Condvar)> {
+    let shared = Arc::new((Mutex::new(String::new()), Condvar::new()));
+    let collected = shared.clone();
+    thread::spawn(move || {
+        let mut bytes = [0; 4096];
+        while let Ok(count @ 1..) = stderr.read(&mut bytes) {
+            let text = String::from_utf8_lossy(&bytes[..count]);
+            collected.0.lock().unwrap().push_str(&text);
+            collected.1.notify_all();
+        }
+    });
+    shared
+}
