@@ -69,6 +69,8 @@ pub enum Fault {
     Alone(String),
 }
 
+const BROKEN: &str = "its PEM breaks off, or is not base64";
+
 impl Fault {
     pub(crate) fn of(self, path: &Path) -> Error {
         Error { path: path.display().to_string(), fault: self }
@@ -131,19 +133,17 @@ pub fn read(cert: &Path, key: &Path) -> Result<Identity, Error> {
 
 /// The certificates in a file, one at least.
 pub(crate) fn chain(path: &Path) -> Result<Vec<CertificateDer<'static>>, Error> {
-    const CERTIFICATE: &str = "CERTIFICATE";
-    let text = pem(path, CERTIFICATE)?;
+    let text = pem(path, "CERTIFICATE")?;
     let chain: Result<Vec<_>, _> = certs(&mut &text[..]).collect();
     match chain {
         Ok(chain) if chain.is_empty() => Err(Fault::Lacks("certificate").of(path)),
         Ok(chain) => Ok(chain),
-        Err(_) => Err(Fault::NotPem(CERTIFICATE).of(path)),
+        Err(_) => Err(Fault::Damaged(BROKEN.into()).of(path)),
     }
 }
 
 fn key_in(path: &Path) -> Result<PrivateKeyDer<'static>, Error> {
-    const PRIVATE_KEY: &str = "PRIVATE KEY";
-    let text = pem(path, PRIVATE_KEY)?;
+    let text = pem(path, "PRIVATE KEY")?;
     // The second is OpenSSL's old way, RFC 1421's: a field within the PEM.
     let encrypted =
         [&b"BEGIN ENCRYPTED PRIVATE KEY"[..], b"Proc-Type: 4,ENCRYPTED"];
@@ -153,7 +153,7 @@ fn key_in(path: &Path) -> Result<PrivateKeyDer<'static>, Error> {
     match private_key(&mut &text[..]) {
         Ok(Some(key)) => Ok(key),
         Ok(None) => Err(Fault::Lacks("private key").of(path)),
-        Err(_) => Err(Fault::NotPem(PRIVATE_KEY).of(path)),
+        Err(_) => Err(Fault::Damaged(BROKEN.into()).of(path)),
     }
 }
 

@@ -132,7 +132,7 @@ impl Caller {
         info!(
             peer = %self.peer,
             port = self.port,
-            method = reply.method.as_ref().map_or("-", Method::as_str),
+            method = %reply.method.as_ref().map_or("-", Method::as_str),
             target = %reply.target.as_ref().map_or("-".into(), Target::to_string),
             status = reply.response.status.code(),
             bytes = reply.body_length(),

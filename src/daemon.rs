@@ -5,22 +5,22 @@
 
 use std::fmt::Display;
 use std::fs::File;
-use std::io::{self, Write};
+use std::io::{self, PipeReader, PipeWriter, Read, Write};
 use std::path::PathBuf;
 use std::process::{self, ExitCode};
-use std::thread;
-use std::time::Duration;
+use std::{mem, thread};
 
-use fork::{CheckedDaemon, ChildSignalState, DaemonNotifier, DaemonOptions};
+use fork::{Fork, fork};
 use rustix::fs::Mode;
 use signal_hook::consts::{SIGHUP, SIGINT, SIGTERM};
 use signal_hook::iterator::Signals;
 
 use crate::pid_file::{self, PidFile};
 
-/// How long the launcher waits for the daemon to say that it is ready. What is
-/// left to do by then takes milliseconds; a machine short of memory may page.
-const START_DEADLINE: Duration = Duration::from_secs(10);
+/// What the daemon tells its launcher: that it is ready, or that it is not going to
+/// be and will say why.
+const READY: u8 = b'+';
+const FAILED: u8 = b'-';
 
 /// Turns what a part's `run` came to into the process's exit code: 0, or 1 and
 /// one line on stderr.
@@ -38,9 +38,12 @@ pub fn exit_code<E: Display>(outcome: Result<(), E>) -> ExitCode {
 /// Why a server could not take its place as a process.
 #[derive(Debug, thiserror::Error)]
 pub enum Error {
-    /// The double fork failed, or the daemon ended before it was ready.
+    /// The double fork failed.
     #[error("cannot detach: {0}")]
-    Detach(String),
+    Detach(io::Error),
+    /// The daemon was killed while it started, and had no time to say a word.
+    #[error("the daemon ended before it was ready")]
+    Lost,
     /// The pid file is not to be had.
     #[error(transparent)]
     PidFile(#[from] pid_file::Error),
@@ -81,24 +84,65 @@ impl Options {
     }
 }
 
-/// Forks twice around a new session, so that the daemon leads none and can
-/// never acquire a terminal.
-fn detach(greeting: &str) -> Result<DaemonNotifier, Error> {
-    let failed = |error: &dyn Display| Error::Detach(error.to_string());
-    let mut options = DaemonOptions::new();
-    options.current_directory("/")?;
-    // Rust ignores SIGPIPE; a reset would have one lost reader end the daemon.
-    options.signal_state(ChildSignalState::Inherit);
-    match fork::checked_daemon(options, START_DEADLINE) {
-        Ok(CheckedDaemon::Daemon(launcher)) => {
+/// Forks twice around a new session, so that the daemon leads none and can never
+/// acquire a terminal. Only the daemon comes back; the launcher waits for its word.
+fn detach(greeting: &str) -> Result<Launcher, Error> {
+    let (word, launcher) = io::pipe()?;
+    match fork().map_err(Error::Detach)? {
+        Fork::Parent(_) => {
+            drop(launcher);
+            Err(wait_for_daemon(word, greeting)?)
+        }
+        Fork::Child => {
+            let launcher = Launcher(Some(launcher));
+            fork::setsid().map_err(Error::Detach)?;
+            if let Fork::Parent(_) = fork().map_err(Error::Detach)? {
+                // At once and without destructors: all that is here is the daemon's.
+                process::exit(0);
+            }
+            fork::chdir()?;
             rustix::process::umask(Mode::from_raw_mode(0o027));
             Ok(launcher)
         }
-        Ok(CheckedDaemon::Parent(_)) => {
-            greet(greeting);
-            process::exit(0)
+    }
+}
+
+/// The rest of the launcher's life: it exits with the daemon's outcome, unless the
+/// daemon never told it.
+fn wait_for_daemon(word: PipeReader, greeting: &str) -> io::Result<Error> {
+    let mut failed = false;
+    for byte in word.bytes() {
+        match byte? {
+            READY => {
+                greet(greeting);
+                process::exit(0);
+            }
+            byte => failed |= byte == FAILED,
         }
-        Err(error) => Err(failed(&error)),
+    }
+    // The pipe has closed, so the daemon is gone, and has said why.
+    if failed {
+        process::exit(1);
+    }
+    Ok(Error::Lost)
+}
+
+/// The daemon's way to tell its launcher: there until it has told it something.
+struct Launcher(Option<PipeWriter>);
+
+impl Launcher {
+    fn tell_ready(mut self) -> io::Result<()> {
+        self.0.take().map_or(Ok(()), |mut pipe| pipe.write_all(&[READY]))
+    }
+}
+
+impl Drop for Launcher {
+    fn drop(&mut self) {
+        if let Some(mut pipe) = self.0.take() {
+            let _ = pipe.write_all(&[FAILED]);
+            // It closes with the process, when everything has been said.
+            mem::forget(pipe);
+        }
     }
 }
 
@@ -111,7 +155,7 @@ fn greet(greeting: &str) {
 #[must_use]
 pub struct Process {
     greeting: String,
-    launcher: Option<DaemonNotifier>,
+    launcher: Option<Launcher>,
     pid_file: Option<PidFile>,
 }
 
@@ -128,7 +172,7 @@ impl Process {
                 rustix::stdio::dup2_stdin(&null).map_err(io::Error::from)?;
                 rustix::stdio::dup2_stdout(&null).map_err(io::Error::from)?;
                 rustix::stdio::dup2_stderr(&null).map_err(io::Error::from)?;
-                launcher.notify_ready()?;
+                launcher.tell_ready()?;
             }
         }
         Ok(self.pid_file)

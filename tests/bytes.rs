@@ -102,7 +102,7 @@ fn valid_heads_are_read_for_what_they_are() {
         (
             "1.0 that would stay",
             b"GET / HTTP/1.0\r\nConnection: Keep-Alive\r\n\r\n",
-            "GET / 1.0 at -, no body, open",
+            "GET / 1.0 at -, no body, close",
         ),
         (
             "1.9 counts as 1.1",

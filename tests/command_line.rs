@@ -1,1 +1,184 @@
-//! x
+//! Options, what they are said to do, and what is said when they make no sense.
+
+use std::net::TcpListener;
+use std::process::{Command, Output, Stdio};
+
+use rohttp::verse::VERSE;
+
+use crate::support::{Client, GET, Server, binary};
+
+const PARTS: [&str; 7] =
+    ["part1", "part2_threads", "part2", "part3", "part4", "part5", "part5_5"];
+
+fn run(part: &str, options: &[&str]) -> Output {
+    let folder = tempfile::tempdir().unwrap();
+    Command::new(binary(part))
+        .args(options)
+        .current_dir(folder.path())
+        .env_remove("RUST_LOG")
+        .env("COLUMNS", "80")
+        .output()
+        .unwrap()
+}
+
+fn text(bytes: Vec<u8>) -> String {
+    String::from_utf8(bytes).unwrap()
+}
+
+#[test]
+fn help_is_as_recorded() {
+    for part in PARTS {
+        let output = run(part, &["--help"]);
+        assert!(output.status.success());
+        insta::assert_snapshot!(format!("help__{part}"), text(output.stdout));
+        let output = run(part, &["--version"]);
+        let version = format!("{part} {}\n", env!("CARGO_PKG_VERSION"));
+        assert_eq!(text(output.stdout), version);
+    }
+}
+
+#[test]
+fn options_that_make_no_sense_are_refused() {
+    for part in PARTS {
+        for options in [&["--prot", "80"][..], &["--port", "70000"], &["extra"]] {
+            let output = run(part, options);
+            assert_eq!(output.status.code(), Some(2), "{part} {options:?}");
+            assert!(
+                text(output.stderr).starts_with("error: "),
+                "{part} {options:?}"
+            );
+        }
+    }
+    for lone in [["--cert", "a.pem"], ["--key", "a.pem"]] {
+        assert_eq!(run("part5_5", &lone).status.code(), Some(2), "{lone:?}");
+    }
+}
+
+#[test]
+fn a_busy_port_is_an_error_in_the_foreground_and_in_the_background() {
+    let busy = TcpListener::bind("127.0.0.1:0").unwrap();
+    let port = busy.local_addr().unwrap().port().to_string();
+    for part in PARTS {
+        for daemon in [&[][..], &["--daemon"]] {
+            let options =
+                [&["--host", "127.0.0.1", "--port", &port], daemon].concat();
+            let output = run(part, &options);
+            assert_eq!(output.status.code(), Some(1), "{part} {daemon:?}");
+            let said = text(output.stderr);
+            let error = said.lines().last().unwrap();
+            let expected =
+                format!("error: cannot listen on 127.0.0.1:{port}: Address");
+            assert!(error.starts_with(&expected), "{part} {daemon:?}: {said}");
+            assert_eq!(text(output.stdout), "");
+        }
+    }
+}
+
+#[test]
+fn a_port_can_be_had_again_at_once_after_it_was_used() {
+    for part in PARTS {
+        let mut server = Server::start(part);
+        let address = server.addresses[0];
+        // The server closes first, and its side waits out the connection.
+        let mut client = Client::clear(address);
+        if !part.starts_with("part1") && !part.starts_with("part2") {
+            client.send(GET);
+        }
+        client.read_to_end();
+        drop(client);
+        server.signal(rustix::process::Signal::TERM);
+        assert!(server.wait().success(), "{part}");
+        let port = address.port().to_string();
+        let mut again = Command::new(binary(part));
+        again.args(["--host", "127.0.0.1", "--port", &port]);
+        if part == "part5_5" {
+            again.args(["--tls-port", "0"]);
+        }
+        let folder = tempfile::tempdir().unwrap();
+        again.current_dir(folder.path());
+        assert_eq!(Server::spawn(again, folder).addresses[0], address, "{part}");
+    }
+}
+
+#[test]
+fn hosts_are_addresses_or_names_and_are_each_bound_once() {
+    let hosts = ["--host", "127.0.0.1", "--host", "[::1]", "--host", "127.0.0.1"];
+    let server = Server::start_with("part3", &hosts);
+    assert_eq!(server.addresses.len(), 2);
+    assert!(server.addresses[1].is_ipv6());
+
+    let all = Server::start_with("part3", &["--host", "0.0.0.0", "--host", "::"]);
+    assert_eq!(all.addresses.len(), 2);
+    for address in ["127.0.0.1", "::1"] {
+        let port = all.addresses[usize::from(address == "::1")].port();
+        let client = Client::clear(
+            (address.parse::<std::net::IpAddr>().unwrap(), port).into(),
+        );
+        assert!(client.ask(GET).ends_with(VERSE.as_bytes()));
+    }
+
+    let output = run("part3", &["--port", "0", "--host", "no such host"]);
+    assert_eq!(output.status.code(), Some(1));
+    let said = text(output.stderr);
+    assert!(said.starts_with("error: cannot listen on no such host: "), "{said}");
+}
+
+#[test]
+fn a_log_that_cannot_be_written_is_an_error() {
+    let output = run("part2", &["--port", "0", "--log", "/nowhere/log"]);
+    assert_eq!(output.status.code(), Some(1));
+    let said = text(output.stderr);
+    assert!(
+        said.starts_with("error: cannot open the log /nowhere/log: "),
+        "{said}"
+    );
+
+    let output = Command::new(binary("part2"))
+        .args(["--port", "0"])
+        .env("RUST_LOG", "loud")
+        .stdin(Stdio::null())
+        .output()
+        .unwrap();
+    assert_eq!(output.status.code(), Some(1));
+    assert!(
+        text(output.stderr).starts_with("error: RUST_LOG=\"loud\" is not one of")
+    );
+}
+
+#[test]
+fn a_greeting_that_nobody_reads_is_no_failure() {
+    let folder = tempfile::tempdir().unwrap();
+    let mut command = Server::command("part3", folder.path());
+    command
+        .args(["--host", "127.0.0.1"])
+        .stdout(Stdio::piped())
+        .stderr(Stdio::null());
+    let mut child = command.spawn().unwrap();
+    drop(child.stdout.take());
+    // It has had every chance to trip over it once it can be found listening.
+    let listens = || {
+        let sockets =
+            std::fs::read_dir(format!("/proc/{}/fd", child.id())).unwrap();
+        let links =
+            sockets.flatten().filter_map(|fd| std::fs::read_link(fd.path()).ok());
+        links.filter(|link| link.to_string_lossy().starts_with("socket:")).count()
+            > 0
+    };
+    while !listens() {
+        std::thread::yield_now();
+    }
+    let pid = rustix::process::Pid::from_child(&child);
+    loop {
+        // A signal before the handler is there would end it too, but not with 0.
+        let status =
+            std::fs::read_to_string(format!("/proc/{}/status", child.id()));
+        let status = status.unwrap();
+        let caught = status.lines().find_map(|line| line.strip_prefix("SigCgt:\t"));
+        let caught = u64::from_str_radix(caught.unwrap(), 16).unwrap();
+        if caught & 1 << 14 != 0 {
+            break;
+        }
+    }
+    rustix::process::kill_process(pid, rustix::process::Signal::TERM).unwrap();
+    assert_eq!(child.wait().unwrap().code(), Some(0));
+}

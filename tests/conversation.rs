@@ -6,20 +6,26 @@ use std::time::Duration;
 use rohttp::close::LINGER;
 use rohttp::conversation::{Caller, HEAD_DEADLINE, WRITE_DEADLINE};
 use rohttp::message::Scheme;
-use rohttp::signals::{self, Ending};
+use rohttp::signals::{self, Ending, Guest};
 use tokio::io::{AsyncReadExt, AsyncWriteExt, DuplexStream, duplex};
 use tokio::task::JoinHandle;
 use tokio::time::{Instant, sleep};
 
 use crate::support::{GET, visible};
 
-/// A conversation with room for so many bytes on their way in each direction.
+/// A conversation with room for so many bytes on their way in each direction, in a
+/// server that does not end as long as the last of these is held.
 fn start(room: usize) -> (DuplexStream, JoinHandle<()>, Ending) {
     let (ending, guest) = signals::ending();
+    let (client, task) = converse(room, guest);
+    (client, task, ending)
+}
+
+fn converse(room: usize, guest: Guest) -> (DuplexStream, JoinHandle<()>) {
     let (ours, theirs) = duplex(room);
     let peer = (Ipv4Addr::LOCALHOST, 5000).into();
     let caller = Caller { peer, port: 1337, scheme: Scheme::Http, guest };
-    (ours, tokio::spawn(caller.converse(theirs)), ending)
+    (ours, tokio::spawn(caller.converse(theirs)))
 }
 
 async fn read_to_end(stream: &mut DuplexStream) -> String {
@@ -93,7 +99,7 @@ async fn what_comes_after_the_answer_is_read_and_thrown_away() {
     let (mut client, task, _ending) = start(256);
     let upload = "POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 100000\r\n\r\n";
     client.write_all(upload.as_bytes()).await.unwrap();
-    let answer = async { visible(read_to_end(&mut client).await.as_bytes()) }.await;
+    let answer = visible(read_to_end(&mut client).await.as_bytes());
     assert!(
         answer.starts_with("HTTP/1.1 405 Method Not Allowed\\r\\n"),
         "{answer}"
@@ -105,27 +111,26 @@ async fn what_comes_after_the_answer_is_read_and_thrown_away() {
 
 #[tokio::test(start_paused = true)]
 async fn the_end_sends_idle_clients_away_and_waits_for_those_that_began() {
-    let (mut idle, idle_task, _) = start(4096);
-    drop(idle_task);
-    // Each has an ending of its own here; it is dropped for the idle one at once.
-    assert_eq!(read_to_end(&mut idle).await, "");
-
     let (ending, guest) = signals::ending();
-    let (mut client, theirs) = duplex(4096);
-    let peer = (Ipv4Addr::LOCALHOST, 5000).into();
-    let caller = Caller { peer, port: 1337, scheme: Scheme::Http, guest };
-    let task = tokio::spawn(caller.converse(theirs));
-    client.write_all(&GET[..5]).await.unwrap();
+    let (mut idle, idle_task) = converse(4096, guest.clone());
+    let (mut begun, begun_task) = converse(4096, guest);
+    begun.write_all(&GET[..5]).await.unwrap();
     sleep(Duration::from_secs(1)).await;
 
     let mut signals = signals::Signals::catch().unwrap();
     let drain = tokio::spawn(async move { ending.drain(&mut signals).await });
+    let told = Instant::now();
+    assert_eq!(read_to_end(&mut idle).await, "");
+    drop(idle);
+    idle_task.await.unwrap();
+    assert!(told.elapsed() < Duration::from_secs(1), "{:?}", told.elapsed());
+
     sleep(Duration::from_secs(1)).await;
-    client.write_all(&GET[5..]).await.unwrap();
-    assert!(read_to_end(&mut client).await.starts_with("HTTP/1.1 200 OK\r\n"));
-    drop(client);
+    begun.write_all(&GET[5..]).await.unwrap();
+    assert!(read_to_end(&mut begun).await.starts_with("HTTP/1.1 200 OK\r\n"));
+    drop(begun);
     assert!(drain.await.unwrap(), "all went");
-    task.await.unwrap();
+    begun_task.await.unwrap();
 }
 
 #[tokio::test(start_paused = true)]

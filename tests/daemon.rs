@@ -1,1 +1,330 @@
-//! x
+//! A process that is left alone: detaching, pid files, signals.
+
+use std::fs::{self, File};
+use std::io::{BufRead, BufReader};
+use std::net::{SocketAddr, TcpStream};
+use std::os::unix::fs::PermissionsExt;
+use std::path::{Path, PathBuf};
+use std::process::{Command, Output, Stdio};
+use std::time::{Duration, Instant};
+
+use rohttp::verse::VERSE;
+use rustix::process::{Pid, Signal, kill_process, test_kill_process};
+use tempfile::TempDir;
+use tokio_rustls::rustls::ALL_VERSIONS;
+
+use crate::support::{Client, GET, PATIENCE, Server, tls_config};
+
+const PARTS: [&str; 7] =
+    ["part1", "part2_threads", "part2", "part3", "part4", "part5", "part5_5"];
+
+/// A part that was told to detach, and did.
+struct Daemon {
+    folder: TempDir,
+    addresses: Vec<SocketAddr>,
+    pid: Pid,
+}
+
+impl Daemon {
+    fn start(part: &str, options: &[&str]) -> Daemon {
+        let folder = tempfile::tempdir().unwrap();
+        let output = launch(part, folder.path(), options);
+        let said = String::from_utf8(output.stdout).unwrap();
+        let errors = String::from_utf8(output.stderr).unwrap();
+        assert_eq!(output.status.code(), Some(0), "{part}: {errors}");
+        let address =
+            |line: &str| line.rsplit('/').next().unwrap().parse().unwrap();
+        let addresses = said.lines().map(address).collect();
+        let pid = fs::read_to_string(folder.path().join("pid")).unwrap();
+        assert_eq!(pid, format!("{}\n", pid.trim()), "{part}");
+        let pid = Pid::from_raw(pid.trim().parse().unwrap()).unwrap();
+        Daemon { folder, addresses, pid }
+    }
+
+    fn pid_file(&self) -> PathBuf {
+        self.folder.path().join("pid")
+    }
+
+    fn proc(&self, name: &str) -> PathBuf {
+        format!("/proc/{}/{name}", self.pid.as_raw_nonzero()).into()
+    }
+
+    /// Field `index` of /proc/PID/stat, from the state, which is 0.
+    fn stat(&self, index: usize) -> String {
+        let stat = fs::read_to_string(self.proc("stat")).unwrap();
+        let fields = stat.rsplit(") ").next().unwrap();
+        fields.split(' ').nth(index).unwrap().to_owned()
+    }
+
+    fn is_alive(&self) -> bool {
+        test_kill_process(self.pid).is_ok() && self.stat(0) != "Z"
+    }
+
+    /// Sends a signal and waits for the daemon to be gone.
+    fn end(&self, signal: Signal) {
+        kill_process(self.pid, signal).unwrap();
+        let deadline = Instant::now() + PATIENCE;
+        while self.is_alive() {
+            assert!(Instant::now() < deadline, "it does not end");
+            std::thread::yield_now();
+        }
+    }
+}
+
+impl Drop for Daemon {
+    fn drop(&mut self) {
+        if self.is_alive() {
+            let _ = kill_process(self.pid, Signal::KILL);
+        }
+    }
+}
+
+fn launch(part: &str, folder: &Path, options: &[&str]) -> Output {
+    let mut command = Server::command(part, folder);
+    command.args(["--host", "127.0.0.1", "--daemon", "--pid-file", "pid"]);
+    // The daemon holds neither pipe, or this would wait for it to end.
+    command.args(options).stdin(Stdio::null()).output().unwrap()
+}
+
+#[test]
+fn a_daemon_serves_detached_from_where_it_was_started() {
+    for part in PARTS {
+        let daemon = Daemon::start(part, &[]);
+        let client = Client::clear(daemon.addresses[0]);
+        let speaks_http = !part.starts_with("part1") && !part.starts_with("part2");
+        let said = if speaks_http { client.ask(GET) } else { client.ask(b"") };
+        assert!(said.ends_with(VERSE.as_bytes()), "{part}");
+
+        let pid = daemon.pid.as_raw_nonzero().to_string();
+        let ours = fs::read_to_string("/proc/self/stat").unwrap();
+        let our_session =
+            ours.rsplit(") ").next().unwrap().split(' ').nth(3).unwrap();
+        let session = daemon.stat(3);
+        assert_ne!(session, our_session, "{part}: a session of its own");
+        assert_ne!(session, pid, "{part}: which it does not lead");
+        assert_eq!(daemon.stat(4), "0", "{part}: no terminal");
+        assert_eq!(fs::read_link(daemon.proc("cwd")).unwrap(), Path::new("/"));
+        let status = fs::read_to_string(daemon.proc("status")).unwrap();
+        assert!(status.contains("Umask:\t0027\n"), "{part}");
+        for stream in 0..3 {
+            let stream =
+                fs::read_link(daemon.proc(&format!("fd/{stream}"))).unwrap();
+            assert_eq!(stream, Path::new("/dev/null"), "{part}");
+        }
+        let mode = fs::metadata(daemon.pid_file()).unwrap().permissions().mode();
+        assert_eq!(mode & 0o7777, 0o644, "{part}");
+
+        daemon.end(Signal::TERM);
+        assert!(!daemon.pid_file().exists(), "{part}: removed at a clean end");
+    }
+}
+
+#[test]
+fn a_daemon_logs_to_the_file_it_was_given_where_it_was_started() {
+    let daemon = Daemon::start("part5_5", &["--log", "requests"]);
+    Client::clear(daemon.addresses[0]).ask(GET);
+    daemon.end(Signal::HUP);
+    let log = fs::read_to_string(daemon.folder.path().join("requests")).unwrap();
+    assert!(log.contains("method=GET target=/ status=200 bytes=1043"), "{log}");
+}
+
+#[test]
+fn a_second_daemon_is_told_who_is_there_already() {
+    for part in PARTS {
+        let daemon = Daemon::start(part, &[]);
+        let pid = daemon.pid.as_raw_nonzero();
+        let second = launch(part, daemon.folder.path(), &[]);
+        assert_eq!(second.status.code(), Some(1), "{part}");
+        let said = String::from_utf8(second.stderr).unwrap();
+        let path = daemon.folder.path().join("pid");
+        let path = path.display();
+        let expected =
+            format!("error: already running with pid {pid} (it holds {path})\n");
+        assert_eq!(said, expected, "{part}");
+        assert!(daemon.is_alive(), "{part}");
+    }
+}
+
+#[test]
+fn a_pid_file_left_by_one_that_was_killed_is_taken_over() {
+    let mut daemon = Daemon::start("part1", &[]);
+    daemon.end(Signal::KILL);
+    let stale = fs::read_to_string(daemon.pid_file()).unwrap();
+    let output = launch("part1", daemon.folder.path(), &[]);
+    assert_eq!(output.status.code(), Some(0));
+    let taken = fs::read_to_string(daemon.pid_file()).unwrap();
+    assert_ne!(taken, stale);
+    daemon.pid = Pid::from_raw(taken.trim().parse().unwrap()).unwrap();
+    daemon.end(Signal::TERM);
+}
+
+#[test]
+fn a_pid_file_is_kept_in_the_foreground_too() {
+    let mut server = Server::start_with(
+        "part5_5",
+        &["--host", "127.0.0.1", "--pid-file", "run.pid"],
+    );
+    let path = server.folder.path().join("run.pid");
+    let pid = fs::read_to_string(&path).unwrap();
+    assert_eq!(pid, format!("{}\n", server.child.id()));
+    server.signal(Signal::INT);
+    assert!(server.wait().success());
+    assert!(!path.exists());
+}
+
+#[test]
+fn what_is_no_pid_file_is_left_as_it_is() {
+    let folder = tempfile::tempdir().unwrap();
+    let precious = folder.path().join("precious");
+    let cases = ["root:x:0:0\n", "12 34\n", "99999999999999\n", "\u{e9}"];
+    let run = |path: &Path| {
+        let mut command = Server::command("part1", folder.path());
+        let output = command.arg("--pid-file").arg(path).output().unwrap();
+        assert_eq!(output.status.code(), Some(1));
+        String::from_utf8(output.stderr).unwrap()
+    };
+    for contents in cases {
+        fs::write(&precious, contents).unwrap();
+        let said = run(&precious);
+        assert!(
+            said.ends_with("is not a pid file: it is left as it is\n"),
+            "{said}"
+        );
+        assert_eq!(fs::read_to_string(&precious).unwrap(), contents);
+    }
+    fs::remove_file(&precious).unwrap();
+    fs::write(folder.path().join("target"), "7\n").unwrap();
+    std::os::unix::fs::symlink("target", &precious).unwrap();
+    let said = run(&precious);
+    assert!(said.starts_with("error: cannot use the pid file "), "{said}");
+    for path in [folder.path(), Path::new("/nowhere/pid"), Path::new("/dev/null")] {
+        let said = run(path);
+        assert!(said.starts_with("error: "), "{said}");
+        assert_eq!(said.lines().count(), 1, "{said}");
+    }
+}
+
+#[test]
+fn a_pid_file_that_another_server_took_is_not_removed() {
+    let mut server =
+        Server::start_with("part1", &["--host", "127.0.0.1", "--pid-file", "pid"]);
+    let path = server.folder.path().join("pid");
+    fs::remove_file(&path).unwrap();
+    fs::write(&path, "1\n").unwrap();
+    server.signal(Signal::TERM);
+    assert!(server.wait().success());
+    assert_eq!(fs::read_to_string(&path).unwrap(), "1\n");
+}
+
+#[test]
+fn hup_term_and_int_end_every_part_with_0() {
+    for part in PARTS {
+        for signal in [Signal::HUP, Signal::TERM, Signal::INT] {
+            let mut server = Server::start(part);
+            server.signal(signal);
+            assert_eq!(server.wait().code(), Some(0), "{part} {signal:?}");
+        }
+    }
+}
+
+#[test]
+fn a_response_in_flight_is_finished_and_nobody_new_is_let_in() {
+    let mut server = Server::start("part5_5");
+    let [clear, tls] = server.addresses[..] else { panic!("two ports") };
+    let config = tls_config(&server.root(), ALL_VERSIONS);
+    let (begun, rest) = GET.split_at(10);
+    let mut clients = [Client::clear(clear), Client::tls(tls, &config).unwrap()];
+    for client in &mut clients {
+        // A refusal first, so that the server is known to have read the rest.
+        client.send(b"PUT / HTTP/1.1\r\nHost: a\r\n\r\n");
+        client.send(begun);
+        client.read_response();
+    }
+    let idle = Client::clear(clear);
+    let silent = Client::clear(tls);
+
+    server.signal(Signal::TERM);
+    for mut client in [idle, silent] {
+        assert_eq!(client.read_to_end(), b"", "they had asked for nothing");
+    }
+    for address in [clear, tls] {
+        assert!(TcpStream::connect(address).is_err(), "nobody new is let in");
+    }
+    for mut client in clients {
+        client.send(rest);
+        assert!(client.read_to_end().ends_with(VERSE.as_bytes()));
+    }
+    assert_eq!(server.wait().code(), Some(0));
+}
+
+#[test]
+fn who_will_not_finish_is_cut_off_after_five_seconds() {
+    let mut server = Server::start("part5_5");
+    let mut client = Client::clear(server.addresses[0]);
+    client.send(b"PUT / HTTP/1.1\r\nHost: a\r\n\r\nGET / HTTP");
+    client.read_response();
+    let started = Instant::now();
+    server.signal(Signal::TERM);
+    assert_eq!(server.wait().code(), Some(0));
+    let waited = started.elapsed();
+    assert!(waited > Duration::from_millis(4500), "{waited:?}");
+    server.wait_for(|said| said.contains("some connections were cut off"));
+}
+
+#[test]
+fn a_second_signal_ends_the_wait() {
+    let mut server = Server::start("part5_5");
+    let mut client = Client::clear(server.addresses[0]);
+    client.send(b"PUT / HTTP/1.1\r\nHost: a\r\n\r\nGET / HTTP");
+    client.read_response();
+    server.signal(Signal::INT);
+    // The first has been taken note of once nobody is let in any more.
+    while TcpStream::connect(server.addresses[0]).is_ok() {}
+    let started = Instant::now();
+    server.signal(Signal::INT);
+    assert_eq!(server.wait().code(), Some(0));
+    assert!(started.elapsed() < Duration::from_secs(4), "{:?}", started.elapsed());
+}
+
+#[test]
+fn a_daemon_that_cannot_log_or_hold_its_pid_file_fails_at_the_shell() {
+    let folder = tempfile::tempdir().unwrap();
+    let output = launch("part5_5", folder.path(), &["--log", "/nowhere/log"]);
+    assert_eq!(output.status.code(), Some(1));
+    assert!(!folder.path().join("pid").exists());
+
+    // A file that is full as soon as anything is written to it.
+    if File::options().write(true).open("/dev/full").is_ok() {
+        let mut command = Command::new("sh");
+        let plain = Server::command("part1", folder.path());
+        command.args(["-c", "ulimit -f 0; trap '' XFSZ; exec \"$0\" \"$@\""]);
+        command.arg(plain.get_program()).args(plain.get_args());
+        command.args(["--daemon", "--pid-file", "full"]).current_dir(folder.path());
+        let output = command.output().unwrap();
+        let said = String::from_utf8(output.stderr).unwrap();
+        assert_eq!(output.status.code(), Some(1), "{said}");
+        assert!(said.contains("cannot use the pid file "), "{said}");
+        assert!(said.contains("File too large"), "{said}");
+    }
+}
+
+#[test]
+fn the_launcher_speaks_only_once_the_daemon_listens() {
+    let folder = tempfile::tempdir().unwrap();
+    let mut command = Server::command("part5_5", folder.path());
+    command.args(["--daemon", "--pid-file", "pid"]).stdout(Stdio::piped());
+    let mut child = command.stderr(Stdio::null()).spawn().unwrap();
+    let lines: Vec<String> = BufReader::new(child.stdout.take().unwrap())
+        .lines()
+        .map_while(Result::ok)
+        .collect();
+    assert!(child.wait().unwrap().success());
+    assert_eq!(lines.len(), 4);
+    for line in &lines {
+        let address: SocketAddr = line.rsplit('/').next().unwrap().parse().unwrap();
+        TcpStream::connect(address).unwrap();
+    }
+    let pid = fs::read_to_string(folder.path().join("pid")).unwrap();
+    let pid = Pid::from_raw(pid.trim().parse().unwrap()).unwrap();
+    kill_process(pid, Signal::TERM).unwrap();
+}

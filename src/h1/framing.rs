@@ -66,15 +66,13 @@ pub enum Connection {
 }
 
 /// Whether a client can take another response, in the order of RFC 9112 section
-/// 9.3.
+/// 9.3. HTTP/1.0's keep-alive, which nobody has to honour, is not.
 pub(super) fn connection(version: Version, headers: &Headers) -> Connection {
-    let says = |option: &[u8]| {
-        headers.list("Connection").any(|said| said.eq_ignore_ascii_case(option))
-    };
+    let close = |option: &[u8]| option.eq_ignore_ascii_case(b"close");
     match version {
-        _ if says(b"close") => Connection::Close,
-        Version::Http11 => Connection::Open,
-        Version::Http10 if says(b"keep-alive") => Connection::Open,
-        Version::Http10 => Connection::Close,
+        Version::Http11 if !headers.list("Connection").any(close) => {
+            Connection::Open
+        }
+        Version::Http11 | Version::Http10 => Connection::Close,
     }
 }

@@ -4,12 +4,12 @@ use std::path::Path;
 use std::sync::Arc;
 use std::time::{Duration, SystemTime};
 
-use tokio_rustls::rustls::crypto::aws_lc_rs;
+use tokio_rustls::rustls::crypto::{CryptoProvider, aws_lc_rs};
 use tokio_rustls::rustls::pki_types::pem::PemObject;
 use tokio_rustls::rustls::pki_types::{CertificateDer, ServerName};
 use tokio_rustls::rustls::{
-    ALL_VERSIONS, ClientConfig, ClientConnection, RootCertStore, StreamOwned,
-    SupportedProtocolVersion, version,
+    ALL_VERSIONS, ClientConfig, ClientConnection, ConfigBuilder, RootCertStore,
+    StreamOwned, SupportedProtocolVersion, WantsVerifier,
 };
 
 use super::{PATIENCE, Server};
@@ -139,16 +139,24 @@ pub fn tls_config(
     root: &Path,
     versions: &[&'static SupportedProtocolVersion],
 ) -> Arc<ClientConfig> {
+    let provider = Arc::new(aws_lc_rs::default_provider());
+    let config = ClientConfig::builder_with_provider(provider);
+    trusting(config.with_protocol_versions(versions).unwrap(), root)
+}
+
+/// The same with ciphers and groups of the test's choice.
+pub fn tls_config_with(provider: CryptoProvider, root: &Path) -> Arc<ClientConfig> {
+    let config = ClientConfig::builder_with_provider(Arc::new(provider));
+    trusting(config.with_safe_default_protocol_versions().unwrap(), root)
+}
+
+fn trusting(
+    config: ConfigBuilder<ClientConfig, WantsVerifier>,
+    root: &Path,
+) -> Arc<ClientConfig> {
     let mut roots = RootCertStore::empty();
     roots.add(CertificateDer::from_pem_file(root).unwrap()).unwrap();
-    let config = ClientConfig::builder_with_provider(Arc::new(
-        aws_lc_rs::default_provider(),
-    ))
-    .with_protocol_versions(versions)
-    .unwrap()
-    .with_root_certificates(roots)
-    .with_no_client_auth();
-    Arc::new(config)
+    Arc::new(config.with_root_certificates(roots).with_no_client_auth())
 }
 
 /// Bytes as a page can show them: each CR, LF and other control written out, and

@@ -3,8 +3,8 @@
 mod client;
 mod server;
 
-pub use client::{Client, read_to_end, tls_config, visible};
-pub use server::Server;
+pub use client::{Client, read_to_end, tls_config, tls_config_with, visible};
+pub use server::{Server, binary};
 
 use std::time::Duration;
 
