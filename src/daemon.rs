@@ -5,7 +5,7 @@
 
 use std::fmt::Display;
 use std::fs::File;
-use std::io::{self, PipeReader, PipeWriter, Read, Write};
+use std::io::{self, BufReader, PipeReader, PipeWriter, Read, Write};
 use std::path::PathBuf;
 use std::process::{self, ExitCode};
 use std::{mem, thread};
@@ -111,7 +111,7 @@ fn detach(greeting: &str) -> Result<Launcher, Error> {
 /// daemon never told it.
 fn wait_for_daemon(word: PipeReader, greeting: &str) -> io::Result<Error> {
     let mut failed = false;
-    for byte in word.bytes() {
+    for byte in BufReader::new(word).bytes() {
         match byte? {
             READY => {
                 greet(greeting);

@@ -11,8 +11,9 @@ use tokio_rustls::rustls::{Error, crypto::CryptoProvider};
 
 use crate::certs::Identity;
 
-/// The protocol that we speak over TLS, by its ALPN name (RFC 7301 section 6).
-pub const ALPN: &[u8] = b"http/1.1";
+/// What we speak over TLS, by its ALPN names (RFC 7301 section 6), best first. Who
+/// asks for 1.0 alone, as `curl --http1.0` does, is answered too.
+pub const ALPN: [&[u8]; 2] = [b"http/1.1", b"http/1.0"];
 
 /// Makes what wraps a stream in TLS, 1.2 or 1.3, as `identity`.
 ///
@@ -35,7 +36,7 @@ pub fn acceptor(identity: &Identity) -> Result<TlsAcceptor, Error> {
         .with_protocol_versions(&[&TLS13, &TLS12])?
         .with_no_client_auth()
         .with_cert_resolver(Arc::new(SingleCertAndKey::from(identity.key.clone())));
-    config.alpn_protocols = vec![ALPN.to_vec()];
+    config.alpn_protocols = ALPN.map(<[u8]>::to_vec).into();
     config.ticketer = Ticketer::new()?;
     Ok(TlsAcceptor::from(Arc::new(config)))
 }

@@ -133,8 +133,10 @@ fn each_fault_of_a_file_is_named_and_ends_the_start() {
         ("key not PEM", cert.clone(), signed.write("text.key", "hello\n")),
         (
             "cert not base64",
-            signed
-                .write("bad.pem", pem("CERTIFICATE", vec![1, 2]).replace('A', "?")),
+            signed.write(
+                "bad.pem",
+                pem("CERTIFICATE", vec![0; 9]).replace("AAAA", "?"),
+            ),
             key.clone(),
         ),
         (

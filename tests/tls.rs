@@ -118,7 +118,7 @@ fn post_quantum_key_exchange_is_taken_where_it_is_offered_and_never_needed() {
 }
 
 #[test]
-fn alpn_is_http_1_1_or_nothing() {
+fn alpn_is_http_1_or_nothing() {
     let server = Server::start("part5_5");
     let negotiate = |offered: &[&[u8]]| {
         let mut config =
@@ -132,6 +132,12 @@ fn alpn_is_http_1_1_or_nothing() {
     };
     assert_eq!(negotiate(&[]), Ok(None));
     assert_eq!(negotiate(&[b"h2", b"http/1.1"]), Ok(Some(b"http/1.1".to_vec())));
+    // `curl --http1.0` offers this alone.
+    assert_eq!(negotiate(&[b"http/1.0"]), Ok(Some(b"http/1.0".to_vec())));
+    assert_eq!(
+        negotiate(&[b"http/1.0", b"http/1.1"]),
+        Ok(Some(b"http/1.1".to_vec()))
+    );
     let refused = negotiate(&[b"h2"]).unwrap_err();
     assert!(refused.contains("NoApplicationProtocol"), "{refused}");
 }
