@@ -1,9 +1,9 @@
 //! RoHTTP: what the parts share, in reading order, a chapter at a time.
 
 // Part 1: a daemon that says one thing
-pub mod daemon;
-pub mod pid_file;
 pub mod verse;
+pub mod pid_file;
+pub mod daemon;
 
 // Part 2: everyone at once
 pub mod close;
@@ -17,13 +17,13 @@ pub mod serve;
 pub mod date;
 
 // Part 5: requests and responses
-pub mod answer;
-pub mod h1;
 pub mod message;
+pub mod h1;
+pub mod answer;
 
 // Part 5.5: two ports
 pub mod certs;
-pub mod conversation;
 pub mod mint;
-pub mod signals;
 pub mod tls;
+pub mod signals;
+pub mod conversation;
