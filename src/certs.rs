@@ -132,7 +132,7 @@ pub fn read(cert: &Path, key: &Path) -> Result<Identity, Error> {
 }
 
 /// The certificates in a file, one at least.
-pub(crate) fn chain(path: &Path) -> Result<Vec<CertificateDer<'static>>, Error> {
+fn chain(path: &Path) -> Result<Vec<CertificateDer<'static>>, Error> {
     let text = pem(path, "CERTIFICATE")?;
     let chain: Result<Vec<_>, _> = certs(&mut &text[..]).collect();
     match chain {

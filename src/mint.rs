@@ -70,8 +70,22 @@ impl Folder {
         &self,
         now: SystemTime,
     ) -> Result<(Identity, Option<String>), Error> {
-        if !self.lacks_identity(now)? {
-            return Ok((certs::read(&self.cert(), &self.key())?, None));
+        let news = match self.mint_if_due(now) {
+            // What is there may be good for some days yet; if not, reading it fails.
+            Err(error) if exists(&self.cert()) && exists(&self.key()) => {
+                Some(format!(
+                    "warning: {} is not minted anew: {error}",
+                    self.cert().display()
+                ))
+            }
+            minted => minted?,
+        };
+        Ok((certs::read(&self.cert(), &self.key())?, news))
+    }
+
+    fn mint_if_due(&self, now: SystemTime) -> Result<Option<String>, Error> {
+        if !self.is_due(now)? {
+            return Ok(None);
         }
         fs::create_dir_all(&self.folder)
             .map_err(|error| Fault::Unwritable(error).of(&self.folder))?;
@@ -80,15 +94,14 @@ impl Folder {
         let _lock = File::create(&lock)
             .and_then(|file| file.lock().map(|()| file))
             .map_err(|error| Fault::Unwritable(error).of(&lock))?;
-        let mut news = None;
-        if self.lacks_identity(now)? {
-            news = Some(self.mint(now)?);
+        match self.is_due(now)? {
+            true => self.mint(now).map(Some),
+            false => Ok(None),
         }
-        Ok((certs::read(&self.cert(), &self.key())?, news))
     }
 
     /// Whether there is no certificate, or one of ours that is to be replaced.
-    fn lacks_identity(&self, now: SystemTime) -> Result<bool, Error> {
+    fn is_due(&self, now: SystemTime) -> Result<bool, Error> {
         if !exists(&self.cert()) {
             return Ok(true);
         }
@@ -97,42 +110,37 @@ impl Folder {
             return Err(Fault::Alone(cert).of(&self.key()));
         }
         let identity = certs::read(&self.cert(), &self.key())?;
-        Ok(identity.not_after < now + RENEWAL
-            && self.is_ours()?
-            && exists(&self.root_key()))
-    }
-
-    fn is_ours(&self) -> Result<bool, Error> {
-        let chain = certs::chain(&self.cert())?;
-        let Some(leaf) = certs::parse(&chain[0]) else { return Ok(false) };
-        let mut names = leaf.subject().iter_common_name();
-        Ok(names.next().and_then(|name| name.as_str().ok()) == Some(LEAF_NAME))
+        let leaf = certs::parse(&identity.key.cert[0]);
+        let is_ours = leaf.is_some_and(|leaf| {
+            let mut names = leaf.subject().iter_common_name();
+            names.any(|name| name.as_str() == Ok(LEAF_NAME))
+        });
+        Ok(is_ours
+            && exists(&self.root_key())
+            && identity.not_after < now + RENEWAL)
     }
 
     /// Mints what is missing. Each key is written before its certificate, is never
     /// replaced, and is taken up again if only the certificate is wanting: so a
     /// crash at any point leaves what the next start completes.
     fn mint(&self, now: SystemTime) -> Result<String, Error> {
-        let root_key = self.keep_or_make_key(&self.root_key(), &self.root())?;
-        let trusted = exists(&self.root()) && {
-            let root = certs::chain(&self.root())?;
-            certs::parse(&root[0]).is_some_and(|root| {
-                let end = root.validity().not_after.timestamp();
-                end > rcgen_time(now + RENEWAL).unix_timestamp()
-            })
-        };
-        if !trusted {
-            let root = damaged(&self.root(), root(now)?.self_signed(&root_key))?;
-            write(&self.root(), root.pem().as_bytes(), PUBLIC)?;
+        let (root, root_key) = (self.root(), self.root_key());
+        let pair = keep_or_make_key(&root_key, &root)?;
+        if !exists(&root)
+            || certs::read(&root, &root_key)?.not_after < now + RENEWAL
+        {
+            let minted = damaged(&root, root_params(now).self_signed(&pair))?;
+            write(&root, minted.pem().as_bytes(), PUBLIC)?;
         }
-        let root = certs::pem(&self.root(), "CERTIFICATE")?;
-        let root = String::from_utf8_lossy(&root);
-        let issuer =
-            damaged(&self.root(), Issuer::from_ca_cert_pem(&root, root_key))?;
+        // Reading tells whether they belong together, too.
+        let issuer = certs::read(&root, &root_key)?;
+        let issuer = Issuer::from_ca_cert_der(&issuer.key.cert[0], pair);
+        let issuer = damaged(&root, issuer)?;
 
-        let key = self.keep_or_make_key(&self.key(), &self.cert())?;
-        let leaf = damaged(&self.cert(), leaf(now)?.signed_by(&key, &issuer))?;
-        write(&self.cert(), leaf.pem().as_bytes(), PUBLIC)?;
+        let pair = keep_or_make_key(&self.key(), &self.cert())?;
+        let minted = leaf_params(now).signed_by(&pair, &issuer);
+        let minted = damaged(&self.cert(), minted)?;
+        write(&self.cert(), minted.pem().as_bytes(), PUBLIC)?;
 
         let folder = path::absolute(&self.folder).unwrap_or(self.folder.clone());
         Ok(format!(
@@ -140,29 +148,26 @@ impl Folder {
              CAROOT='{}' mkcert -install, or import {} as an authority",
             self.cert().display(),
             folder.display(),
-            self.root().display(),
+            root.display(),
         ))
-    }
-
-    fn keep_or_make_key(&self, key: &Path, cert: &Path) -> Result<KeyPair, Error> {
-        if exists(key) {
-            let text = certs::pem(key, "PRIVATE KEY")?;
-            return damaged(
-                key,
-                KeyPair::from_pem(&String::from_utf8_lossy(&text)),
-            );
-        }
-        if exists(cert) {
-            let cert = cert.display().to_string();
-            return Err(Fault::Alone(cert).of(key));
-        }
-        let pair = damaged(key, KeyPair::generate())?;
-        write(key, pair.serialize_pem().as_bytes(), SECRET)?;
-        Ok(pair)
     }
 }
 
-fn root(now: SystemTime) -> Result<CertificateParams, Error> {
+/// The key in a file, which is made if there is neither it nor a certificate for it.
+fn keep_or_make_key(key: &Path, cert: &Path) -> Result<KeyPair, Error> {
+    if exists(key) {
+        let text = certs::pem(key, "PRIVATE KEY")?;
+        return damaged(key, KeyPair::from_pem(&String::from_utf8_lossy(&text)));
+    }
+    if exists(cert) {
+        return Err(Fault::Alone(cert.display().to_string()).of(key));
+    }
+    let pair = damaged(key, KeyPair::generate())?;
+    write(key, pair.serialize_pem().as_bytes(), SECRET)?;
+    Ok(pair)
+}
+
+fn root_params(now: SystemTime) -> CertificateParams {
     let serial = serial();
     // A name of its own, lest two machines' roots be taken for one.
     let number = u32::from_be_bytes([serial[0], serial[1], serial[2], serial[3]]);
@@ -170,10 +175,10 @@ fn root(now: SystemTime) -> Result<CertificateParams, Error> {
     let mut root = params(&name, serial, now, ROOT_LIFE);
     root.is_ca = IsCa::Ca(BasicConstraints::Constrained(0));
     root.key_usages = vec![KeyUsagePurpose::KeyCertSign, KeyUsagePurpose::CrlSign];
-    Ok(root)
+    root
 }
 
-fn leaf(now: SystemTime) -> Result<CertificateParams, Error> {
+fn leaf_params(now: SystemTime) -> CertificateParams {
     let mut leaf = params(LEAF_NAME, serial(), now, LEAF_LIFE);
     leaf.subject_alt_names = vec![
         SanType::DnsName("localhost".try_into().expect("localhost is ASCII")),
@@ -183,7 +188,7 @@ fn leaf(now: SystemTime) -> Result<CertificateParams, Error> {
     leaf.key_usages = vec![KeyUsagePurpose::DigitalSignature];
     leaf.extended_key_usages = vec![ExtendedKeyUsagePurpose::ServerAuth];
     leaf.use_authority_key_identifier_extension = true;
-    Ok(leaf)
+    leaf
 }
 
 fn params(
@@ -197,8 +202,8 @@ fn params(
     params.distinguished_name.push(DnType::OrganizationName, "RoHTTP");
     params.distinguished_name.push(DnType::CommonName, name);
     params.serial_number = Some(SerialNumber::from_slice(&serial));
-    params.not_before = rcgen_time(now - SKEW);
-    params.not_after = rcgen_time(now + life);
+    params.not_before = (now - SKEW).into();
+    params.not_after = (now + life).into();
     params
 }
 
@@ -210,10 +215,6 @@ fn serial() -> [u8; 16] {
     random.fill(&mut serial).expect("the system has random bytes");
     serial[0] = serial[0] & 0x3f | 0x40;
     serial
-}
-
-fn rcgen_time(time: SystemTime) -> time::OffsetDateTime {
-    time.into()
 }
 
 fn exists(path: &Path) -> bool {

@@ -399,6 +399,32 @@ fn what_is_half_there_is_not_made_up() {
 }
 
 #[test]
+fn a_root_and_a_key_that_do_not_belong_together_mint_nothing() {
+    let (minted, other) = (Minted::new(), Minted::new());
+    fs::copy(other.folder.root_key(), minted.folder.root_key()).unwrap();
+    fs::remove_file(minted.folder.cert()).unwrap();
+    let error = "certs/rootCA-key.pem is not the key of the certificate in certs/rootCA.pem";
+    assert_eq!(minted.fails(), error);
+    assert!(!minted.folder.cert().exists());
+}
+
+#[test]
+fn what_cannot_be_minted_anew_is_served_with_a_warning() {
+    let minted = Minted::new();
+    fs::remove_file(minted.path.join(".lock")).unwrap();
+    fs::create_dir(minted.path.join(".lock")).unwrap();
+    let before = minted.files();
+    let (identity, news) = minted.identity(SystemTime::now() + 84 * DAY);
+    let news = news.unwrap();
+    assert!(
+        news.starts_with("warning: ") && news.contains("is not minted anew"),
+        "{news}"
+    );
+    assert!(identity.not_after > SystemTime::now());
+    assert_eq!(minted.files(), before);
+}
+
+#[test]
 fn a_folder_that_cannot_be_made_is_named() {
     let minted = Minted::empty();
     fs::write(&minted.path, "a file").unwrap();
