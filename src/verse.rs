@@ -6,9 +6,9 @@ pub const VERSE: &str = "\
 The Keeper of the Port
 
 I listen. It is most of what I do.
-The harbour lamp is lit, the door on latch.
-A knock — and I have turned, and it is you:
-no reason asked, no hat for you to snatch.
+The lamp is lit, the harbour door ajar.
+A knock — and I have turned to it, to you:
+no need to tell me who, or from how far.
 
 You may be slow. You may send half a word
 and drift in thought. Let others wander in;
@@ -22,7 +22,7 @@ a silence need not speak for me to you.
 
 And if you mumble, or if all you send
 is weather, I will say so, and will wait;
-three times I'll mend it gladly as a friend,
+three times I'll take it kindly, like a friend,
 and at the fourth I'll see you to the gate.
 
 You'd rather passers-by not overhear?

@@ -9,7 +9,7 @@ use rohttp::listen::Backoff;
 use rohttp::verse::VERSE;
 use rustix::process::{Resource, Rlimit, getrlimit, setrlimit};
 
-use crate::support::{Client, PATIENCE, Server, read_to_end, visible};
+use crate::support::{Client, GET, PATIENCE, Server, read_to_end, visible};
 
 const BOTH: [&str; 2] = ["part2_threads", "part2"];
 
@@ -89,7 +89,7 @@ fn a_thousand_callers_at_once_are_all_served() {
 
 #[test]
 fn out_of_descriptors_a_server_backs_off_and_recovers() {
-    for part in BOTH {
+    for part in ["part2_threads", "part2", "part5_5"] {
         let folder = tempfile::tempdir().unwrap();
         let plain = Server::command(part, folder.path());
         let mut command = Command::new("sh");
@@ -115,8 +115,8 @@ fn out_of_descriptors_a_server_backs_off_and_recovers() {
         }
 
         drop(callers);
-        let after = Client::clear(server.addresses[0]).read_to_end();
-        assert_eq!(after, VERSE.as_bytes(), "{part}");
+        let after = Client::clear(server.addresses[0]).ask(GET);
+        assert!(after.ends_with(VERSE.as_bytes()), "{part}");
     }
 }
 
