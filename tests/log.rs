@@ -1,13 +1,16 @@
 //! Where the log goes, and that nobody has to wait for it.
 
 use std::fs;
-use std::process::Stdio;
+use std::io::{BufRead, BufReader};
+use std::net::SocketAddr;
+use std::process::{Child, ChildStderr, Stdio};
 
 use rohttp::verse::VERSE;
-use rustix::process::Signal;
+use rustix::process::{Pid, Signal, kill_process};
+use tempfile::TempDir;
+use tokio_rustls::rustls::ALL_VERSIONS;
 
 use crate::support::{Client, GET, Server, tls_config};
-use tokio_rustls::rustls::ALL_VERSIONS;
 
 /// A line without what differs from run to run.
 fn masked(line: &str) -> String {
@@ -53,51 +56,42 @@ fn stderr_is_the_log_without_one_and_debug_says_more() {
     server.wait_for(|said| said.contains("DEBUG") && said.contains("handshake: "));
 }
 
-#[test]
-fn a_log_that_is_not_read_stops_nobody() {
+/// Part 5.5 with a log that goes to a pipe, which nobody reads: the server, where it
+/// listens in the clear, and the pipe.
+fn unread() -> (Child, SocketAddr, ChildStderr, TempDir) {
     let folder = tempfile::tempdir().unwrap();
     let mut command = Server::command("part5_5", folder.path());
-    command
-        .args(["--host", "127.0.0.1"])
-        .stdout(Stdio::piped())
-        .stderr(Stdio::piped());
+    command.args(["--host", "127.0.0.1"]);
+    command.stdout(Stdio::piped()).stderr(Stdio::piped());
     let mut child = command.spawn().unwrap();
-    // Nobody reads this pipe, which takes 64 KiB: 600 lines or so.
-    let _unread = child.stderr.take();
     let mut line = String::new();
-    let mut stdout = std::io::BufReader::new(child.stdout.take().unwrap());
-    std::io::BufRead::read_line(&mut stdout, &mut line).unwrap();
+    BufReader::new(child.stdout.take().unwrap()).read_line(&mut line).unwrap();
     let address = line.trim().rsplit('/').next().unwrap().parse().unwrap();
+    let stderr = child.stderr.take().unwrap();
+    (child, address, stderr, folder)
+}
+
+fn end(mut child: Child) {
+    kill_process(Pid::from_child(&child), Signal::TERM).unwrap();
+    assert!(child.wait().unwrap().success());
+}
+
+#[test]
+fn a_log_that_is_not_read_stops_nobody() {
+    let (child, address, _stderr, _folder) = unread();
+    // The pipe takes 64 KiB: 600 lines or so.
     for _ in 0..2000 {
-        let answer = Client::clear(address).ask(GET);
-        assert!(answer.ends_with(VERSE.as_bytes()));
+        assert!(Client::clear(address).ask(GET).ends_with(VERSE.as_bytes()));
     }
-    child.kill().unwrap();
-    child.wait().unwrap();
+    end(child);
 }
 
 #[test]
 fn a_log_whose_reader_is_gone_stops_nobody() {
-    let folder = tempfile::tempdir().unwrap();
-    let mut command = Server::command("part5_5", folder.path());
-    command
-        .args(["--host", "127.0.0.1"])
-        .stdout(Stdio::piped())
-        .stderr(Stdio::piped());
-    let mut child = command.spawn().unwrap();
-    let mut line = String::new();
-    let mut stdout = std::io::BufReader::new(child.stdout.take().unwrap());
-    std::io::BufRead::read_line(&mut stdout, &mut line).unwrap();
-    drop((child.stderr.take(), stdout));
-    let address = line.trim().rsplit('/').next().unwrap().parse().unwrap();
+    let (child, address, stderr, _folder) = unread();
+    drop(stderr);
     for _ in 0..20 {
-        let answer = Client::clear(address).ask(GET);
-        assert!(answer.ends_with(VERSE.as_bytes()));
+        assert!(Client::clear(address).ask(GET).ends_with(VERSE.as_bytes()));
     }
-    rustix::process::kill_process(
-        rustix::process::Pid::from_child(&child),
-        Signal::TERM,
-    )
-    .unwrap();
-    assert!(child.wait().unwrap().success());
+    end(child);
 }
