@@ -5,7 +5,7 @@ use std::net::TcpStream;
 
 use rohttp::verse::VERSE;
 
-use crate::support::{Client, GET, Server, tls_config, visible};
+use crate::support::{Client, GET, Server, exchange, tls_config};
 use tokio_rustls::rustls::ALL_VERSIONS;
 
 /// Name, request: the answer is on record, the same for each part and port.
@@ -66,18 +66,18 @@ const CASES: &[(&str, &[u8])] = &[
 #[test]
 fn every_exchange_is_as_recorded_on_each_part_and_port() {
     for part in ["part5", "part5_5"] {
-        let server = Server::start(part);
-        for (name, request) in CASES {
-            for mut client in Client::of_each_port(&server) {
-                client.send(request);
+        hold_to_record(&Server::start(part));
+    }
+}
+
+/// Holds a server to the recorded exchanges, on each of its ports, whole and by bytes.
+pub fn hold_to_record(server: &Server) {
+    for (name, request) in CASES {
+        for size in [request.len().max(1), 1] {
+            for mut client in Client::of_each_port(server) {
+                request.chunks(size).for_each(|piece| client.send(piece));
                 client.half_close();
-                let shown = visible(&client.read_to_end());
-                insta::assert_snapshot!(format!("part5__{name}"), shown);
-            }
-            for mut client in Client::of_each_port(&server) {
-                request.chunks(1).for_each(|byte| client.send(byte));
-                client.half_close();
-                let shown = visible(&client.read_to_end());
+                let shown = exchange(request, &client.read_to_end());
                 insta::assert_snapshot!(format!("part5__{name}"), shown);
             }
         }
@@ -120,13 +120,12 @@ fn limits_are_answered_by_their_status() {
 fn what_is_meant_for_tls_is_not_served_in_the_clear() {
     let server = Server::start("part5_5");
     let request = b"GET https://localhost/ HTTP/1.1\r\nHost: localhost\r\n\r\n";
-    let clear = Client::clear(server.addresses[0]);
-    let mut clear = clear;
+    let mut clear = Client::clear(server.addresses[0]);
     clear.send(request);
     clear.half_close();
     insta::assert_snapshot!(
         "part5_5__https_in_the_clear",
-        visible(&clear.read_to_end())
+        exchange(request, &clear.read_to_end())
     );
     let config = tls_config(&server.root(), ALL_VERSIONS);
     let tls = Client::tls(server.addresses[1], &config).unwrap();

@@ -180,6 +180,16 @@ pub fn visible(bytes: &[u8]) -> String {
     replace_dates(&shown)
 }
 
+/// An exchange as the book shows it: what was sent after `>`, what came back after
+/// `<`.
+pub fn exchange(sent: &[u8], received: &[u8]) -> String {
+    let marked = |bytes: &[u8], mark: &str| {
+        let shown = visible(bytes);
+        shown.lines().map(|line| format!("{mark} {line}\n")).collect::<String>()
+    };
+    marked(sent, ">") + &marked(received, "<")
+}
+
 fn replace_dates(text: &str) -> String {
     const DATE: &str = "Date: ";
     const SHOWN: &str = "Thu, 01 Jan 1970 00:00:00 GMT";

@@ -3,7 +3,9 @@
 mod client;
 mod server;
 
-pub use client::{Client, read_to_end, tls_config, tls_config_with, visible};
+pub use client::{
+    Client, exchange, read_to_end, tls_config, tls_config_with, visible,
+};
 pub use server::{Server, binary};
 
 use std::time::Duration;

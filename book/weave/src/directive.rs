@@ -1,0 +1,90 @@
+//! What a chapter asks of weave: a line of its own, `{{#name arguments}}`.
+
+use crate::nearest;
+
+/// One thing that is asked for.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Directive {
+    /// `{{#listing FILE}}`, or `{{#listing FILE ITEM, ITEM}}`: code. Without items,
+    /// the whole file.
+    Listing {
+        /// The file, from the repository's root.
+        file: String,
+        /// Its items, by name.
+        items: Vec<String>,
+    },
+    /// `{{#change FILE FILE}}`: what differs between two files.
+    Change {
+        /// The file as it was.
+        old: String,
+        /// The file that comes of it.
+        new: String,
+    },
+    /// `{{#manifest}}`: what the chapter adds to Cargo.toml.
+    Manifest,
+    /// `{{#wire PART NAME}}`, or `{{#wire PART NAME short}}`: a recorded exchange, all
+    /// of it, or with long bodies cut visibly.
+    Wire {
+        /// Which part answered.
+        part: String,
+        /// What the exchange is called.
+        name: String,
+        /// Whether bodies are cut.
+        short: bool,
+    },
+    /// `{{#session NAME}}`: a recorded terminal session.
+    Session {
+        /// What the session is called.
+        name: String,
+    },
+    /// `{{#files}}`: every file of the house, and where the book shows it.
+    Files,
+}
+
+const NAMES: [&str; 6] =
+    ["listing", "change", "manifest", "wire", "session", "files"];
+/// What mdBook itself understands.
+const MDBOOK: [&str; 5] =
+    ["include", "rustdoc_include", "playground", "title", "template"];
+
+/// Reads one line of a chapter: none if it asks for nothing, or what is wrong with
+/// how it asks.
+pub fn parse(line: &str) -> Option<Result<Directive, String>> {
+    let inner = line.trim().strip_prefix("{{#")?;
+    let name = inner.split([' ', '}']).next().unwrap_or_default();
+    if MDBOOK.contains(&name) {
+        return None;
+    }
+    let Some(inner) = inner.strip_suffix("}}") else {
+        return Some(Err("a directive ends with }} on its own line".into()));
+    };
+    let arguments = inner[name.len()..].trim();
+    let mut words = arguments.split_whitespace().map(str::to_owned);
+    let directive = match (name, words.next(), words.next(), words.next()) {
+        ("listing", Some(file), ..) => {
+            let items = arguments[file.len()..].split(',').map(str::trim);
+            let items = items.filter(|item| !item.is_empty()).map(str::to_owned);
+            Directive::Listing { file, items: items.collect() }
+        }
+        ("change", Some(old), Some(new), None) => Directive::Change { old, new },
+        ("manifest", None, ..) => Directive::Manifest,
+        ("wire", Some(part), Some(name), None) => {
+            Directive::Wire { part, name, short: false }
+        }
+        ("wire", Some(part), Some(name), Some(word)) if word == "short" => {
+            Directive::Wire { part, name, short: true }
+        }
+        ("session", Some(name), None, _) => Directive::Session { name },
+        ("files", None, ..) => Directive::Files,
+        (name, ..) if NAMES.contains(&name) => {
+            return Some(Err(format!(
+                "{name} takes other arguments than {arguments:?}"
+            )));
+        }
+        (name, ..) => {
+            let near = nearest(name, NAMES);
+            return Some(Err(format!("there is no directive {name}{near}")));
+        }
+    };
+    Some(Ok(directive))
+}

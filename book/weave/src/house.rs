@@ -1,0 +1,63 @@
+//! The repository, as far as the book shows it.
+
+use std::collections::BTreeMap;
+use std::path::{Path, PathBuf};
+use std::{fs, io};
+
+use crate::nearest;
+use crate::source::Source;
+
+/// The folders that the book shows every line of.
+pub const SHOWN: [&str; 2] = ["parts", "src"];
+
+/// The files in which each chapter adds lines: the lists of modules.
+pub const GROWING: [&str; 1] = ["src/lib.rs"];
+
+/// The sources of parts and modules, by path.
+#[derive(Debug)]
+pub struct House {
+    /// The repository's root.
+    pub root: PathBuf,
+    /// Every Rust file in the folders that are shown.
+    pub sources: BTreeMap<String, Source>,
+}
+
+impl House {
+    /// Reads all sources below `root`.
+    pub fn load(root: &Path) -> io::Result<House> {
+        let mut sources = BTreeMap::new();
+        for folder in SHOWN {
+            for path in rust_files(&root.join(folder))? {
+                let name = path.strip_prefix(root).unwrap_or(&path);
+                let name = name.to_string_lossy().replace('\\', "/");
+                let text = fs::read_to_string(&path)?;
+                let source =
+                    Source::rust(&name, &text).map_err(io::Error::other)?;
+                sources.insert(name, source);
+            }
+        }
+        Ok(House { root: root.to_owned(), sources })
+    }
+
+    /// A source by its path, or what is nearest to it.
+    pub fn source(&self, path: &str) -> Result<&Source, String> {
+        self.sources.get(path).ok_or_else(|| {
+            let near = nearest(path, self.sources.keys().map(String::as_str));
+            format!("there is no {path}{near}")
+        })
+    }
+}
+
+fn rust_files(folder: &Path) -> io::Result<Vec<PathBuf>> {
+    let mut files = Vec::new();
+    for entry in fs::read_dir(folder)? {
+        let path = entry?.path();
+        if path.is_dir() {
+            files.extend(rust_files(&path)?);
+        } else if path.extension().is_some_and(|extension| extension == "rs") {
+            files.push(path);
+        }
+    }
+    files.sort();
+    Ok(files)
+}

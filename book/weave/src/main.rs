@@ -1,0 +1,151 @@
+//! weave: mdBook's preprocessor, and the commands that hold the book to its word.
+
+use std::collections::BTreeMap;
+use std::fs;
+use std::io::{self, Write};
+use std::path::{Path, PathBuf};
+use std::process::ExitCode;
+
+use clap::{Parser, Subcommand};
+use mdbook_preprocessor::parse_input;
+use weave::render::Book;
+use weave::session::{self, Session};
+use weave::{check, tangle};
+
+/// Cuts the book's code, exchanges and sessions from the files that hold them
+#[derive(Parser)]
+#[command(version)]
+struct Options {
+    /// The repository's root
+    #[arg(long, global = true, default_value = concat!(env!("CARGO_MANIFEST_DIR"), "/../.."))]
+    root: PathBuf,
+    #[command(subcommand)]
+    command: Option<Task>,
+}
+
+#[derive(Subcommand)]
+enum Task {
+    /// Say whether a renderer is served, as mdBook asks
+    Supports {
+        /// The renderer's name
+        renderer: String,
+    },
+    /// Check that the book shows every line of the code once, and nothing else
+    Check,
+    /// Write the code that the book has shown by the end of a chapter as a crate
+    Tangle {
+        /// The chapter, such as part3
+        chapter: String,
+        /// The folder to write to
+        folder: PathBuf,
+    },
+    /// Run the terminal sessions and compare them with what is on record
+    Sessions {
+        /// Record what comes of them instead
+        #[arg(long)]
+        write: bool,
+        /// Where the parts are
+        #[arg(long, default_value = "target/debug")]
+        programs: PathBuf,
+        /// Which sessions; all, if none is named
+        names: Vec<String>,
+    },
+}
+
+fn main() -> ExitCode {
+    match run(&Options::parse()) {
+        Ok(true) => ExitCode::SUCCESS,
+        Ok(false) => ExitCode::FAILURE,
+        Err(error) => {
+            let _ = writeln!(io::stderr(), "weave: {error}");
+            ExitCode::FAILURE
+        }
+    }
+}
+
+type Outcome = Result<bool, Box<dyn std::error::Error>>;
+
+fn run(options: &Options) -> Outcome {
+    let root = &options.root;
+    match &options.command {
+        None => preprocess(root),
+        // All that weave makes is Markdown and HTML.
+        Some(Task::Supports { renderer }) => Ok(renderer != "not-supported"),
+        Some(Task::Check) => {
+            let mistakes = check::check(&Book::load(root)?);
+            for mistake in &mistakes {
+                writeln!(io::stderr(), "{mistake}")?;
+            }
+            Ok(mistakes.is_empty())
+        }
+        Some(Task::Tangle { chapter, folder }) => {
+            tangle::tangle(&Book::load(root)?, chapter, folder)?;
+            Ok(true)
+        }
+        Some(Task::Sessions { write, programs, names }) => {
+            sessions(root, *write, programs, names)
+        }
+    }
+}
+
+/// mdBook's side: its book on stdin, ours on stdout. A mistake leaves mdBook with the
+/// page that it had.
+fn preprocess(root: &Path) -> Outcome {
+    let (_, mut book) = parse_input(io::stdin())?;
+    let woven = Book::load(root)?;
+    let mut pages = BTreeMap::new();
+    let mut mistakes = woven.mistakes.clone();
+    for (index, chapter) in woven.chapters.iter().enumerate() {
+        let (page, wrong) = woven.render(index);
+        pages.insert(format!("{}.md", chapter.name), page);
+        mistakes.extend(wrong);
+    }
+    mistakes.sort();
+    mistakes.dedup();
+    if !mistakes.is_empty() {
+        let lines: Vec<String> = mistakes.iter().map(ToString::to_string).collect();
+        return Err(lines.join("\nweave: ").into());
+    }
+    book.for_each_chapter_mut(|chapter| {
+        let path = chapter.source_path.as_deref().unwrap_or(Path::new(""));
+        if let Some(page) = pages.remove(&*path.to_string_lossy()) {
+            chapter.content = page;
+        }
+    });
+    serde_json::to_writer(io::stdout(), &book)?;
+    Ok(true)
+}
+
+fn sessions(
+    root: &Path,
+    write: bool,
+    programs: &Path,
+    names: &[String],
+) -> Outcome {
+    let programs = root.join(programs).canonicalize()?;
+    let all = session::names(root);
+    let mut went_well = true;
+    for name in if names.is_empty() { &all } else { names } {
+        let recorded = session::read(root, name)?;
+        let found = recorded.run(&programs)?;
+        let path = root.join(session::FOLDER).join(format!("{name}.txt"));
+        if found == recorded {
+            writeln!(io::stdout(), "{name}: as recorded")?;
+        } else if write {
+            fs::write(&path, found.text())?;
+            writeln!(io::stdout(), "{name}: recorded")?;
+        } else {
+            went_well = false;
+            writeln!(io::stdout(), "{name}: goes otherwise than recorded")?;
+            tell(&recorded, &found)?;
+        }
+    }
+    Ok(went_well)
+}
+
+fn tell(recorded: &Session, found: &Session) -> io::Result<()> {
+    let (recorded, found) = (recorded.text(), found.text());
+    let diff = similar::TextDiff::from_lines(&recorded, &found);
+    let diff = diff.unified_diff().header("on record", "just now").to_string();
+    io::stdout().write_all(diff.as_bytes())
+}

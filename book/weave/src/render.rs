@@ -1,0 +1,342 @@
+//! From directives to what mdBook makes a page of.
+
+use std::collections::BTreeSet;
+use std::fmt::Write;
+use std::fs;
+use std::path::{Path, PathBuf};
+
+use similar::{ChangeTag, TextDiff};
+
+use crate::chapters::Chapter;
+use crate::directive::Directive;
+use crate::house::{GROWING, House};
+use crate::listing::{self, Listing, select, text};
+use crate::manifest::Manifest;
+use crate::session;
+use crate::source::{Selection, Source};
+use crate::{Mistake, nearest};
+
+/// Where recorded exchanges are, from the repository's root.
+pub const SNAPSHOTS: &str = "tests/snapshots";
+/// How many lines of a long body a short exchange shows.
+const SHORT: usize = 4;
+/// How many lines around a change are shown with it.
+const CONTEXT: usize = 2;
+
+/// All that pages are made from.
+#[derive(Debug)]
+pub struct Book {
+    /// The repository.
+    pub house: House,
+    /// Its chapters.
+    pub chapters: Vec<Chapter>,
+    /// Their listings, in order.
+    pub listings: Vec<Listing>,
+    /// Its Cargo.toml.
+    pub manifest: Manifest,
+    /// What is wrong with the directives that ask for code.
+    pub mistakes: Vec<Mistake>,
+}
+
+impl Book {
+    /// Reads everything below the repository's root.
+    pub fn load(root: &Path) -> std::io::Result<Book> {
+        let house = House::load(root)?;
+        let chapters = crate::chapters::load(root)?;
+        let (listings, mistakes) = listing::all(&house, &chapters);
+        let manifest = Manifest::load(root)?;
+        Ok(Book { house, chapters, listings, manifest, mistakes })
+    }
+
+    /// A chapter's text with its directives carried out, and what is wrong with them.
+    pub fn render(&self, index: usize) -> (String, Vec<Mistake>) {
+        let chapter = &self.chapters[index];
+        let (mut page, mut mistakes) = (String::new(), Vec::new());
+        for (number, line) in chapter.text.lines().enumerate() {
+            let carried_out = match crate::directive::parse(line) {
+                None => Ok(line.to_owned()),
+                Some(directive) => {
+                    directive.and_then(|it| self.carry_out(&it, index, number + 1))
+                }
+            };
+            match carried_out {
+                Ok(text) => page.push_str(&text),
+                Err(what) => mistakes.push(chapter.mistake(number + 1, what)),
+            }
+            page.push('\n');
+        }
+        (page, mistakes)
+    }
+
+    fn carry_out(
+        &self,
+        directive: &Directive,
+        chapter: usize,
+        line: usize,
+    ) -> Result<String, String> {
+        let root = &self.house.root;
+        match directive {
+            Directive::Listing { file, items } => {
+                let source = self.house.source(file)?;
+                let selection = select(&self.house, file, items)?;
+                let where_it_goes =
+                    self.where_it_goes(source, &selection, chapter, line);
+                let code = fenced("rust", &text(source, &selection));
+                Ok(figure("listing", &self.link(file), &where_it_goes, &code))
+            }
+            Directive::Change { old, new } => {
+                let (from, to) = (self.house.source(old)?, self.house.source(new)?);
+                let caption =
+                    format!("from {} to {}", self.link(old), self.link(new));
+                let diff = fenced("diff", &difference(from, to));
+                Ok(figure("change", &caption, "what differs", &diff))
+            }
+            Directive::Manifest => {
+                let name = self.chapters[chapter].name.as_str();
+                let files = self.files_of(|index| index == chapter);
+                let first =
+                    self.listings.first().is_some_and(|l| l.chapter == chapter);
+                let lines = self.manifest.of(&[name], &files, first);
+                if lines.is_empty() {
+                    return Err("this chapter adds nothing to Cargo.toml".into());
+                }
+                let what = if first { "new file" } else { "add" };
+                Ok(figure("listing", "Cargo.toml", what, &fenced("toml", &lines)))
+            }
+            Directive::Wire { part, name, short } => {
+                let exchange = exchange(root, part, name)?;
+                Ok(wire(&format!("on the wire: {part}"), &exchange, *short))
+            }
+            Directive::Session { name } => {
+                let session = session::read(root, name)?;
+                Ok(terminal(&session))
+            }
+            Directive::Files => Ok(self.index()),
+        }
+    }
+
+    /// Which files the listings of some chapters show.
+    pub fn files_of(&self, chapter: impl Fn(usize) -> bool) -> BTreeSet<&str> {
+        let listings =
+            self.listings.iter().filter(|listing| chapter(listing.chapter));
+        listings.map(|listing| listing.file.as_str()).collect()
+    }
+
+    /// A file's name, linked to where the book says of it.
+    fn link(&self, file: &str) -> String {
+        match self
+            .chapters
+            .iter()
+            .any(|chapter| chapter.text.contains("{{#files}}"))
+        {
+            true => format!("<a href=\"files.html#{}\">{file}</a>", anchor(file)),
+            false => file.to_owned(),
+        }
+    }
+
+    /// Whether a listing starts a file or where in it it goes.
+    fn where_it_goes(
+        &self,
+        source: &Source,
+        selection: &Selection,
+        chapter: usize,
+        line: usize,
+    ) -> String {
+        let before = self.listings.iter().filter(|listing| {
+            listing.file == source.path
+                && (listing.chapter, listing.line) < (chapter, line)
+        });
+        let before: Vec<&Listing> = before.collect();
+        let Some(&first) = selection.lines.first() else { return String::new() };
+        if before.is_empty() {
+            let whole = selection.lines.len() == source.whole().lines.len();
+            return if whole { "new file" } else { "new file, begun" }.into();
+        }
+        let shown = listing::shown(before);
+        let shown = &shown[source.path.as_str()];
+        let above = shown.lines.range(..first).next_back();
+        let above = above.and_then(|&line| source.piece_at(line));
+        match above {
+            Some(piece) if shown.lines.range(first..).next().is_some() => {
+                format!("goes on, after <code>{}</code>", escape(&piece.name))
+            }
+            Some(_) => "goes on, at its end".into(),
+            None => "goes on, at its beginning".into(),
+        }
+    }
+
+    /// Every file, and the chapter that shows it.
+    fn index(&self) -> String {
+        let mut table =
+            String::from("| file | lines | shown in |\n|---|---|---|\n");
+        for (path, source) in &self.house.sources {
+            let chapters: BTreeSet<usize> = self
+                .listings
+                .iter()
+                .filter(|listing| &listing.file == path)
+                .map(|listing| listing.chapter)
+                .collect();
+            let chapters: Vec<String> = chapters
+                .into_iter()
+                .map(|index| {
+                    let chapter = &self.chapters[index];
+                    format!("[{}]({}.md)", title(&chapter.text), chapter.name)
+                })
+                .collect();
+            let _ = writeln!(
+                table,
+                "| <span id=\"{}\"></span>`{path}` | {} | {} |",
+                anchor(path),
+                source.lines.len(),
+                chapters.join(", "),
+            );
+        }
+        table
+    }
+
+    /// Whether the book shows each file in one chapter, lists of modules aside.
+    pub fn is_growing(file: &str) -> bool {
+        GROWING.contains(&file)
+    }
+}
+
+/// A chapter's first heading.
+fn title(text: &str) -> &str {
+    let heading = text.lines().find_map(|line| line.strip_prefix("# "));
+    heading.unwrap_or("?").split(':').next().unwrap_or_default()
+}
+
+fn anchor(file: &str) -> String {
+    file.replace(['/', '.'], "-")
+}
+
+fn figure(class: &str, caption: &str, note: &str, content: &str) -> String {
+    format!(
+        "<figure class=\"{class}\">\n<figcaption>{caption} <span>{note}</span>\
+         </figcaption>\n\n{content}\n</figure>\n"
+    )
+}
+
+/// A block of code, between fences that do not occur in it.
+fn fenced(language: &str, code: &str) -> String {
+    let mut fence = "```".to_owned();
+    while code.contains(&fence) {
+        fence.push('`');
+    }
+    format!("{fence}{language}\n{code}{fence}\n")
+}
+
+/// What differs between two files, with some lines around it.
+fn difference(from: &Source, to: &Source) -> String {
+    let (old, new) = (from.lines.join("\n") + "\n", to.lines.join("\n") + "\n");
+    let diff = TextDiff::from_lines(&old, &new);
+    let mut text = String::new();
+    for group in diff.grouped_ops(CONTEXT) {
+        if !text.is_empty() {
+            text.push_str("@@\n");
+        }
+        for change in group.iter().flat_map(|op| diff.iter_changes(op)) {
+            text.push(match change.tag() {
+                ChangeTag::Delete => '-',
+                ChangeTag::Insert => '+',
+                ChangeTag::Equal => ' ',
+            });
+            text.push_str(change.value());
+        }
+    }
+    text
+}
+
+/// The recorded exchange of a name: lines that begin with `>` were sent, those that
+/// begin with `<` came back.
+pub fn exchange(root: &Path, part: &str, name: &str) -> Result<String, String> {
+    let folder = root.join(SNAPSHOTS);
+    let wanted = format!("{part}__{name}.snap");
+    let entries = fs::read_dir(&folder).map_err(|error| error.to_string())?;
+    let mut names: Vec<String> = entries
+        .flatten()
+        .map(|e| e.file_name().to_string_lossy().into_owned())
+        .collect();
+    names.sort();
+    let file = names.iter().find(|file| {
+        file.strip_suffix(&wanted)
+            .is_some_and(|rest| rest.is_empty() || rest.ends_with("__"))
+    });
+    let Some(file) = file else {
+        let known = names.iter().filter_map(|file| {
+            let mut parts = file.strip_suffix(".snap")?.rsplitn(3, "__");
+            let (name, of) = (parts.next()?, parts.next()?);
+            (of == part).then_some(name)
+        });
+        let near = nearest(name, known);
+        return Err(format!("no exchange {name} with {part} is on record{near}"));
+    };
+    let text = fs::read_to_string(PathBuf::from(&folder).join(file))
+        .map_err(|error| format!("{file}: {error}"))?;
+    let body = text.splitn(3, "---\n").nth(2).unwrap_or_default();
+    Ok(body.trim_end_matches('\n').to_owned())
+}
+
+/// An exchange, with its control characters set apart.
+fn wire(caption: &str, exchange: &str, short: bool) -> String {
+    let mut lines: Vec<String> = Vec::new();
+    let mut body = 0;
+    let mut hidden = 0;
+    for line in exchange.lines() {
+        let class = if line.starts_with('>') { "sent" } else { "received" };
+        // Past an empty line there is a body, until something with a version comes.
+        body = match line {
+            _ if line.starts_with("< HTTP/") || line.starts_with('>') => 0,
+            "< \\r\\n" => 1,
+            _ if body > 0 => body + 1,
+            _ => 0,
+        };
+        if short && body > SHORT + 1 {
+            hidden += 1;
+            continue;
+        }
+        if hidden > 0 {
+            lines.push(elided(hidden));
+            hidden = 0;
+        }
+        let shown =
+            escape(line).replace("\\r", "<i>\\r</i>").replace("\\n", "<i>\\n</i>");
+        lines.push(format!("<span class=\"{class}\">{shown}</span>"));
+    }
+    if hidden > 0 {
+        lines.push(elided(hidden));
+    }
+    pre("wire", caption, &lines.join("\n"))
+}
+
+fn elided(count: usize) -> String {
+    format!("<span class=\"elided\">  ({count} more lines)</span>")
+}
+
+/// A terminal session: what was typed, and what came of it.
+fn terminal(session: &session::Session) -> String {
+    let mut lines = Vec::new();
+    for step in &session.steps {
+        lines.push(format!("<b>$ {}</b>", escape(&step.command)));
+        for line in step.output.lines() {
+            let shown = escape(line).replace('‹', "<i>‹").replace('›', "›</i>");
+            lines.push(shown);
+        }
+    }
+    pre("session", "in a terminal", &lines.join("\n"))
+}
+
+/// Preformatted text that Markdown does not look into: no blank line in it may end
+/// the block.
+fn pre(class: &str, caption: &str, html: &str) -> String {
+    let html = html.replace("\n\n", "\n&#8203;\n").replace("\n\n", "\n&#8203;\n");
+    format!(
+        "<figure class=\"{class}\"><figcaption>{caption}</figcaption>\
+         <pre><code class=\"nohighlight\">{html}\n</code></pre></figure>\n"
+    )
+}
+
+/// Text as HTML has it.
+pub fn escape(text: &str) -> String {
+    text.replace('&', "&amp;").replace('<', "&lt;").replace('>', "&gt;")
+}

@@ -1,0 +1,189 @@
+//! Terminal sessions: recorded by running them, and run again to see whether they
+//! still go as recorded.
+//!
+//! A session is a file of commands, each after `$ `, and of what came of them. It is
+//! run by one shell, in an empty folder, with the parts on its path.
+
+use std::io::{self, BufRead, BufReader, Write};
+use std::path::Path;
+use std::process::{Command, Stdio};
+use std::sync::mpsc::{Receiver, RecvTimeoutError, channel};
+use std::time::Duration;
+use std::{fs, thread};
+
+use regex::Regex;
+
+use crate::nearest;
+
+/// Where sessions are, from the repository's root.
+pub const FOLDER: &str = "tests/sessions";
+
+/// How long a command may take.
+const PATIENCE: Duration = Duration::from_secs(60);
+/// How long it has to be quiet after a command for everything to have been said, by
+/// servers in the background too.
+const QUIET: Duration = Duration::from_millis(300);
+/// What the shell says after each command, to be told apart from all else.
+const DONE: &str = "\u{1}done";
+
+/// What was typed, and what came of it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Step {
+    /// The command.
+    pub command: String,
+    /// What was printed, with what differs from run to run masked.
+    pub output: String,
+}
+
+/// A recorded session.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Session {
+    /// Its steps, in order.
+    pub steps: Vec<Step>,
+}
+
+impl Session {
+    /// Reads a session's file.
+    pub fn parse(text: &str) -> Session {
+        let mut steps: Vec<Step> = Vec::new();
+        for line in text.lines() {
+            match (line.strip_prefix("$ "), steps.last_mut()) {
+                (Some(command), _) => {
+                    let command = command.to_owned();
+                    steps.push(Step { command, output: String::new() });
+                }
+                (None, Some(step)) => {
+                    step.output.push_str(line);
+                    step.output.push('\n');
+                }
+                (None, None) => {}
+            }
+        }
+        Session { steps }
+    }
+
+    /// The session as its file has it.
+    pub fn text(&self) -> String {
+        let step = |step: &Step| format!("$ {}\n{}", step.command, step.output);
+        self.steps.iter().map(step).collect()
+    }
+
+    /// Runs its commands anew, with the programs in `programs` on the path.
+    pub fn run(&self, programs: &Path) -> io::Result<Session> {
+        let folder =
+            std::env::temp_dir().join(format!("weave-{}", std::process::id()));
+        let _ = fs::remove_dir_all(&folder);
+        fs::create_dir_all(&folder)?;
+        let run = self.run_in(&folder, programs);
+        fs::remove_dir_all(&folder)?;
+        run
+    }
+
+    fn run_in(&self, folder: &Path, programs: &Path) -> io::Result<Session> {
+        let path = std::env::var("PATH").unwrap_or_default();
+        let mut shell = Command::new("bash")
+            .args(["--noprofile", "--norc"])
+            .current_dir(folder)
+            .env("PATH", format!("{}:{path}", programs.display()))
+            .env("HOME", folder)
+            .env("LC_ALL", "C.UTF-8")
+            .env_remove("RUST_LOG")
+            .stdin(Stdio::piped())
+            .stdout(Stdio::piped())
+            .spawn()?;
+        let mut typed = shell.stdin.take().expect("it is piped");
+        let said = lines(shell.stdout.take().expect("it is piped"));
+        writeln!(typed, "exec 2>&1")?;
+        let mut steps = Vec::new();
+        for step in &self.steps {
+            writeln!(typed, "{}\necho; echo {DONE}", step.command)?;
+            let output = mask(&collect(&said)?, folder);
+            steps.push(Step { command: step.command.clone(), output });
+        }
+        writeln!(typed, "kill $(jobs -p) 2>/dev/null; wait; exit 0")?;
+        drop(typed);
+        shell.wait()?;
+        Ok(Session { steps })
+    }
+}
+
+/// Reads a session by its name.
+pub fn read(root: &Path, name: &str) -> Result<Session, String> {
+    let folder = root.join(FOLDER);
+    fs::read_to_string(folder.join(format!("{name}.txt")))
+        .map(|text| Session::parse(&text))
+        .map_err(|_| {
+            let names = names(root);
+            let near = nearest(name, names.iter().map(String::as_str));
+            format!("no session {name} is on record{near}")
+        })
+}
+
+/// The names of all sessions.
+pub fn names(root: &Path) -> Vec<String> {
+    let entries = fs::read_dir(root.join(FOLDER)).into_iter().flatten().flatten();
+    let name = |entry: fs::DirEntry| {
+        let name = entry.file_name().into_string().ok()?;
+        Some(name.strip_suffix(".txt")?.to_owned())
+    };
+    let mut names: Vec<String> = entries.filter_map(name).collect();
+    names.sort();
+    names
+}
+
+fn lines(stdout: impl io::Read + Send + 'static) -> Receiver<String> {
+    let (sender, receiver) = channel();
+    thread::spawn(move || {
+        let mut lines = BufReader::new(stdout);
+        let mut line = Vec::new();
+        while lines.read_until(b'\n', &mut line).is_ok_and(|count| count > 0) {
+            let _ = sender.send(String::from_utf8_lossy(&line).into_owned());
+            line.clear();
+        }
+    });
+    receiver
+}
+
+/// What is said up to the end of a command, and until it is quiet.
+fn collect(said: &Receiver<String>) -> io::Result<String> {
+    let mut output = String::new();
+    let mut done = false;
+    loop {
+        match said.recv_timeout(if done { QUIET } else { PATIENCE }) {
+            Ok(line) if line.trim_end() == DONE => {
+                done = true;
+                // The line that was made sure of before it.
+                let end = output.trim_end_matches('\n').len();
+                output.truncate(end + usize::from(end > 0));
+                if end > 0 && !output.ends_with('\n') {
+                    output.push('\n');
+                }
+            }
+            Ok(line) => output.push_str(&line),
+            Err(RecvTimeoutError::Timeout) if done => return Ok(output),
+            Err(_) => {
+                return Err(io::Error::other(format!("no end of it: {output}")));
+            }
+        }
+    }
+}
+
+/// Makes what differs from run to run the same, and shows that it did.
+pub fn mask(output: &str, folder: &Path) -> String {
+    const MASKS: [(&str, &str); 9] = [
+        (r"\w{3}, \d\d \w{3} 20\d\d \d\d:\d\d:\d\d GMT", "‹date›"),
+        (r"\d{4}-\d\d-\d\dT[\d:.]+Z", "‹time›"),
+        (r"[A-Z][a-z]{2} +\d+ \d\d:\d\d:\d\d 20\d\d GMT", "‹date›"),
+        (r"time=[\d.]+(ns|µs|ms|s)", "time=‹time›"),
+        (r"(peer=(127\.0\.0\.1|\[::1\])):\d+", "$1:‹port›"),
+        (r"\bpid \d+", "pid ‹pid›"),
+        (r"\broot [0-9a-f]{8}\b", "root ‹number›"),
+        (r"(curl|OpenSSL)/[\d.]+", "$1/‹version›"),
+        (r"\bport \d{5}\b", "port ‹port›"),
+    ];
+    let output = output.replace(&*folder.to_string_lossy(), "/home/you/rohttp");
+    MASKS.iter().fold(output, |output, (pattern, shown)| {
+        let pattern = Regex::new(pattern).expect("a constant pattern");
+        pattern.replace_all(&output, *shown).into_owned()
+    })
+}
