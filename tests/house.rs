@@ -13,5 +13,6 @@ mod daemon; // detaching, pid files, signals
 mod everyone; // parts 1 and 2: callers by the thousand
 mod junk; // parts 3 and 4: requests of a sort
 mod log; // where lines go
+mod tangle; // the book alone suffices
 mod tls; // part 5.5: trust, versions, and ends of connections
 mod wire; // parts 5 and 5.5: every exchange, on both ports

@@ -37,6 +37,15 @@ impl Server {
         Server::spawn(command, folder)
     }
 
+    /// Starts a program that goes for a part, as [`Server::start`] does the part.
+    pub fn start_program(part: &str, program: &Path) -> Server {
+        let folder = tempfile::tempdir().unwrap();
+        let mut command = Command::new(program);
+        command.args(any_port(part)).args(["--host", "127.0.0.1"]);
+        command.current_dir(folder.path());
+        Server::spawn(command, folder)
+    }
+
     /// The command that starts a part on any port.
     pub fn command(part: &str, folder: &Path) -> Command {
         let mut command = Command::new(binary(part));

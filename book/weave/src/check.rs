@@ -3,6 +3,8 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use crate::Mistake;
+use crate::house::is_shown;
+use crate::listing::Listing;
 use crate::render::Book;
 use crate::source::is_blank;
 
@@ -25,7 +27,14 @@ pub fn check(book: &Book) -> Vec<Mistake> {
 /// Each line of code stands in exactly one listing.
 fn coverage(book: &Book) -> Vec<Mistake> {
     let mut mistakes = Vec::new();
-    for (path, source) in &book.house.sources {
+    for (path, source) in book.house.shown() {
+        if !book.listings.iter().any(|listing| &listing.file == path) {
+            let what = format!(
+                "no chapter shows this file: put {{{{#listing {path}}}}} where it is taught"
+            );
+            mistakes.push(Mistake { file: path.into(), line: 1, what });
+            continue;
+        }
         let mut shown: BTreeMap<usize, usize> = BTreeMap::new();
         let mut framed: BTreeSet<usize> = BTreeSet::new();
         for listing in book.listings.iter().filter(|listing| &listing.file == path)
@@ -71,7 +80,8 @@ fn coverage(book: &Book) -> Vec<Mistake> {
 fn chapters_of_files(book: &Book) -> Vec<Mistake> {
     let mut first: BTreeMap<&str, usize> = BTreeMap::new();
     let mut mistakes = Vec::new();
-    for listing in &book.listings {
+    let of_the_server = |listing: &&Listing| is_shown(&listing.file);
+    for listing in book.listings.iter().filter(of_the_server) {
         let chapter = *first.entry(&listing.file).or_insert(listing.chapter);
         if chapter != listing.chapter && !Book::is_growing(&listing.file) {
             let what = format!(

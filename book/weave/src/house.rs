@@ -10,6 +10,10 @@ use crate::source::Source;
 /// The folders that the book shows every line of.
 pub const SHOWN: [&str; 2] = ["parts", "src"];
 
+/// The folders that it may show something of: worked answers, and servers that are
+/// wrong on purpose.
+pub const QUOTED: [&str; 2] = ["tests/answers", "tests/broken"];
+
 /// The files in which each chapter adds lines: the lists of modules.
 pub const GROWING: [&str; 1] = ["src/lib.rs"];
 
@@ -18,7 +22,7 @@ pub const GROWING: [&str; 1] = ["src/lib.rs"];
 pub struct House {
     /// The repository's root.
     pub root: PathBuf,
-    /// Every Rust file in the folders that are shown.
+    /// Every Rust file in the folders that are shown or quoted.
     pub sources: BTreeMap<String, Source>,
 }
 
@@ -26,7 +30,7 @@ impl House {
     /// Reads all sources below `root`.
     pub fn load(root: &Path) -> io::Result<House> {
         let mut sources = BTreeMap::new();
-        for folder in SHOWN {
+        for folder in SHOWN.iter().chain(&QUOTED) {
             for path in rust_files(&root.join(folder))? {
                 let name = path.strip_prefix(root).unwrap_or(&path);
                 let name = name.to_string_lossy().replace('\\', "/");
@@ -39,6 +43,11 @@ impl House {
         Ok(House { root: root.to_owned(), sources })
     }
 
+    /// The sources that the book has to show every line of.
+    pub fn shown(&self) -> impl Iterator<Item = (&String, &Source)> {
+        self.sources.iter().filter(|(path, _)| is_shown(path))
+    }
+
     /// A source by its path, or what is nearest to it.
     pub fn source(&self, path: &str) -> Result<&Source, String> {
         self.sources.get(path).ok_or_else(|| {
@@ -48,9 +57,18 @@ impl House {
     }
 }
 
+/// Whether a file is part of the server that the book builds.
+pub fn is_shown(path: &str) -> bool {
+    SHOWN.iter().any(|folder| path.starts_with(&format!("{folder}/")))
+}
+
 fn rust_files(folder: &Path) -> io::Result<Vec<PathBuf>> {
     let mut files = Vec::new();
-    for entry in fs::read_dir(folder)? {
+    let entries = match fs::read_dir(folder) {
+        Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(files),
+        entries => entries?,
+    };
+    for entry in entries {
         let path = entry?.path();
         if path.is_dir() {
             files.extend(rust_files(&path)?);

@@ -35,15 +35,16 @@ impl fmt::Display for Mistake {
     }
 }
 
-/// `; did you mean …`, if there is something near to what was asked for.
+/// What is said after a name that there is not: the nearest that there is, if any
+/// is near.
 pub fn nearest<'a>(
     asked: &str,
     there: impl IntoIterator<Item = &'a str>,
 ) -> String {
-    let near = |name: &'a str| (strsim::jaro_winkler(asked, name), name);
-    let best = there.into_iter().map(near).max_by(|a, b| a.0.total_cmp(&b.0));
-    match best {
-        Some((likeness, name)) if likeness > 0.6 => {
+    let likeness = |name| strsim::normalized_damerau_levenshtein(asked, name);
+    let near = there.into_iter().map(|name| (likeness(name), name));
+    match near.max_by(|a, b| a.0.total_cmp(&b.0)) {
+        Some((likeness, name)) if likeness > 0.4 => {
             format!("; the nearest that there is: {name}")
         }
         _ => String::new(),

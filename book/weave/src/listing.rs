@@ -21,27 +21,33 @@ pub struct Listing {
     pub selection: Selection,
 }
 
-/// What a listing asks for, or why it can't have it.
+/// What a listing asks for, as far as it is there, and what is not.
 pub fn select(
     house: &House,
     file: &str,
     items: &[String],
-) -> Result<Selection, String> {
-    let source = house.source(file)?;
-    if items.is_empty() {
-        return Ok(source.whole());
-    }
-    let mut selection = Selection::default();
+) -> (Selection, Vec<String>) {
+    let source = match house.source(file) {
+        Ok(source) if items.is_empty() => return (source.whole(), Vec::new()),
+        Ok(source) => source,
+        Err(what) => return (Selection::default(), vec![what]),
+    };
+    let (mut selection, mut wrong) = (Selection::default(), Vec::new());
     for item in items {
-        let found = source.select(item).ok_or_else(|| {
-            format!("there is no {item} in {file}{}", nearest(item, source.names()))
-        })?;
-        selection.lines.extend(found.lines);
-        selection.frames.extend(found.frames);
-        selection.names.extend(found.names);
+        match source.select(item) {
+            Some(found) => {
+                selection.lines.extend(found.lines);
+                selection.frames.extend(found.frames);
+                selection.names.extend(found.names);
+            }
+            None => {
+                let near = nearest(item, source.names());
+                wrong.push(format!("there is no {item} in {file}{near}"));
+            }
+        }
     }
     selection.frames.retain(|line| !selection.lines.contains(line));
-    Ok(selection)
+    (selection, wrong)
 }
 
 /// Every listing of the book in order, and the directives that are wrong.
@@ -51,16 +57,17 @@ pub fn all(house: &House, chapters: &[Chapter]) -> (Vec<Listing>, Vec<Mistake>) 
         for (line, directive) in chapter.directives() {
             match directive {
                 Ok(Directive::Listing { file, items }) => {
-                    match select(house, &file, &items) {
-                        Ok(selection) => {
-                            listings.push(Listing {
-                                chapter: index,
-                                line,
-                                file,
-                                selection,
-                            });
-                        }
-                        Err(what) => mistakes.push(chapter.mistake(line, what)),
+                    let (selection, wrong) = select(house, &file, &items);
+                    let wrong =
+                        wrong.into_iter().map(|what| chapter.mistake(line, what));
+                    mistakes.extend(wrong);
+                    if !selection.lines.is_empty() {
+                        listings.push(Listing {
+                            chapter: index,
+                            line,
+                            file,
+                            selection,
+                        });
                     }
                 }
                 Ok(_) => {}

@@ -123,6 +123,9 @@ fn sessions(
     names: &[String],
 ) -> Outcome {
     let programs = root.join(programs).canonicalize()?;
+    // Sessions use the parts' own ports: one at a time, whoever runs them.
+    let turn = fs::File::create(root.join("target/sessions.lock"))?;
+    turn.lock()?;
     let all = session::names(root);
     let mut went_well = true;
     for name in if names.is_empty() { &all } else { names } {

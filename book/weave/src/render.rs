@@ -9,7 +9,7 @@ use similar::{ChangeTag, TextDiff};
 
 use crate::chapters::Chapter;
 use crate::directive::Directive;
-use crate::house::{GROWING, House};
+use crate::house::{GROWING, House, is_shown};
 use crate::listing::{self, Listing, select, text};
 use crate::manifest::Manifest;
 use crate::session;
@@ -78,7 +78,8 @@ impl Book {
         match directive {
             Directive::Listing { file, items } => {
                 let source = self.house.source(file)?;
-                let selection = select(&self.house, file, items)?;
+                // What is wrong with it is said once, where listings are gathered.
+                let (selection, _) = select(&self.house, file, items);
                 let where_it_goes =
                     self.where_it_goes(source, &selection, chapter, line);
                 let code = fenced("rust", &text(source, &selection));
@@ -124,6 +125,9 @@ impl Book {
 
     /// A file's name, linked to where the book says of it.
     fn link(&self, file: &str) -> String {
+        if !is_shown(file) {
+            return file.to_owned();
+        }
         match self
             .chapters
             .iter()
@@ -147,6 +151,9 @@ impl Book {
                 && (listing.chapter, listing.line) < (chapter, line)
         });
         let before: Vec<&Listing> = before.collect();
+        if !is_shown(&source.path) {
+            return "not part of the server".into();
+        }
         let Some(&first) = selection.lines.first() else { return String::new() };
         if before.is_empty() {
             let whole = selection.lines.len() == source.whole().lines.len();
@@ -169,7 +176,7 @@ impl Book {
     fn index(&self) -> String {
         let mut table =
             String::from("| file | lines | shown in |\n|---|---|---|\n");
-        for (path, source) in &self.house.sources {
+        for (path, source) in self.house.shown() {
             let chapters: BTreeSet<usize> = self
                 .listings
                 .iter()

@@ -3,6 +3,7 @@
 use std::path::Path;
 use std::{fs, io};
 
+use crate::house::is_shown;
 use crate::listing::{shown, text};
 use crate::nearest;
 use crate::render::Book;
@@ -16,8 +17,11 @@ pub fn tangle(book: &Book, chapter: &str, folder: &Path) -> io::Result<()> {
         let near = nearest(chapter, names());
         io::Error::other(format!("there is no chapter {chapter}{near}"))
     })?;
-    let listings =
-        || book.listings.iter().filter(|listing| listing.chapter <= last);
+    let listings = || {
+        book.listings
+            .iter()
+            .filter(|listing| listing.chapter <= last && is_shown(&listing.file))
+    };
     if listings().next().is_none() {
         return Err(io::Error::other(format!(
             "up to {chapter}, the book shows no code"

@@ -1,0 +1,324 @@
+//! weave on this repository: the book is right as it is, and wrong as soon as
+//! anything is changed.
+
+use std::collections::BTreeSet;
+use std::fs;
+use std::path::{Path, PathBuf};
+
+use weave::check::check;
+use weave::directive::{self, Directive};
+use weave::house::House;
+use weave::listing;
+use weave::manifest::Manifest;
+use weave::render::Book;
+use weave::session::{Session, mask};
+use weave::source::Source;
+
+fn root() -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("../..").canonicalize().unwrap()
+}
+
+fn book() -> Book {
+    Book::load(&root()).unwrap()
+}
+
+/// The mistakes of the book with one of its chapters edited, a line each, without
+/// their line numbers in chapters: those change with every word.
+fn edited(chapter: &str, edit: impl Fn(&str) -> String) -> String {
+    let numbered = edited_numbered(chapter, edit);
+    let number = regex::Regex::new(r"(\.md):\d+:").unwrap();
+    number.replace_all(&numbered, "$1:").into_owned()
+}
+
+fn edited_numbered(chapter: &str, edit: impl Fn(&str) -> String) -> String {
+    let Book { house, mut chapters, manifest, .. } = book();
+    let chapter = chapters.iter_mut().find(|it| it.name == chapter).unwrap();
+    let text = edit(&chapter.text);
+    assert_ne!(chapter.text, text, "the edit does nothing");
+    chapter.text = text;
+    let (listings, mistakes) = listing::all(&house, &chapters);
+    lines(&Book { house, chapters, listings, manifest, mistakes })
+}
+
+fn lines(book: &Book) -> String {
+    check(book).iter().map(|mistake| format!("{mistake}\n")).collect()
+}
+
+#[test]
+fn the_book_shows_every_line_of_the_code_once_and_nothing_else() {
+    let mistakes = lines(&book());
+    assert_eq!(mistakes, "", "what to do stands after each of these");
+}
+
+#[test]
+fn a_listing_that_is_taken_out_is_missed() {
+    let without = |chapter: &str, file: &str| {
+        edited(chapter, |text| {
+            let of_file = format!("{{{{#listing {file}");
+            let lines = text.lines().filter(|line| !line.starts_with(&of_file));
+            lines.map(|line| format!("{line}\n")).collect()
+        })
+    };
+    insta::assert_snapshot!("missed", without("part4", "src/date.rs"));
+    let all: Vec<String> = (book().listings.iter())
+        .filter(|listing| listing.file == "parts/part5.rs")
+        .flat_map(|listing| listing.selection.names.clone())
+        .collect();
+    let only_one_left = edited("part5", |text| {
+        let of_file = "{{#listing parts/part5.rs";
+        let lines = text.lines().filter(|line| !line.starts_with(of_file));
+        let rest: String = lines.map(|line| format!("{line}\n")).collect();
+        format!("{rest}\n{{{{#listing parts/part5.rs after}}}}\n")
+    });
+    for name in all.iter().filter(|name| *name != "after") {
+        assert!(
+            only_one_left.contains(&format!("no chapter shows {name}:")),
+            "{name}"
+        );
+    }
+    assert!(!only_one_left.contains("shows after:"), "{only_one_left}");
+}
+
+#[test]
+fn a_mistake_says_in_which_line_it_is() {
+    let lines = book()
+        .chapters
+        .iter()
+        .find(|it| it.name == "part3")
+        .unwrap()
+        .text
+        .lines()
+        .count();
+    let said =
+        edited_numbered("part3", |text| format!("{text}{{{{#lsting a}}}}\n"));
+    let expected =
+        format!("book/src/part3.md:{}: there is no directive lsting", lines + 1);
+    assert!(said.starts_with(&expected), "{said}");
+}
+
+#[test]
+fn a_listing_of_what_is_not_there_names_the_nearest() {
+    let with = |line: &str| edited("part3", |text| format!("{text}\n{line}\n"));
+    let said = [
+        with("{{#listing parts/part3.rs anser}}"),
+        with("{{#listing src/datum.rs}}"),
+        with("{{#lsting src/date.rs}}"),
+        with("{{#wire part4 gte}}"),
+        with("{{#session nowhere}}"),
+        with("{{#change parts/part1.rs}}"),
+        with("{{#listing src/date.rs"),
+    ];
+    insta::assert_snapshot!("nearest", said.concat());
+}
+
+#[test]
+fn what_is_shown_twice_or_in_two_chapters_is_too_much() {
+    let said = [
+        edited("part3", |text| {
+            format!("{text}\n{{{{#listing parts/part3.rs answer}}}}\n")
+        }),
+        edited("part5", |text| {
+            format!("{text}\n{{{{#listing src/date.rs now}}}}\n")
+        }),
+    ];
+    insta::assert_snapshot!("twice", said.concat());
+}
+
+#[test]
+fn output_that_nobody_recorded_is_found() {
+    let with = |fence: &str, line: &str| {
+        edited("part3", |text| format!("{text}\n{fence}\n{line}\n```\n"))
+    };
+    assert_eq!(with("```sh", "cargo run --bin part3"), "");
+    let said = [
+        with("```sh", "$ curl localhost"),
+        with("```text", "HTTP/1.1 200 OK"),
+        with("```", "HTTP/1.1 200 OK"),
+        with("```rust", "fn main() {}"),
+    ];
+    insta::assert_snapshot!("by_hand", said.concat());
+}
+
+#[test]
+fn a_manifest_is_shown_where_it_grows_and_only_there() {
+    let said = [
+        edited("part4", |text| text.replacen("{{#manifest}}", "", 1)),
+        edited("prologue", |text| format!("{text}\n{{{{#manifest}}}}\n")),
+    ];
+    insta::assert_snapshot!("manifest", said.concat());
+}
+
+#[test]
+fn a_function_that_is_renamed_is_missed_where_it_was_shown() {
+    let Book { mut house, mut chapters, manifest, .. } = book();
+    let text = house.sources["parts/part3.rs"].lines.join("\n") + "\n";
+    let renamed = text.replace("async fn answer(", "async fn reply(");
+    assert_ne!(text, renamed);
+    let source = Source::rust("parts/part3.rs", &renamed).unwrap();
+    let names: Vec<String> = source.names().map(str::to_owned).collect();
+    let before: BTreeSet<String> =
+        house.sources["parts/part3.rs"].names().map(str::to_owned).collect();
+    assert!(names.contains(&"reply".into()) && before.contains("answer"));
+    house.sources.insert("parts/part3.rs".into(), source);
+    // Whatever the chapter lists by name now, it listed before by the old ones.
+    let chapter = chapters.iter_mut().find(|it| it.name == "part3").unwrap();
+    if chapter.text.contains("{{#listing parts/part3.rs}}") {
+        let all: Vec<&str> = before.iter().map(String::as_str).collect();
+        let all: Vec<&&str> =
+            all.iter().filter(|name| !name.contains("::")).collect();
+        let all: Vec<String> = all.iter().map(ToString::to_string).collect();
+        let named = format!("{{{{#listing parts/part3.rs {}}}}}", all.join(", "));
+        chapter.text = chapter.text.replace("{{#listing parts/part3.rs}}", &named);
+    }
+    let (listings, mistakes) = listing::all(&house, &chapters);
+    let said = lines(&Book { house, chapters, listings, manifest, mistakes });
+    assert!(said.contains("there is no answer in parts/part3.rs"), "{said}");
+    assert!(said.contains("no chapter shows reply"), "{said}");
+}
+
+const SAMPLE: &str = "\
+//! What it is.
+#![allow(dead_code)]
+
+use std::fmt;
+use std::io;
+
+// A word before.
+
+/// A constant.
+const ONE: u32 = 1;
+
+#[derive(Debug)]
+struct Thing;
+
+impl Thing {
+    /// First.
+    fn first() {}
+
+    // A word within.
+    fn second() {
+        let _ = 2;
+    }
+}
+
+impl fmt::Display for Thing {
+    fn fmt(&self, _: &mut fmt::Formatter) -> fmt::Result {
+        Ok(())
+    }
+}
+
+mod inner {}
+
+// The last word.
+";
+
+fn shown(names: &[&str]) -> String {
+    let source = Source::rust("sample.rs", SAMPLE).unwrap();
+    let house = House {
+        root: root(),
+        sources: [("sample.rs".to_owned(), source.clone())].into(),
+    };
+    let names: Vec<String> = names.iter().map(|name| name.to_string()).collect();
+    let (selection, wrong) = listing::select(&house, "sample.rs", &names);
+    assert_eq!(wrong, Vec::<String>::new());
+    listing::text(&source, &selection)
+}
+
+#[test]
+fn items_bring_their_comments_and_attributes_along() {
+    let source = Source::rust("sample.rs", SAMPLE).unwrap();
+    let names: Vec<&str> = source.names().collect();
+    assert_eq!(
+        names,
+        [
+            "//!",
+            "use",
+            "use",
+            "ONE",
+            "Thing",
+            "impl Thing",
+            "Thing::first",
+            "Thing::second",
+            "impl Display for Thing",
+            "<Thing as Display>::fmt",
+            "mod inner",
+        ]
+    );
+    assert_eq!(shown(&["//!"]), "//! What it is.\n#![allow(dead_code)]\n");
+    assert_eq!(shown(&["use"]), "use std::fmt;\nuse std::io;\n");
+    assert_eq!(
+        shown(&["ONE", "Thing"]),
+        "// A word before.\n\n/// A constant.\nconst ONE: u32 = 1;\n\n\
+         #[derive(Debug)]\nstruct Thing;\n"
+    );
+    assert_eq!(
+        shown(&["Thing::second"]),
+        "impl Thing {\n    // A word within.\n    fn second() {\n        \
+         let _ = 2;\n    }\n}\n"
+    );
+    assert_eq!(shown(&["mod inner"]), "mod inner {}\n\n// The last word.\n");
+    assert_eq!(shown(&[]), SAMPLE);
+    let twice = shown(&["Thing::second", "Thing::first"]);
+    assert_eq!(twice, shown(&["impl Thing"]), "in the file's order");
+}
+
+#[test]
+fn what_is_no_rust_is_an_error_with_its_line() {
+    let error =
+        Source::rust("sample.rs", "fn main() {\n    let = 1;\n}\n").unwrap_err();
+    assert!(error.starts_with("sample.rs:2: "), "{error}");
+}
+
+#[test]
+fn mdbook_keeps_its_own_directives() {
+    for line in ["text", "{{#include a.md}}", "{{ x }}", "`{{#listing a}}`"] {
+        assert_eq!(directive::parse(line), None, "{line}");
+    }
+    let listing = directive::parse("{{#listing a.rs impl Display for A, use}}");
+    let items = vec!["impl Display for A".into(), "use".into()];
+    assert_eq!(
+        listing,
+        Some(Ok(Directive::Listing { file: "a.rs".into(), items }))
+    );
+}
+
+#[test]
+fn a_manifest_grows_by_chapter() {
+    let folder = tempfile::tempdir().unwrap();
+    let text = "[package]\nname = \"a\"\npublish = false\n\n[dependencies]\n\
+                # Part 1: one\nb = \"1\"\n# Part 5.5\nc = \"2\"\n\n[dev-dependencies]\n\
+                d = \"3\"\n\n[[bin]]\nname = \"x\"\npath = \"parts/x.rs\"\ntest = false\n";
+    fs::write(folder.path().join("Cargo.toml"), text).unwrap();
+    let manifest = Manifest::load(folder.path()).unwrap();
+    let none = BTreeSet::new();
+    let one = manifest.of(&["part1"], &none, true);
+    assert_eq!(one, "[package]\nname = \"a\"\n\n[dependencies]\nb = \"1\"\n");
+    let program = BTreeSet::from(["parts/x.rs"]);
+    let two = manifest.of(&["part5_5"], &program, false);
+    let bin = "[[bin]]\nname = \"x\"\npath = \"parts/x.rs\"\n";
+    assert_eq!(two, format!("[dependencies]\nc = \"2\"\n\n{bin}"));
+}
+
+#[test]
+fn a_session_is_run_and_masked() {
+    let recorded = "$ printf 'a\\n\\nb'\na\n\nb\n$ false || pwd\n/home/you/rohttp\n$ cd /\n\
+                    $ sleep 0.1 && echo later &\nlater\n$ echo 2026-11-23T09:00:00.1Z pid 77\n\
+                    ‹time› pid ‹pid›\n";
+    let session = Session::parse(recorded);
+    assert_eq!(session.text(), recorded);
+    let found = session.run(Path::new("/usr/bin")).unwrap();
+    assert_eq!(found.text(), recorded);
+}
+
+#[test]
+fn masks_are_for_what_differs_and_no_more() {
+    let folder = Path::new("/tmp/x");
+    let kept =
+        "Last-Modified: Mon, 27 Jul 1987 00:00:00 GMT, port 1337, status=200";
+    assert_eq!(mask(kept, folder), kept);
+    let masked = mask(
+        "Date: Mon, 23 Nov 2026 08:30:14 GMT peer=[::1]:5999 time=1.5ms",
+        folder,
+    );
+    assert_eq!(masked, "Date: ‹date› peer=[::1]:‹port› time=‹time›");
+}

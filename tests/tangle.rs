@@ -1,0 +1,96 @@
+//! The book alone suffices: the code that it has shown by the end of each chapter
+//! builds, and its programs hold their word.
+
+use std::path::{Path, PathBuf};
+use std::process::Command;
+use std::{env, fs};
+
+use weave::render::Book;
+use weave::tangle::tangle;
+
+use crate::support::Server;
+use crate::{everyone, junk, wire};
+
+/// Holds a program to what its part is on record for.
+fn hold(part: &str, program: &Path) {
+    let server = Server::start_program(part, program);
+    match part {
+        "part1" | "part2" | "part2_threads" => everyone::hold_to_record(&server),
+        "part3" | "part4" => junk::hold_to_record(part, &server),
+        "part5" | "part5_5" => wire::hold_to_record(&server),
+        _ => panic!("{part} is on no record: hold it to something"),
+    }
+}
+
+#[test]
+fn each_chapter_builds_from_what_the_book_has_shown_by_then() {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR"));
+    let book = Book::load(root).unwrap();
+    let target = Path::new(env!("CARGO_TARGET_TMPDIR")).join("tangle");
+    let first = book.listings.first().expect("the book shows code").chapter;
+    for (index, chapter) in book.chapters.iter().enumerate().skip(first) {
+        let files = book.files_of(|other| other == index);
+        if files.is_empty() {
+            continue;
+        }
+        let folder = target.join(&chapter.name);
+        tangle(&book, &chapter.name, &folder).unwrap();
+        give_version(&folder.join("Cargo.toml"), index);
+        let output = Command::new(env::var("CARGO").unwrap_or("cargo".into()))
+            .args(["build", "--offline", "--quiet"])
+            .env("CARGO_TARGET_DIR", target.join("target"))
+            .env_remove("RUSTFLAGS")
+            .current_dir(&folder)
+            .output()
+            .unwrap();
+        let said = String::from_utf8_lossy(&output.stderr);
+        let name = &chapter.name;
+        assert!(
+            output.status.success(),
+            "what the book has shown by the end of {name} does not build: {said}\n\
+             Something that it needs is shown in a later chapter, or nowhere."
+        );
+        for program in files.iter().filter_map(|file| file.strip_prefix("parts/")) {
+            let part = program.trim_end_matches(".rs");
+            hold(part, &target.join("target/debug").join(part));
+        }
+    }
+    assert_eq!(
+        tangled(&target.join("part5_5")),
+        tangled(root),
+        "nothing is left out"
+    );
+}
+
+/// Gives a crate a version of its own: cargo, which is to share what the chapters have
+/// in common, tells what they have not by name and version, not by folder.
+fn give_version(manifest: &Path, number: usize) {
+    let text = fs::read_to_string(manifest).unwrap();
+    let version = format!("version = \"0.1.{number}\"\n");
+    let given = text.replacen("version = \"0.1.0\"\n", &version, 1);
+    assert_ne!(given, text);
+    fs::write(manifest, given).unwrap();
+}
+
+/// The sources below a folder.
+fn tangled(folder: &Path) -> Vec<(PathBuf, String)> {
+    let mut files = Vec::new();
+    let mut folders = vec![folder.join("parts"), folder.join("src")];
+    while let Some(next) = folders.pop() {
+        for entry in fs::read_dir(next).unwrap() {
+            let path = entry.unwrap().path();
+            match path.is_dir() {
+                true => folders.push(path),
+                false => {
+                    let text = fs::read_to_string(&path).unwrap();
+                    files.push((
+                        path.strip_prefix(folder).unwrap().to_owned(),
+                        text,
+                    ));
+                }
+            }
+        }
+    }
+    files.sort();
+    files
+}
