@@ -5,6 +5,7 @@
 
 mod support;
 
+mod answers; // to the book's exercises
 mod bytes; // what the core makes of bytes: every case, at every cut
 mod certs; // PEM of every kind, and what is minted
 mod command_line; // options, errors, exit codes

@@ -84,7 +84,7 @@ impl Session {
         let mut shell = Command::new("bash")
             .args(["--noprofile", "--norc"])
             .current_dir(folder)
-            .env("PATH", format!("{}:{path}", programs.display()))
+            .env("PATH", format!("{0}:{0}/examples:{path}", programs.display()))
             .env("HOME", folder)
             .env("LC_ALL", "C.UTF-8")
             .env_remove("RUST_LOG")

@@ -1,0 +1,9 @@
+//! Worked answers to the book's exercises. What is an answer is public; the rest shows
+//! that it is right.
+
+mod part1;
+mod part2;
+mod part3;
+mod part4;
+mod part5;
+mod part5_5;
