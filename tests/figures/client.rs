@@ -28,7 +28,8 @@ use crate::server::{self, Server};
 const CORE: usize = 1;
 /// How many connections are under way at once.
 const THREADS: usize = 6;
-const REQUEST: &[u8] = b"GET / HTTP/1.1\r\nHost: localhost\r\n\r\n";
+/// A request for the verse.
+pub const REQUEST: &[u8] = b"GET / HTTP/1.1\r\nHost: localhost\r\n\r\n";
 
 /// What a server bore in one measurement.
 pub struct Load {
@@ -58,6 +59,25 @@ impl Load {
             match response.starts_with(b"HTTP/1.1 200 OK\r\n") {
                 true => Ok(()),
                 false => Err(io::Error::other("not a 200")),
+            }
+        })
+    }
+
+    /// One caller a connection, who says something, if there is anything to say, and
+    /// hears the server out.
+    pub fn callers(
+        server: &Server,
+        request: &[u8],
+        count: usize,
+    ) -> io::Result<Load> {
+        measure(server, count, || {
+            let mut stream = TcpStream::connect(server.clear)?;
+            stream.write_all(request)?;
+            let mut said = Vec::with_capacity(4096);
+            stream.read_to_end(&mut said)?;
+            match said.ends_with(rohttp::verse::VERSE.as_bytes()) {
+                true => Ok(()),
+                false => Err(io::Error::other("not the verse")),
             }
         })
     }

@@ -1,4 +1,6 @@
-//! The figures of Part 5.5, beside nginx's in the same run where it is installed.
+//! The figures of Part 5.5, beside nginx's in the same run where it is installed; and
+//! with `cargo bench -- --record`, how many callers each part serves in a second, into
+//! a file that the book shows.
 //!
 //! Each server runs on one core and the client on another, so that neither waits
 //! for the other's share. CPU is what the kernel charges the server's processes for,
@@ -26,6 +28,7 @@ fn main() -> io::Result<()> {
         return Ok(());
     }
     let folder = tempfile::tempdir()?;
+    let record = std::env::args().any(|argument| argument == "--record");
     let cores = std::thread::available_parallelism()?;
     server::pin(server::CORE)?;
     let mut servers = vec![Server::ours(folder.path())?];
@@ -39,6 +42,10 @@ fn main() -> io::Result<()> {
     ));
 
     let root = folder.path().join("certs/rootCA.pem");
+    if record {
+        drop(servers);
+        return record_parts(folder.path(), cores.get());
+    }
     let requests = compare(&servers, |server| Load::requests(server, REQUESTS));
     report(
         "one request a connection, in the clear",
@@ -62,6 +69,58 @@ fn main() -> io::Result<()> {
         }
     }
     Ok(())
+}
+
+/// The parts, and what a caller has to say to each.
+const PARTS: [(&str, &[u8]); 7] = [
+    ("part1", b""),
+    ("part2_threads", b""),
+    ("part2", b""),
+    ("part3", client::REQUEST),
+    ("part4", client::REQUEST),
+    ("part5", client::REQUEST),
+    ("part5_5", client::REQUEST),
+];
+
+/// Measures what each part serves in a second, and writes it down for the book.
+fn record_parts(folder: &Path, cores: usize) -> io::Result<()> {
+    let servers: io::Result<Vec<Server>> =
+        PARTS.iter().map(|(part, _)| Server::part(part, folder)).collect();
+    let servers = servers?;
+    let request = |server: &Server| {
+        let part = PARTS.iter().find(|(part, _)| *part == server.name);
+        part.map_or(client::REQUEST, |(_, request)| request)
+    };
+    let figures = compare(&servers, |server| {
+        Load::callers(server, request(server), REQUESTS / 4)
+    });
+    let root = folder.join("certs/rootCA.pem");
+    let tls = compare(&servers[6..], |server| {
+        Load::handshakes(server, &root, HANDSHAKES / 4)
+    });
+    let mut lines = vec![format!("{:32}{:>10}{:>14}", "", "callers/s", "CPU each")];
+    let mut line =
+        |what: &str, Figures { per_second, cpu_micros, .. }: &Figures| {
+            let rate = (per_second / 10.0).round() * 10.0;
+            lines.push(format!("{what:32}{rate:>10.0}{cpu_micros:>11.0} µs"));
+        };
+    for figures in &figures {
+        line(figures.name, figures);
+    }
+    line("part5_5, a full TLS handshake", &tls[0]);
+    lines.push(format!("{:32}{:>10}", "the original, in the clear", "4"));
+    lines.push(format!("{:32}{:>10}", "the original, over TLS", "2"));
+    let seconds = std::time::SystemTime::now();
+    let date = httpdate::fmt_http_date(seconds);
+    lines.push(format!("\n{}, {cores} cores, of which", machine()));
+    lines.push("the server had one and the callers another".to_owned());
+    lines.push(format!("{}, release build", &date[5..16]));
+    let text = lines.join("\n") + "\n";
+    say(&text);
+    std::fs::write(
+        concat!(env!("CARGO_MANIFEST_DIR"), "/tests/figures/rates.txt"),
+        text,
+    )
 }
 
 /// What one server did in one measurement.

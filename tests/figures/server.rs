@@ -27,9 +27,21 @@ pub struct Server {
 impl Server {
     /// Part 5.5, logging to a file, with a certificate that it mints in `folder`.
     pub fn ours(folder: &Path) -> io::Result<Server> {
-        let mut child = Command::new(env!("CARGO_BIN_EXE_part5_5"))
-            .args(["--host", "127.0.0.1", "--http-port", "0", "--tls-port", "0"])
-            .args(["--log", "ours.log"])
+        Server::part("part5_5", folder)
+    }
+
+    /// A part, logging to a file if it does log.
+    pub fn part(part: &'static str, folder: &Path) -> io::Result<Server> {
+        let this = Path::new(env!("CARGO_BIN_EXE_part5_5"));
+        let mut command = Command::new(this.with_file_name(part));
+        command.args(["--host", "127.0.0.1", "--port", "0"]);
+        if part == "part5_5" {
+            command.args(["--tls-port", "0"]);
+        }
+        if part != "part1" {
+            command.args(["--log", "ours.log"]);
+        }
+        let mut child = command
             .current_dir(folder)
             .stdout(Stdio::piped())
             .stderr(Stdio::null())
@@ -40,8 +52,9 @@ impl Server {
             let address = line.rsplit('/').next().unwrap_or_default();
             address.parse().map_err(io::Error::other)
         };
-        let (clear, tls) = (address()?, address()?);
-        Ok(Server { name: "part5_5", clear, tls, child })
+        let clear = address()?;
+        let tls = if part == "part5_5" { address()? } else { clear };
+        Ok(Server { name: part, clear, tls, child })
     }
 
     /// nginx, with the same certificate, text and log, and keep-alive off.

@@ -37,24 +37,22 @@ pub enum Directive {
         /// What the session is called.
         name: String,
     },
+    /// `{{#figures NAME}}`: what a benchmark measured, and on what machine.
+    Figures {
+        /// What the record is called.
+        name: String,
+    },
     /// `{{#files}}`: every file of the house, and where the book shows it.
     Files,
 }
 
-const NAMES: [&str; 6] =
-    ["listing", "change", "manifest", "wire", "session", "files"];
-/// What mdBook itself understands.
-const MDBOOK: [&str; 5] =
-    ["include", "rustdoc_include", "playground", "title", "template"];
-
+const NAMES: [&str; 7] =
+    ["listing", "change", "manifest", "wire", "session", "figures", "files"];
 /// Reads one line of a chapter: none if it asks for nothing, or what is wrong with
 /// how it asks.
 pub fn parse(line: &str) -> Option<Result<Directive, String>> {
     let inner = line.trim().strip_prefix("{{#")?;
     let name = inner.split([' ', '}']).next().unwrap_or_default();
-    if MDBOOK.contains(&name) {
-        return None;
-    }
     let Some(inner) = inner.strip_suffix("}}") else {
         return Some(Err("a directive ends with }} on its own line".into()));
     };
@@ -75,6 +73,7 @@ pub fn parse(line: &str) -> Option<Result<Directive, String>> {
             Directive::Wire { part, name, short: true }
         }
         ("session", Some(name), None, _) => Directive::Session { name },
+        ("figures", Some(name), None, _) => Directive::Figures { name },
         ("files", None, ..) => Directive::Files,
         (name, ..) if NAMES.contains(&name) => {
             return Some(Err(format!(

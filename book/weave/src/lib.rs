@@ -10,6 +10,7 @@ pub mod directive;
 pub mod house;
 pub mod listing;
 pub mod manifest;
+pub mod preprocessor;
 pub mod render;
 pub mod session;
 pub mod source;

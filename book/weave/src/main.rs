@@ -1,13 +1,13 @@
 //! weave: mdBook's preprocessor, and the commands that hold the book to its word.
 
-use std::collections::BTreeMap;
 use std::fs;
 use std::io::{self, Write};
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
 use clap::{Parser, Subcommand};
-use mdbook_preprocessor::parse_input;
+use mdbook_preprocessor::{Preprocessor, parse_input};
+use weave::preprocessor::Weave;
 use weave::render::Book;
 use weave::session::{self, Session};
 use weave::{check, tangle};
@@ -88,30 +88,10 @@ fn run(options: &Options) -> Outcome {
     }
 }
 
-/// mdBook's side: its book on stdin, ours on stdout. A mistake leaves mdBook with the
-/// page that it had.
+/// mdBook's book comes on stdin, and goes on stdout.
 fn preprocess(root: &Path) -> Outcome {
-    let (_, mut book) = parse_input(io::stdin())?;
-    let woven = Book::load(root)?;
-    let mut pages = BTreeMap::new();
-    let mut mistakes = woven.mistakes.clone();
-    for (index, chapter) in woven.chapters.iter().enumerate() {
-        let (page, wrong) = woven.render(index);
-        pages.insert(format!("{}.md", chapter.name), page);
-        mistakes.extend(wrong);
-    }
-    mistakes.sort();
-    mistakes.dedup();
-    if !mistakes.is_empty() {
-        let lines: Vec<String> = mistakes.iter().map(ToString::to_string).collect();
-        return Err(lines.join("\nweave: ").into());
-    }
-    book.for_each_chapter_mut(|chapter| {
-        let path = chapter.source_path.as_deref().unwrap_or(Path::new(""));
-        if let Some(page) = pages.remove(&*path.to_string_lossy()) {
-            chapter.content = page;
-        }
-    });
+    let (context, book) = parse_input(io::stdin())?;
+    let book = Weave { root: root.to_owned() }.run(&context, book)?;
     serde_json::to_writer(io::stdout(), &book)?;
     Ok(true)
 }

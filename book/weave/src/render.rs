@@ -18,6 +18,8 @@ use crate::{Mistake, nearest};
 
 /// Where recorded exchanges are, from the repository's root.
 pub const SNAPSHOTS: &str = "tests/snapshots";
+/// Where measured figures are.
+pub const FIGURES: &str = "tests/figures";
 /// How many lines of a long body a short exchange shows.
 const SHORT: usize = 4;
 /// How many lines around a change are shown with it.
@@ -111,6 +113,12 @@ impl Book {
             Directive::Session { name } => {
                 let session = session::read(root, name)?;
                 Ok(terminal(&session))
+            }
+            Directive::Figures { name } => {
+                let path = format!("{FIGURES}/{name}.txt");
+                let text = fs::read_to_string(root.join(&path))
+                    .map_err(|error| format!("{path}: {error}"))?;
+                Ok(pre("figures", "measured", escape(&text).trim_end()))
             }
             Directive::Files => Ok(self.index()),
         }

@@ -1,0 +1,64 @@
+//! mdBook's side of weave.
+
+use std::collections::BTreeMap;
+use std::path::{Path, PathBuf};
+
+use mdbook_preprocessor::errors::{Error, Result};
+use mdbook_preprocessor::{Preprocessor, PreprocessorContext, book};
+
+use crate::Mistake;
+use crate::render::Book;
+
+/// Carries out the directives of the book below a repository's root.
+#[derive(Debug)]
+pub struct Weave {
+    /// The repository's root.
+    pub root: PathBuf,
+}
+
+impl Preprocessor for Weave {
+    fn name(&self) -> &str {
+        "weave"
+    }
+
+    /// Replaces each page, or fails with all that is wrong, so that mdBook keeps the
+    /// pages that it had.
+    fn run(
+        &self,
+        _: &PreprocessorContext,
+        mut book: book::Book,
+    ) -> Result<book::Book> {
+        let mut pages = pages(&self.root)?;
+        book.for_each_chapter_mut(|chapter| {
+            let path = chapter.source_path.as_deref().unwrap_or(Path::new(""));
+            if let Some(page) = pages.remove(&*path.to_string_lossy()) {
+                chapter.content = page;
+            }
+        });
+        Ok(book)
+    }
+}
+
+/// Every page with its directives carried out, by its file's name.
+fn pages(root: &Path) -> Result<BTreeMap<String, String>> {
+    let book = Book::load(root)?;
+    let mut pages = BTreeMap::new();
+    let mut mistakes = book.mistakes.clone();
+    for (index, chapter) in book.chapters.iter().enumerate() {
+        let (page, wrong) = book.render(index);
+        // What mdBook has included meanwhile is lost with the page: there is no such
+        // directive in a chapter of ours.
+        pages.insert(format!("{}.md", chapter.name), page);
+        mistakes.extend(wrong);
+    }
+    mistakes.sort();
+    mistakes.dedup();
+    match mistakes.is_empty() {
+        true => Ok(pages),
+        false => {
+            let lines: Vec<String> =
+                mistakes.iter().map(Mistake::to_string).collect();
+            Err(Error::msg(lines.join("\nweave: ")))
+        }
+    }
+}

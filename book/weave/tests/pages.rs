@@ -1,0 +1,127 @@
+//! The book as pages: built by mdBook itself, with weave in it, and looked over.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::str::FromStr;
+
+use mdbook_driver::MDBook;
+use mdbook_driver::config::Config;
+use regex::Regex;
+use weave::preprocessor::Weave;
+
+/// Builds the book into a folder of the test's own.
+fn build(folder: &Path) {
+    let root =
+        Path::new(env!("CARGO_MANIFEST_DIR")).join("../..").canonicalize().unwrap();
+    let text = fs::read_to_string(root.join("book/book.toml")).unwrap();
+    // weave is here already: it need not be run through cargo.
+    let start = text.find("[preprocessor.weave]").unwrap();
+    let end = start + text[start..].find("\n\n").unwrap();
+    let mut config =
+        Config::from_str(&(text[..start].to_owned() + &text[end..])).unwrap();
+    config.build.build_dir = folder.to_owned();
+    let mut book = MDBook::load_with_config(root.join("book"), config).unwrap();
+    book.with_preprocessor(Weave { root });
+    book.build().unwrap();
+}
+
+/// All pages, by name: what each links to, and which ids it has.
+struct Pages {
+    folder: tempfile::TempDir,
+    texts: BTreeMap<String, String>,
+}
+
+impl Pages {
+    fn new() -> Pages {
+        let folder = tempfile::tempdir().unwrap();
+        build(folder.path());
+        let mut texts = BTreeMap::new();
+        for entry in fs::read_dir(folder.path()).unwrap() {
+            let path: PathBuf = entry.unwrap().path();
+            if path.extension().is_some_and(|extension| extension == "html") {
+                let name = path.file_name().unwrap().to_string_lossy().into_owned();
+                texts.insert(name, fs::read_to_string(path).unwrap());
+            }
+        }
+        Pages { folder, texts }
+    }
+
+    fn all(&self, pattern: &str) -> Vec<(&str, &str)> {
+        let pattern = Regex::new(pattern).unwrap();
+        let mut found = Vec::new();
+        for (name, text) in &self.texts {
+            for capture in pattern.captures_iter(text) {
+                found.push((name.as_str(), capture.get(1).unwrap().as_str()));
+            }
+        }
+        found
+    }
+}
+
+#[test]
+fn pages_link_to_what_is_there_and_fetch_nothing_from_elsewhere() {
+    let pages = Pages::new();
+    assert!(pages.texts.contains_key("part5_5.html"));
+    let ids: BTreeSet<(&str, &str)> =
+        pages.all("[ \n]id=\"([^\"]+)\"").into_iter().collect();
+    let external = Regex::new("^https?://[a-z0-9.-]+\\.[a-z]+(/[!-~]*)?$").unwrap();
+    let local =
+        Regex::new("^https?://(localhost|127\\.0\\.0\\.1)(:\\d+)?/?$").unwrap();
+    let mut wrong = Vec::new();
+    for (page, link) in pages.all("[ \n]href=\"([^\"]*)\"") {
+        let (file, id) = link.split_once('#').unwrap_or((link, ""));
+        let file = if file.is_empty() { page } else { file };
+        let is_there = if file.contains("://") {
+            external.is_match(link) || local.is_match(link)
+        } else {
+            let found = pages.folder.path().join(file).is_file();
+            // mdBook sees to the links of pages that it makes itself.
+            let anchored = id.is_empty() || ids.contains(&(file, id));
+            ["print.html", "404.html"].contains(&page) || (found && anchored)
+        };
+        if !is_there {
+            wrong.push(format!("{page} links to {link}, which is not there"));
+        }
+    }
+    for (page, source) in pages.all("[ \n]src=\"([^\"]*)\"") {
+        if source.contains("//") || !pages.folder.path().join(source).is_file() {
+            wrong.push(format!("{page} fetches {source}"));
+        }
+    }
+    assert_eq!(wrong, Vec::<String>::new());
+}
+
+#[test]
+fn no_directive_is_left_on_a_page_and_no_id_stands_twice() {
+    let pages = Pages::new();
+    let mut wrong = Vec::new();
+    for (name, text) in &pages.texts {
+        if name != "print.html"
+            && text.contains("{{#")
+            && !text.contains("<code>{{#")
+        {
+            wrong.push(format!("{name} has a directive left in it"));
+        }
+    }
+    let mut seen = BTreeSet::new();
+    for (page, id) in pages.all("[ \n]id=\"([^\"]+)\"") {
+        if page != "print.html" && !seen.insert((page, id)) {
+            wrong.push(format!("{page} has two ids {id}"));
+        }
+    }
+    assert_eq!(wrong, Vec::<String>::new());
+}
+
+#[test]
+fn search_finds_what_the_book_is_about() {
+    let pages = Pages::new();
+    let index =
+        fs::read_dir(pages.folder.path()).unwrap().flatten().find(|entry| {
+            entry.file_name().to_string_lossy().starts_with("searchindex")
+        });
+    let index = fs::read_to_string(index.unwrap().path()).unwrap();
+    for word in ["close_notify", "accept", "mkcert"] {
+        assert!(index.contains(word), "{word}");
+    }
+}
