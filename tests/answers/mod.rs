@@ -1,7 +1,7 @@
 //! Worked answers to the book's exercises. What is an answer is public; the rest shows
 //! that it is right.
 
-mod part1;
+pub mod part1;
 mod part2;
 mod part3;
 mod part4;

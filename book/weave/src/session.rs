@@ -96,7 +96,9 @@ impl Session {
         writeln!(typed, "exec 2>&1")?;
         let mut steps = Vec::new();
         for step in &self.steps {
-            writeln!(typed, "{}\necho; echo {DONE}", step.command)?;
+            // `$?` is still the command's for the one that comes next.
+            let mark = format!("status=$?; echo; echo {DONE}; (exit $status)");
+            writeln!(typed, "{}\n{mark}", step.command)?;
             let output = mask(&collect(&said)?, folder);
             steps.push(Step { command: step.command.clone(), output });
         }

@@ -303,7 +303,7 @@ fn a_manifest_grows_by_chapter() {
 
 #[test]
 fn a_session_is_run_and_masked() {
-    let recorded = "$ printf 'a\\n\\nb'\na\n\nb\n$ false || pwd\n/home/you/rohttp\n$ cd /\n\
+    let recorded = "$ printf 'a\\n\\nb'\na\n\nb\n$ false || pwd\n/home/you/rohttp\n$ (exit 7)\n$ echo $?\n7\n$ cd /\n\
                     $ sleep 0.1 && echo later &\nlater\n$ echo 2026-11-23T09:00:00.1Z pid 77\n\
                     ‹time› pid ‹pid›\n";
     let session = Session::parse(recorded);
