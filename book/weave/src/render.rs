@@ -116,8 +116,9 @@ impl Book {
             }
             Directive::Figures { name } => {
                 let path = format!("{FIGURES}/{name}.txt");
-                let text = fs::read_to_string(root.join(&path))
-                    .map_err(|error| format!("{path}: {error}"))?;
+                let text = fs::read_to_string(root.join(&path)).map_err(|_| {
+                    format!("{path} is not there: cargo bench -- --record")
+                })?;
                 Ok(pre("figures", "measured", escape(&text).trim_end()))
             }
             Directive::Files => Ok(self.index()),

@@ -125,3 +125,41 @@ fn search_finds_what_the_book_is_about() {
         assert!(index.contains(word), "{word}");
     }
 }
+
+#[test]
+fn tests_and_files_that_the_book_names_are_there() {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("../..");
+    let named = Regex::new("`([a-z]+)::([a-z0-9_]{12,})`").unwrap();
+    let file =
+        Regex::new("`((?:src|parts|tests|book|certs)/[a-z0-9_/]+\\.[a-z]+)`")
+            .unwrap();
+    let (mut tests, mut wrong) = (0, Vec::new());
+    for entry in fs::read_dir(root.join("book/src")).unwrap() {
+        let path = entry.unwrap().path();
+        let Ok(text) = fs::read_to_string(&path) else { continue };
+        for name in named.captures_iter(&text) {
+            let source =
+                fs::read_to_string(root.join(format!("tests/{}.rs", &name[1])));
+            let function = format!("fn {}(", &name[2]);
+            tests += 1;
+            if !source.is_ok_and(|source| source.contains(&function)) {
+                wrong.push(format!(
+                    "{} names the test {}",
+                    path.display(),
+                    &name[0]
+                ));
+            }
+        }
+        for name in file.captures_iter(&text) {
+            if !root.join(&name[1]).is_file() {
+                wrong.push(format!(
+                    "{} names the file {}",
+                    path.display(),
+                    &name[1]
+                ));
+            }
+        }
+    }
+    assert!(tests > 50, "the rules and the errata name their tests");
+    assert_eq!(wrong, Vec::<String>::new());
+}
