@@ -2,7 +2,7 @@
 //! that it is right.
 
 pub mod part1;
-mod part2;
+pub mod part2;
 mod part3;
 mod part4;
 mod part5;

@@ -92,11 +92,11 @@ fn record_parts(folder: &Path, cores: usize) -> io::Result<()> {
         part.map_or(client::REQUEST, |(_, request)| request)
     };
     let figures = compare(&servers, |server| {
-        Load::callers(server, request(server), REQUESTS / 4)
+        Load::callers(server, request(server), REQUESTS)
     });
     let root = folder.join("certs/rootCA.pem");
     let tls = compare(&servers[6..], |server| {
-        Load::handshakes(server, &root, HANDSHAKES / 4)
+        Load::handshakes(server, &root, HANDSHAKES)
     });
     let mut lines = vec![format!("{:32}{:>10}{:>14}", "", "callers/s", "CPU each")];
     let mut line =
