@@ -342,10 +342,13 @@ fn terminal(session: &session::Session) -> String {
     pre("session", "in a terminal", &lines.join("\n"))
 }
 
-/// Preformatted text that Markdown does not look into: no blank line in it may end
-/// the block.
+/// Preformatted text that Markdown does not look into: a blank line, which would end
+/// the block, has an empty element on it.
 fn pre(class: &str, caption: &str, html: &str) -> String {
-    let html = html.replace("\n\n", "\n&#8203;\n").replace("\n\n", "\n&#8203;\n");
+    let filled =
+        html.lines().map(|line| if line.is_empty() { "<b></b>" } else { line });
+    let lines: Vec<&str> = filled.collect();
+    let html = lines.join("\n");
     format!(
         "<figure class=\"{class}\"><figcaption>{caption}</figcaption>\
          <pre><code class=\"nohighlight\">{html}\n</code></pre></figure>\n"
