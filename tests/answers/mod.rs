@@ -3,7 +3,7 @@
 
 pub mod part1;
 pub mod part2;
-mod part3;
-mod part4;
-mod part5;
-mod part5_5;
+pub mod part3;
+pub mod part4;
+pub mod part5;
+pub mod part5_5;
