@@ -1,4 +1,4 @@
-//! What every part since the third does around its conversations: bind, detach,
+//! What Parts 3 to 5 do around their conversations: bind, detach,
 //! and start a task for each caller.
 
 use std::error::Error;

@@ -35,6 +35,7 @@ const CASES: &[(&str, &[u8])] = &[
         "junk_with_fields_is_one_junk",
         b"PUT / HTTP/1.1\r\nHost: localhost\r\nAccept: */*\r\n\r\nGET / HTTP/1.1\r\n\r\n",
     ),
+    ("junk_that_says_http", b"HTTP/1.1 200 OK\r\nA: b\r\n\r\nHHTTP/\r\nA: b\r\n\r\n"),
     ("two_gets", b"GET /1 HTTP/1.1\r\n\r\nGET /2 HTTP/1.1\r\n\r\n"),
     ("not_quite_get", b"GETX / HTTP/1.1\r\n\r\nget / HTTP/1.1\r\n\r\nGET\r\n"),
     ("not_utf8", b"\xff\xfe\x00\r\nGET / HTTP/1.1\r\n\r\n"),
