@@ -1,5 +1,5 @@
 //! HTTP messages, as RFC 9110 defines them: values that know nothing of how they
-//! travel. What can be made here is valid, so nobody need check again.
+//! travel. What is parsed into one is valid, so nobody need check it again.
 
 pub mod headers;
 pub mod method;

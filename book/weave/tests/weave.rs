@@ -318,6 +318,7 @@ fn masks_are_for_what_differs_and_no_more() {
     let kept =
         "Last-Modified: Mon, 27 Jul 1987 00:00:00 GMT, port 1337, status=200";
     assert_eq!(mask(kept, folder), kept);
+    assert_eq!(mask("HTTP/1.1 200 OK\r\n", folder), "HTTP/1.1 200 OK\n");
     let masked = mask(
         "Date: Mon, 23 Nov 2026 08:30:14 GMT peer=[::1]:5999 time=1.5ms",
         folder,
