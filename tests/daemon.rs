@@ -9,7 +9,7 @@ use std::process::{Command, Output, Stdio};
 use std::time::{Duration, Instant};
 
 use rohttp::verse::VERSE;
-use rustix::process::{Pid, Signal, kill_process, test_kill_process};
+use rustix::process::{Pid, Signal, kill_process};
 use tempfile::TempDir;
 use tokio_rustls::rustls::ALL_VERSIONS;
 
@@ -56,8 +56,16 @@ impl Daemon {
         fields.split(' ').nth(index).unwrap().to_owned()
     }
 
+    /// Whether any thread of it is left that is not a zombie: the others may still
+    /// hold its files, and the locks on them, when the first is gone.
     fn is_alive(&self) -> bool {
-        test_kill_process(self.pid).is_ok() && self.stat(0) != "Z"
+        let threads =
+            fs::read_dir(self.proc("task")).into_iter().flatten().flatten();
+        let states = threads.filter_map(|thread| {
+            let stat = fs::read_to_string(thread.path().join("stat")).ok()?;
+            stat.rsplit(") ").next()?.chars().next()
+        });
+        states.into_iter().any(|state| !"ZX".contains(state))
     }
 
     /// Sends a signal and waits for the daemon to be gone.
