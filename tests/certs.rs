@@ -161,8 +161,8 @@ fn each_fault_of_a_file_is_named_and_ends_the_start() {
             cert.clone(),
             signed.write(
                 "old.key",
-                "-----BEGIN RSA PRIVATE KEY-----\nProc-Type: 4,ENCRYPTED\n\
-                 DEK-Info: AES-128-CBC,00\n\nAAAA\n-----END RSA PRIVATE KEY-----\n",
+                pem("RSA PRIVATE KEY", vec![0; 9])
+                    .replace("AAAA", "Proc-Type: 4,ENCRYPTED\n"),
             ),
         ),
         (

@@ -1,7 +1,7 @@
 //! What a request is for.
 
+use core::net::Ipv6Addr;
 use std::fmt;
-use std::net::Ipv6Addr;
 
 use super::Method;
 
