@@ -241,6 +241,9 @@ fn a_response_in_flight_is_finished_and_nobody_new_is_let_in() {
     let mut server = Server::start("part5_5");
     let [clear, tls] = server.addresses[..] else { panic!("two ports") };
     let config = tls_config(&server.root(), ALL_VERSIONS);
+    // Callers are taken in turn: these have been when the next are answered.
+    let idle = Client::clear(clear);
+    let silent = Client::clear(tls);
     let (begun, rest) = GET.split_at(10);
     let mut clients = [Client::clear(clear), Client::tls(tls, &config).unwrap()];
     for client in &mut clients {
@@ -249,9 +252,6 @@ fn a_response_in_flight_is_finished_and_nobody_new_is_let_in() {
         client.send(begun);
         client.read_response();
     }
-    let idle = Client::clear(clear);
-    let silent = Client::clear(tls);
-
     server.signal(Signal::TERM);
     for mut client in [idle, silent] {
         assert_eq!(client.read_to_end(), b"", "they had asked for nothing");
