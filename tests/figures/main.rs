@@ -107,9 +107,9 @@ fn record_parts(folder: &Path, cores: usize) -> io::Result<()> {
     for figures in &figures {
         line(figures.name, figures);
     }
-    line("part5_5, a full TLS handshake", &tls[0]);
-    lines.push(format!("{:32}{:>10}", "the original, in the clear", "4"));
-    lines.push(format!("{:32}{:>10}", "the original, over TLS", "2"));
+    line("part5_5 with a TLS handshake", &tls[0]);
+    lines.push(format!("{:32}{:>10}", "the original in the clear", "4"));
+    lines.push(format!("{:32}{:>10}", "the original over TLS", "2"));
     let seconds = std::time::SystemTime::now();
     let date = httpdate::fmt_http_date(seconds);
     lines.push(format!("\n{}, {cores} cores, of which", machine()));

@@ -37,17 +37,30 @@ pub enum Directive {
         /// What the session is called.
         name: String,
     },
-    /// `{{#figures NAME}}`: what a benchmark measured, and on what machine.
+    /// `{{#anatomy PART NAME}}`: the response of a recorded exchange, drawn byte by byte.
+    Anatomy {
+        /// Which part answered.
+        part: String,
+        /// What the exchange is called.
+        name: String,
+    },
+    /// `{{#figures NAME}}`, or `{{#figures NAME ROW, ROW}}`: what a benchmark measured,
+    /// and on what machine. Without rows, all of them.
     Figures {
         /// What the record is called.
         name: String,
+        /// What the rows begin with.
+        rows: Vec<String>,
     },
     /// `{{#files}}`: every file of the house, and where the book shows it.
     Files,
 }
 
-const NAMES: [&str; 7] =
-    ["listing", "change", "manifest", "wire", "session", "figures", "files"];
+const NAMES: [&str; 8] = [
+    "listing", "change", "manifest", "wire", "session", "anatomy", "figures",
+    "files",
+];
+
 /// Reads one line of a chapter: none if it asks for nothing, or what is wrong with
 /// how it asks.
 pub fn parse(line: &str) -> Option<Result<Directive, String>> {
@@ -60,9 +73,8 @@ pub fn parse(line: &str) -> Option<Result<Directive, String>> {
     let mut words = arguments.split_whitespace().map(str::to_owned);
     let directive = match (name, words.next(), words.next(), words.next()) {
         ("listing", Some(file), ..) => {
-            let items = arguments[file.len()..].split(',').map(str::trim);
-            let items = items.filter(|item| !item.is_empty()).map(str::to_owned);
-            Directive::Listing { file, items: items.collect() }
+            let items = list(&arguments[file.len()..]);
+            Directive::Listing { file, items }
         }
         ("change", Some(old), Some(new), None) => Directive::Change { old, new },
         ("manifest", None, ..) => Directive::Manifest,
@@ -73,7 +85,13 @@ pub fn parse(line: &str) -> Option<Result<Directive, String>> {
             Directive::Wire { part, name, short: true }
         }
         ("session", Some(name), None, _) => Directive::Session { name },
-        ("figures", Some(name), None, _) => Directive::Figures { name },
+        ("anatomy", Some(part), Some(name), None) => {
+            Directive::Anatomy { part, name }
+        }
+        ("figures", Some(name), ..) => {
+            let rows = list(&arguments[name.len()..]);
+            Directive::Figures { name, rows }
+        }
         ("files", None, ..) => Directive::Files,
         (name, ..) if NAMES.contains(&name) => {
             return Some(Err(format!(
@@ -86,4 +104,10 @@ pub fn parse(line: &str) -> Option<Result<Directive, String>> {
         }
     };
     Some(Ok(directive))
+}
+
+/// What stands between commas.
+fn list(text: &str) -> Vec<String> {
+    let items = text.split(',').map(str::trim).filter(|item| !item.is_empty());
+    items.map(str::to_owned).collect()
 }

@@ -4,6 +4,7 @@
 //! files that hold them. What a chapter names and nobody has, or what the code has
 //! and no chapter shows, is a [`Mistake`].
 
+pub mod anatomy;
 pub mod chapters;
 pub mod check;
 pub mod directive;

@@ -14,7 +14,7 @@ use crate::listing::{self, Listing, select, text};
 use crate::manifest::Manifest;
 use crate::session;
 use crate::source::{Selection, Source};
-use crate::{Mistake, nearest};
+use crate::{Mistake, anatomy, nearest};
 
 /// Where recorded exchanges are, from the repository's root.
 pub const SNAPSHOTS: &str = "tests/snapshots";
@@ -114,11 +114,16 @@ impl Book {
                 let session = session::read(root, name)?;
                 Ok(terminal(&session))
             }
-            Directive::Figures { name } => {
+            Directive::Anatomy { part, name } => {
+                let exchange = exchange(root, part, name)?;
+                anatomy::draw(&exchange, &format!("anatomy-{part}-{name}"))
+            }
+            Directive::Figures { name, rows } => {
                 let path = format!("{FIGURES}/{name}.txt");
                 let text = fs::read_to_string(root.join(&path)).map_err(|_| {
                     format!("{path} is not there: cargo bench -- --record")
                 })?;
+                let text = figures(&text, rows)?;
                 Ok(pre("figures", "measured", escape(&text).trim_end()))
             }
             Directive::Files => Ok(self.index()),
@@ -220,6 +225,26 @@ impl Book {
 fn title(text: &str) -> &str {
     let heading = text.lines().find_map(|line| line.strip_prefix("# "));
     heading.unwrap_or("?").split(':').next().unwrap_or_default()
+}
+
+/// The table of a benchmark with some of its rows, in the table's order; its heading
+/// and what it says of the machine stay.
+fn figures(text: &str, rows: &[String]) -> Result<String, String> {
+    let (table, machine) = text.split_once("\n\n").unwrap_or((text, ""));
+    let (heading, table) = table.split_once('\n').unwrap_or((table, ""));
+    let name =
+        |line: &'_ str| line.split("  ").next().unwrap_or_default().to_owned();
+    let names: Vec<String> = table.lines().map(name).collect();
+    for row in rows {
+        if !names.contains(row) {
+            let near = nearest(row, names.iter().map(String::as_str));
+            return Err(format!("no row of figures is called {row}{near}"));
+        }
+    }
+    let wanted =
+        table.lines().filter(|line| rows.is_empty() || rows.contains(&name(line)));
+    let table: Vec<&str> = [heading].into_iter().chain(wanted).collect();
+    Ok(format!("{}\n\n{machine}", table.join("\n")))
 }
 
 fn anchor(file: &str) -> String {

@@ -5,6 +5,7 @@ use std::collections::BTreeSet;
 use std::fs;
 use std::path::{Path, PathBuf};
 
+use weave::anatomy;
 use weave::check::check;
 use weave::directive::{self, Directive};
 use weave::house::House;
@@ -104,11 +105,55 @@ fn a_listing_of_what_is_not_there_names_the_nearest() {
         with("{{#listing src/datum.rs}}"),
         with("{{#lsting src/date.rs}}"),
         with("{{#wire part4 gte}}"),
+        with("{{#anatomy part4 gte}}"),
+        with("{{#anatomy part4 nothing}}"),
         with("{{#session nowhere}}"),
+        with("{{#figures rats}}"),
+        with("{{#figures rates part2, part44}}"),
         with("{{#change parts/part1.rs}}"),
         with("{{#listing src/date.rs"),
     ];
     insta::assert_snapshot!("nearest", said.concat());
+}
+
+#[test]
+fn a_response_is_drawn_with_its_bytes_counted() {
+    let exchange = "> HEAD / HTTP/1.1\\r\\n\n> \\r\\n\n< HTTP/1.1 204 No Content\\r\\n\n\
+                    < A: é <\\r\\n\n< \\r\\n\n< ab\\n\n< — c\n< HTTP/1.1 200 OK\\r\\n";
+    let drawn = anatomy::draw(exchange, "id").unwrap();
+    let texts = regex::Regex::new("<text [^>]*>([^<]*)</text>").unwrap();
+    let texts =
+        texts.captures_iter(&drawn).map(|found| found[1].replace("&lt;", "<"));
+    let (letters, others): (Vec<String>, Vec<String>) =
+        texts.filter(|text| !text.is_empty()).partition(|text| {
+            text.chars().count() == 1 && !text.as_bytes()[0].is_ascii_digit()
+                || text.starts_with('\\')
+        });
+    // Digits of the status line are among the others, as are the offsets.
+    let letters = letters.concat();
+    assert_eq!(letters, "HTTP/.␣␣No␣Content\\r\\nA:␣é␣<\\r\\n\\r\\nab\\n");
+    let others = others.join("|");
+    assert_eq!(
+        others,
+        "0|1|1|2|0|4|CR and LF end a line|version|status|reason phrase|\
+         25|field name|field value|34|an empty line ends the head|\
+         36|… the body: 8 bytes, up to byte 44"
+    );
+}
+
+#[test]
+fn figures_are_shown_row_by_row_with_the_machine_that_they_are_from() {
+    let book = book();
+    let all = fs::read_to_string(root().join("tests/figures/rates.txt")).unwrap();
+    let index = book.chapters.iter().position(|it| it.name == "part4").unwrap();
+    let (page, mistakes) = book.render(index);
+    assert_eq!(mistakes, []);
+    let machine = all.lines().last().unwrap();
+    let rows = |page: &str| {
+        let rows = page.lines().filter(|line| all.lines().any(|row| row == *line));
+        rows.filter(|row| row.contains("part") || *row == machine).count()
+    };
+    assert_eq!(rows(&page), 3, "part3, part4 and the date");
 }
 
 #[test]
