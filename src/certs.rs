@@ -56,7 +56,7 @@ pub enum Fault {
     #[error("is PEM, but has no {0} in it")]
     Lacks(&'static str),
     /// The key is protected by a passphrase, which a daemon can't type.
-    #[error("is encrypted: decrypt it first, with openssl pkey -in FILE -out FILE")]
+    #[error("is encrypted: decrypt it first, with openssl pkey -in OLD -out NEW")]
     Encrypted,
     /// What the PEM holds does not make sense.
     #[error("is damaged, or of a kind not supported: {0}")]

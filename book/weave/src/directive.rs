@@ -44,6 +44,11 @@ pub enum Directive {
         /// What the exchange is called.
         name: String,
     },
+    /// `{{#handshake NAME}}`: the TLS messages of a recorded session, drawn.
+    Handshake {
+        /// What the session is called.
+        name: String,
+    },
     /// `{{#figures NAME}}`, or `{{#figures NAME ROW, ROW}}`: what a benchmark measured,
     /// and on what machine. Without rows, all of them.
     Figures {
@@ -56,8 +61,15 @@ pub enum Directive {
     Files,
 }
 
-const NAMES: [&str; 8] = [
-    "listing", "change", "manifest", "wire", "session", "anatomy", "figures",
+const NAMES: [&str; 9] = [
+    "listing",
+    "change",
+    "manifest",
+    "wire",
+    "session",
+    "anatomy",
+    "handshake",
+    "figures",
     "files",
 ];
 
@@ -88,6 +100,7 @@ pub fn parse(line: &str) -> Option<Result<Directive, String>> {
         ("anatomy", Some(part), Some(name), None) => {
             Directive::Anatomy { part, name }
         }
+        ("handshake", Some(name), None, _) => Directive::Handshake { name },
         ("figures", Some(name), ..) => {
             let rows = list(&arguments[name.len()..]);
             Directive::Figures { name, rows }

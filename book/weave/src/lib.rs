@@ -8,6 +8,7 @@ pub mod anatomy;
 pub mod chapters;
 pub mod check;
 pub mod directive;
+pub mod handshake;
 pub mod house;
 pub mod listing;
 pub mod manifest;

@@ -14,7 +14,7 @@ use crate::listing::{self, Listing, select, text};
 use crate::manifest::Manifest;
 use crate::session;
 use crate::source::{Selection, Source};
-use crate::{Mistake, anatomy, nearest};
+use crate::{Mistake, anatomy, handshake, nearest};
 
 /// Where recorded exchanges are, from the repository's root.
 pub const SNAPSHOTS: &str = "tests/snapshots";
@@ -117,6 +117,10 @@ impl Book {
             Directive::Anatomy { part, name } => {
                 let exchange = exchange(root, part, name)?;
                 anatomy::draw(&exchange, &format!("anatomy-{part}-{name}"))
+            }
+            Directive::Handshake { name } => {
+                let session = session::read(root, name)?;
+                handshake::draw(&session, &format!("handshake-{name}"))
             }
             Directive::Figures { name, rows } => {
                 let path = format!("{FIGURES}/{name}.txt");

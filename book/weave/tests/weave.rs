@@ -8,6 +8,7 @@ use std::path::{Path, PathBuf};
 use weave::anatomy;
 use weave::check::check;
 use weave::directive::{self, Directive};
+use weave::handshake;
 use weave::house::House;
 use weave::listing;
 use weave::manifest::Manifest;
@@ -139,6 +140,38 @@ fn a_response_is_drawn_with_its_bytes_counted() {
          25|field name|field value|34|an empty line ends the head|\
          36|… the body: 8 bytes, up to byte 44"
     );
+}
+
+#[test]
+fn a_handshake_is_drawn_as_it_was_seen() {
+    let session = Session::parse(
+        "$ curl -v\nTLSv1.3 (OUT), TLS handshake, Client hello (1):\n\
+         TLSv1.3 (IN), TLS handshake, Server hello (2):\n\
+         TLSv1.3 (OUT), TLS change cipher, Change cipher spec (1):\n> GET /<\n",
+    );
+    let drawn = handshake::draw(&session, "id").unwrap();
+    let said = "In turn, curl sends ClientHello, the server sends ServerHello, curl \
+                sends ChangeCipherSpec, curl sends GET /&lt;. All";
+    assert!(drawn.contains(said), "{drawn}");
+    let arrows = regex::Regex::new(r"d=.M(\d+) (\d+) H(\d+) M").unwrap();
+    let arrows = arrows.captures_iter(&drawn).map(|arrow| {
+        let number = |index: usize| arrow[index].parse::<u32>().unwrap();
+        (number(1) < number(3), number(2))
+    });
+    let arrows: Vec<(bool, u32)> = arrows.collect();
+    assert_eq!(arrows, [(true, 46), (false, 76), (true, 106), (true, 136)]);
+    for (text, wrong) in [
+        ("$ true\n", "there is no handshake of TLS 1.3 in that session"),
+        (
+            "$ curl\nTLSv1.3 (IN), TLS handshake, Song (99):\n",
+            "what is TLSv1.3 (IN), TLS handshake, Song (99):?",
+        ),
+    ] {
+        assert_eq!(
+            handshake::draw(&Session::parse(text), "id").unwrap_err(),
+            wrong
+        );
+    }
 }
 
 #[test]
