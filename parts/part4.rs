@@ -109,8 +109,9 @@ async fn read_head(
     }
 }
 
-/// How long the head at the start of `input` is, once all of it is there: a line
-/// that speaks HTTP begins one that ends at an empty line, other junk is a line.
+/// How long the head at the start of `input` is, once all of it is there. A line
+/// that has HTTP/ in it is followed by fields, up to an empty line; another is junk
+/// by itself.
 fn head_length(input: &[u8]) -> Option<usize> {
     let line = input.iter().position(|&byte| byte == b'\n')? + 1;
     if !input[..line].windows(5).any(|bytes| bytes == b"HTTP/") {
