@@ -14,6 +14,7 @@ mod daemon; // detaching, pid files, signals
 mod everyone; // parts 1 and 2: callers by the thousand
 mod junk; // parts 3 and 4: requests of a sort
 mod log; // where lines go
+mod proven; // proctor accepts our parts and rejects broken ones
 mod tangle; // the book alone suffices
 mod tls; // part 5.5: trust, versions, and ends of connections
 mod wire; // parts 5 and 5.5: every exchange, on both ports

@@ -1,0 +1,172 @@
+//! Starting the server, and ending it, whatever happens.
+
+use std::io::Read;
+use std::os::unix::process::CommandExt;
+use std::process::{Child, Command, Stdio};
+use std::sync::{Arc, Mutex, PoisonError};
+use std::thread;
+use std::time::{Duration, Instant};
+
+use rustix::process::{Pid, Signal, kill_process_group};
+
+use crate::target::Endpoint;
+
+/// How long a server may take until it listens.
+pub const START: Duration = Duration::from_secs(10);
+/// How long it may take to end when it is told to.
+const END: Duration = Duration::from_secs(2);
+/// How much of what it says is kept.
+const TAIL: usize = 4 * 1024;
+
+/// A server that was started here, with all its children.
+#[derive(Debug)]
+pub struct Server {
+    child: Child,
+    said: Arc<Mutex<Vec<u8>>>,
+}
+
+impl Server {
+    /// Starts a command and waits until every port answers.
+    ///
+    /// # Errors
+    /// If something listens there already, the command can't be started, or ends, or
+    /// does not listen in time: in words, with what it said.
+    pub fn start(
+        command: &[String],
+        endpoints: &[&Endpoint],
+    ) -> Result<Server, String> {
+        for endpoint in endpoints {
+            if endpoint.connect(Duration::from_secs(1)).is_ok() {
+                let name = &endpoint.name;
+                return Err(format!(
+                    "something listens on {name} already: stop it first"
+                ));
+            }
+        }
+        let (program, arguments) =
+            command.split_first().ok_or("there is no command")?;
+        let child = Command::new(program)
+            .args(arguments)
+            // A group of its own, so that its children can be ended with it.
+            .process_group(0)
+            .stdin(Stdio::null())
+            .stdout(Stdio::piped())
+            .stderr(Stdio::piped())
+            .spawn()
+            .map_err(|error| format!("cannot start {program}: {error}"))?;
+        let mut server = Server { child, said: Arc::default() };
+        server.listen_to_what_it_says();
+        let deadline = Instant::now() + START;
+        for endpoint in endpoints {
+            while endpoint.connect(Duration::from_millis(250)).is_err() {
+                if let Ok(Some(status)) = server.child.try_wait() {
+                    return Err(format!(
+                        "the server ended, with {status}{}",
+                        server.said()
+                    ));
+                }
+                if Instant::now() > deadline {
+                    return Err(format!(
+                        "after {} s nothing listens on {}{}",
+                        START.as_secs(),
+                        endpoint.name,
+                        server.said()
+                    ));
+                }
+                thread::sleep(Duration::from_millis(20));
+            }
+        }
+        Ok(server)
+    }
+
+    /// Its process group.
+    pub fn group(&self) -> Option<Pid> {
+        Pid::from_raw(self.child.id().try_into().ok()?)
+    }
+
+    /// Whether it is still there.
+    pub fn is_alive(&mut self) -> bool {
+        matches!(self.child.try_wait(), Ok(None))
+    }
+
+    /// The last of what it said, as the end of a message.
+    pub fn said(&self) -> String {
+        // What it said last may still be on its way through the pipe.
+        thread::sleep(Duration::from_millis(20));
+        let said = self.said.lock().unwrap_or_else(PoisonError::into_inner);
+        match said.trim_ascii() {
+            [] => String::new(),
+            said => format!(
+                "; it said:\n{}",
+                crate::report::visible(said).replace("\\n\n", "\n")
+            ),
+        }
+    }
+
+    fn listen_to_what_it_says(&mut self) {
+        let outputs: [Option<Box<dyn Read + Send>>; 2] = [
+            self.child.stdout.take().map(|it| Box::new(it) as _),
+            self.child.stderr.take().map(|it| Box::new(it) as _),
+        ];
+        for mut output in outputs.into_iter().flatten() {
+            let said = self.said.clone();
+            thread::spawn(move || {
+                let mut buffer = [0; 1024];
+                while let Ok(count @ 1..) = output.read(&mut buffer) {
+                    let mut said =
+                        said.lock().unwrap_or_else(PoisonError::into_inner);
+                    said.extend(&buffer[..count]);
+                    let over = said.len().saturating_sub(TAIL);
+                    said.drain(..over);
+                }
+            });
+        }
+    }
+}
+
+impl Drop for Server {
+    fn drop(&mut self) {
+        let Some(group) = self.group() else { return };
+        let _ = kill_process_group(group, Signal::TERM);
+        let deadline = Instant::now() + END;
+        while self.is_alive() && Instant::now() < deadline {
+            thread::sleep(Duration::from_millis(10));
+        }
+        // Its children may have outlived it.
+        let _ = kill_process_group(group, Signal::KILL);
+        let _ = self.child.wait();
+    }
+}
+
+/// As long as it is held, INT, TERM and HUP end a server before they end us.
+#[derive(Debug)]
+pub struct EndsOnSignal(signal_hook::iterator::Handle);
+
+impl EndsOnSignal {
+    /// Catches the signals.
+    ///
+    /// # Errors
+    /// If they can't be caught.
+    pub fn of(server: &Server) -> std::io::Result<EndsOnSignal> {
+        use signal_hook::consts::{SIGHUP, SIGINT, SIGTERM};
+        let mut signals =
+            signal_hook::iterator::Signals::new([SIGINT, SIGTERM, SIGHUP])?;
+        let handle = signals.handle();
+        let group = server.group();
+        thread::spawn(move || {
+            if let Some(signal) = signals.forever().next() {
+                if let Some(group) = group {
+                    let _ = kill_process_group(group, Signal::KILL);
+                }
+                std::process::exit(128 + signal);
+            }
+        });
+        Ok(EndsOnSignal(handle))
+    }
+}
+
+impl Drop for EndsOnSignal {
+    fn drop(&mut self) {
+        self.0.close();
+    }
+}

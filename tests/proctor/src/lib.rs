@@ -1,0 +1,13 @@
+//! proctor: holds any web server, in any language, to a stage of the book, over the
+//! wire alone, and says what is wrong in a way that helps.
+
+pub mod check;
+pub mod checks;
+pub mod launch;
+pub mod line;
+pub mod report;
+pub mod response;
+pub mod run;
+pub mod stage;
+pub mod target;
+pub mod watch;

@@ -1,0 +1,518 @@
+//! Talking to the server, with everything that was said kept for the report.
+//!
+//! Whatever the other side does, or does not, costs bounded time and memory.
+
+use std::io::{self, ErrorKind, Read, Write};
+use std::net::{Shutdown, SocketAddr, TcpStream};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::thread::sleep;
+use std::time::{Duration, Instant};
+
+use rustls::{ALL_VERSIONS, ClientConnection, StreamOwned};
+use socket2::SockRef;
+
+use crate::response::{self, Response};
+use crate::target::{Endpoint, Hello, Port, Target};
+
+/// The most that is taken of one connection: what a stage sends is a thousandth.
+pub const FLOOD: usize = 4 * 1024 * 1024;
+
+/// Something that happened on a connection.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Event {
+    /// We sent this.
+    Sent(Vec<u8>),
+    /// We said that nothing more would come.
+    Finished,
+    /// This came.
+    Got(Vec<u8>),
+    /// The stream ended.
+    Ended(End),
+    /// Nothing came for so long.
+    Silence(Duration),
+    /// The connection could not be made, or the handshake failed.
+    Refused(String),
+}
+
+/// How a stream ended.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum End {
+    /// In order.
+    Closed,
+    /// Over TLS, without close_notify.
+    Cut,
+    /// By a reset.
+    Reset,
+}
+
+/// What is wrong with a server, in words for who wrote it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Failure {
+    /// What was found, and what was wanted.
+    pub what: String,
+    /// On which connection, and at which byte of what came.
+    pub at: Option<(usize, usize)>,
+}
+
+impl Failure {
+    /// A failure of no byte in particular.
+    pub fn new(what: impl Into<String>) -> Failure {
+        Failure { what: what.into(), at: None }
+    }
+}
+
+/// What comes of a check, or of a part of it.
+pub type Outcome<T = ()> = Result<T, Failure>;
+
+/// Everything that happened, connection by connection.
+pub type Log = Arc<Mutex<Vec<Vec<Event>>>>;
+
+/// The one who calls the server, as often as a check wants.
+#[derive(Debug)]
+pub struct Line<'a> {
+    /// The server.
+    pub target: &'a Target,
+    /// Which of its ports.
+    pub port: Port,
+    log: Log,
+}
+
+/// A connection to the server.
+#[derive(Debug)]
+pub struct Call {
+    number: usize,
+    stream: Stream,
+    patience: Duration,
+    log: Log,
+    /// All that has come.
+    got: Vec<u8>,
+    /// How much of it is accounted for.
+    read: usize,
+    end: Option<End>,
+}
+
+#[derive(Debug)]
+enum Stream {
+    Clear(TcpStream),
+    Tls(Box<StreamOwned<ClientConnection, TcpStream>>),
+}
+
+fn lock(log: &Log) -> MutexGuard<'_, Vec<Vec<Event>>> {
+    log.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+impl<'a> Line<'a> {
+    /// A line to one port of a server.
+    pub fn new(target: &'a Target, port: Port) -> Line<'a> {
+        Line { target, port, log: Log::default() }
+    }
+
+    /// A line to another port of the same server, for the same report.
+    pub fn sharing(line: &Line<'a>, port: Port) -> Line<'a> {
+        Line { target: line.target, port, log: line.log() }
+    }
+
+    /// What has happened on it.
+    pub fn log(&self) -> Log {
+        self.log.clone()
+    }
+
+    /// How long the server may take for what ought to be done at once.
+    pub fn patience(&self) -> Duration {
+        self.target.patience
+    }
+
+    /// Calls the port, and shakes hands if it speaks TLS.
+    pub fn call(&self) -> Outcome<Call> {
+        match (self.port, &self.target.tls) {
+            (Port::Tls, Some(tls)) => self.call_tls(&Hello {
+                name: tls.endpoint.host().to_owned(),
+                versions: ALL_VERSIONS,
+                alpn: vec![b"http/1.1".to_vec()],
+                verify: false,
+                chopped: false,
+            }),
+            _ => self.call_socket(),
+        }
+    }
+
+    /// Calls the port, and leaves what is spoken there for later.
+    pub fn call_socket(&self) -> Outcome<Call> {
+        let endpoint = match (self.port, &self.target.tls) {
+            (Port::Tls, Some(tls)) => &tls.endpoint,
+            _ => &self.target.clear,
+        };
+        self.call_endpoint(endpoint)
+    }
+
+    /// Calls one address, whatever the port is.
+    pub fn call_address(&self, address: SocketAddr) -> Outcome<Call> {
+        let name = address.to_string();
+        self.call_endpoint(&Endpoint { name, addresses: vec![address] })
+    }
+
+    fn call_endpoint(&self, endpoint: &Endpoint) -> Outcome<Call> {
+        let number = {
+            let mut log = lock(&self.log);
+            log.push(Vec::new());
+            log.len() - 1
+        };
+        let stream = endpoint.connect(self.patience()).map_err(|error| {
+            let what = format!("cannot connect to {}: {error}", endpoint.name);
+            lock(&self.log)[number].push(Event::Refused(what.clone()));
+            Failure { what, at: Some((number, 0)) }
+        })?;
+        let call = Call {
+            number,
+            stream: Stream::Clear(stream),
+            patience: self.patience(),
+            log: self.log.clone(),
+            got: Vec::new(),
+            read: 0,
+            end: None,
+        };
+        // What is sent apart must not be joined by our own kernel.
+        let _ = call.socket().set_nodelay(true);
+        let _ = call.socket().set_write_timeout(Some(self.patience()));
+        Ok(call)
+    }
+
+    /// Calls the TLS port and shakes hands in a way of the check's own.
+    pub fn call_tls(&self, hello: &Hello) -> Outcome<Call> {
+        let Some(tls) = &self.target.tls else {
+            return Err(Failure::new("there is no TLS port to call"));
+        };
+        let mut call = self.call_endpoint(&tls.endpoint)?;
+        let mut client = tls.client(hello).map_err(Failure::new)?;
+        let Stream::Clear(mut socket) = call.stream else { unreachable!() };
+        let deadline = Instant::now() + call.patience;
+        let refused = |what: String| {
+            lock(&self.log)[call.number].push(Event::Refused(what.clone()));
+            Failure { what, at: Some((call.number, 0)) }
+        };
+        while client.is_handshaking() {
+            let left = deadline.saturating_duration_since(Instant::now());
+            if left.is_zero() {
+                let what = "the TLS handshake is not done in time";
+                return Err(refused(what.into()));
+            }
+            let _ = socket.set_read_timeout(Some(left));
+            let size = if hello.chopped { 1 } else { usize::MAX };
+            match client.complete_io(&mut Chopped(&mut socket, size)) {
+                Ok(_) => {}
+                Err(error) if is_timeout(&error) => {}
+                Err(error) => {
+                    return Err(refused(format!(
+                        "the TLS handshake failed: {error}"
+                    )));
+                }
+            }
+        }
+        call.stream = Stream::Tls(Box::new(StreamOwned::new(client, socket)));
+        Ok(call)
+    }
+}
+
+/// A socket that is written so many bytes at a time, if it is not all.
+struct Chopped<'a>(&'a mut TcpStream, usize);
+
+impl Read for Chopped<'_> {
+    fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
+        self.0.read(buffer)
+    }
+}
+
+impl Write for Chopped<'_> {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        if self.1 < bytes.len() && bytes.len() % 16 == 0 {
+            // Let what has been sent be read without the rest, now and then.
+            sleep(Duration::from_millis(5));
+        }
+        self.0.write(&bytes[..bytes.len().min(self.1)])
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        self.0.flush()
+    }
+}
+
+fn is_timeout(error: &io::Error) -> bool {
+    matches!(error.kind(), ErrorKind::WouldBlock | ErrorKind::TimedOut)
+}
+
+impl Call {
+    /// The socket underneath.
+    pub fn socket(&self) -> &TcpStream {
+        match &self.stream {
+            Stream::Clear(stream) => stream,
+            Stream::Tls(stream) => &stream.sock,
+        }
+    }
+
+    /// The client's side of TLS, if it is.
+    pub fn tls(&self) -> Option<&ClientConnection> {
+        match &self.stream {
+            Stream::Clear(_) => None,
+            Stream::Tls(stream) => Some(&stream.conn),
+        }
+    }
+
+    fn note(&self, event: Event) {
+        let events = &mut lock(&self.log)[self.number];
+        match (events.last_mut(), event) {
+            (Some(Event::Got(bytes)), Event::Got(more)) => bytes.extend(more),
+            (Some(Event::Silence(_)), Event::Silence(_)) => {}
+            (_, event) => events.push(event),
+        }
+    }
+
+    /// A failure at the byte that is next, or at the end.
+    pub fn failure(&self, what: impl Into<String>) -> Failure {
+        self.failure_at(self.read, what)
+    }
+
+    /// A failure at a byte of all that came.
+    pub fn failure_at(&self, offset: usize, what: impl Into<String>) -> Failure {
+        Failure { what: what.into(), at: Some((self.number, offset)) }
+    }
+
+    /// All that has come.
+    pub fn got(&self) -> &[u8] {
+        &self.got
+    }
+
+    /// Sends bytes. A server that hangs up meanwhile is no failure; what it has said
+    /// is still to be read.
+    pub fn send(&mut self, bytes: impl AsRef<[u8]>) -> Outcome {
+        let bytes = bytes.as_ref();
+        self.note(Event::Sent(bytes.to_vec()));
+        let sent = match &mut self.stream {
+            Stream::Clear(stream) => stream.write_all(bytes),
+            Stream::Tls(stream) => {
+                stream.write_all(bytes).and_then(|()| stream.flush())
+            }
+        };
+        match sent {
+            Err(error) if is_timeout(&error) => {
+                Err(self.failure("the server does not read what is sent"))
+            }
+            _ => Ok(()),
+        }
+    }
+
+    /// Sends a piece of bytes after the other, each by itself: with a pause between the
+    /// first few, long enough for a server to read one without the next.
+    pub fn send_in_pieces<'b>(
+        &mut self,
+        pieces: impl IntoIterator<Item = &'b [u8]>,
+    ) -> Outcome {
+        pieces.into_iter().enumerate().try_for_each(|(index, piece)| {
+            if (1..6).contains(&index) {
+                sleep(Duration::from_millis(10));
+            }
+            self.send(piece)
+        })
+    }
+
+    /// Says that nothing more will come, and stays to listen.
+    pub fn finish(&mut self) {
+        self.note(Event::Finished);
+        if let Stream::Tls(stream) = &mut self.stream {
+            stream.conn.send_close_notify();
+            let _ = stream.flush();
+        }
+        let _ = self.socket().shutdown(Shutdown::Write);
+    }
+
+    /// Has our kernel put its acknowledgements off, as it would later on, where the
+    /// system lets us: it is quick at the beginning of a connection.
+    pub fn acknowledge_late(&self) {
+        #[cfg(target_os = "linux")]
+        let _ = SockRef::from(self.socket()).set_tcp_quickack(false);
+    }
+
+    /// Leaves by a reset.
+    pub fn reset(self) {
+        let _ = SockRef::from(self.socket()).set_linger(Some(Duration::ZERO));
+    }
+
+    /// Reads once; none if nothing came before the deadline. At the end of the stream
+    /// no bytes come.
+    fn read_once(&mut self, deadline: Instant) -> Outcome<Option<usize>> {
+        if self.end.is_some() {
+            return Ok(Some(0));
+        }
+        let mut buffer = [0; 16 * 1024];
+        loop {
+            let left = deadline.saturating_duration_since(Instant::now());
+            if left.is_zero() {
+                return Ok(None);
+            }
+            let _ = self.socket().set_read_timeout(Some(left));
+            let read = match &mut self.stream {
+                Stream::Clear(stream) => stream.read(&mut buffer),
+                Stream::Tls(stream) => stream.read(&mut buffer),
+            };
+            let end = match read {
+                Ok(0) => End::Closed,
+                Ok(count) => {
+                    self.got.extend(&buffer[..count]);
+                    self.note(Event::Got(buffer[..count].to_vec()));
+                    if self.got.len() > FLOOD {
+                        let what =
+                            format!("it does not stop: {FLOOD} bytes so far");
+                        return Err(self.failure(what));
+                    }
+                    return Ok(Some(count));
+                }
+                Err(error) if is_timeout(&error) => continue,
+                Err(error) if error.kind() == ErrorKind::Interrupted => continue,
+                Err(error) if error.kind() == ErrorKind::UnexpectedEof => End::Cut,
+                Err(error)
+                    if matches!(
+                        error.kind(),
+                        ErrorKind::ConnectionReset | ErrorKind::ConnectionAborted
+                    ) =>
+                {
+                    End::Reset
+                }
+                Err(error) => {
+                    let what = format!("what comes can't be read: {error}");
+                    return Err(self.failure(what));
+                }
+            };
+            self.end = Some(end);
+            self.note(Event::Ended(end));
+            return Ok(Some(0));
+        }
+    }
+
+    /// Reads to the end of the stream, however it ends; `what` is missed if it does
+    /// not.
+    pub fn read_to_end(&mut self, what: &str) -> Outcome<(Vec<u8>, End)> {
+        let from = self.read;
+        let deadline = Instant::now() + self.patience;
+        // A flood is ended by its size; a trickle by its time.
+        while self.end.is_none() {
+            if self.read_once(deadline)?.is_none() {
+                self.note(Event::Silence(self.patience));
+                self.read = self.got.len();
+                return Err(self.failure(what));
+            }
+        }
+        self.read = self.got.len();
+        Ok((self.got[from..].to_vec(), self.end.unwrap_or(End::Closed)))
+    }
+
+    /// Wants the stream to end in order, with nothing more before that.
+    pub fn ends(&mut self) -> Outcome {
+        let from = self.read;
+        let (rest, end) =
+            self.read_to_end("the connection stays open, and should be closed")?;
+        if !rest.is_empty() {
+            let what = format!("{} bytes more than there should be", rest.len());
+            return Err(self.failure_at(from, what));
+        }
+        match end {
+            End::Reset => Err(self.failure("the connection was reset, not closed")),
+            End::Closed | End::Cut => Ok(()),
+        }
+    }
+
+    /// Wants nothing to come for a while, and the stream not to end either.
+    pub fn stays_silent(&mut self, time: Duration) -> Outcome {
+        match self.read_once(Instant::now() + time)? {
+            None => Ok(()),
+            Some(0) => {
+                Err(self.failure("the connection is closed, and should stay"))
+            }
+            Some(_) => {
+                Err(self.failure("something came before the request was whole"))
+            }
+        }
+    }
+
+    /// Wants whatever is left of the stream, if anything, not to end with a reset.
+    pub fn ends_without_reset(&mut self) -> Outcome {
+        let missed = "the connection stays open after the last response";
+        match self.read_to_end(missed)?.1 {
+            End::Reset => Err(self.failure("the connection was reset, not closed")),
+            End::Closed | End::Cut => Ok(()),
+        }
+    }
+
+    /// Waits until something has come, or the stream has ended: whether anything did.
+    pub fn hears(&mut self, time: Duration) -> Outcome<bool> {
+        let heard = self.read_once(Instant::now() + time)?;
+        Ok(heard.is_some_and(|count| count > 0))
+    }
+
+    /// Reads the next response, to a request with this method.
+    pub fn response(&mut self, method: &str) -> Outcome<Response> {
+        let from = self.read;
+        let deadline = Instant::now() + self.patience;
+        loop {
+            let over = self.end.is_some();
+            match response::parse(&self.got[from..], method, over) {
+                Ok(Some(mut response)) => {
+                    response.start = from;
+                    self.read = from + response.length;
+                    if self.end == Some(End::Reset) && response.until_end {
+                        let what = "the response was ended by a reset";
+                        return Err(self.failure(what));
+                    }
+                    return Ok(response);
+                }
+                Ok(None) if over => {
+                    let what = match &self.got[from..] {
+                        [] if self.end == Some(End::Reset) => {
+                            "the connection was reset, without a response".into()
+                        }
+                        [] => {
+                            "the connection was closed, without a response".into()
+                        }
+                        rest => response::missing(rest, method),
+                    };
+                    return Err(self.failure_at(self.got.len(), what));
+                }
+                Ok(None) => {}
+                Err((offset, what)) => {
+                    return Err(self.failure_at(from + offset, what));
+                }
+            }
+            if self.read_once(deadline)?.is_none() {
+                self.note(Event::Silence(self.patience));
+                let what = match &self.got[from..] {
+                    [] => "no response".to_owned(),
+                    rest => response::missing(rest, method),
+                };
+                let what = format!("{what}, and the connection stays open");
+                return Err(self.failure_at(self.got.len(), what));
+            }
+        }
+    }
+
+    /// Reads the next response and wants this status.
+    pub fn status(&mut self, method: &str, status: u16) -> Outcome<Response> {
+        let response = self.response(method)?;
+        match response.status == status {
+            true => Ok(response),
+            false => {
+                let at = response.start + response.status_at;
+                let what =
+                    format!("status {} instead of {status}", response.status);
+                Err(self.failure_at(at, what))
+            }
+        }
+    }
+
+    /// A failure at a byte of a response.
+    pub fn wrong(
+        &self,
+        response: &Response,
+        offset: usize,
+        what: impl Into<String>,
+    ) -> Failure {
+        self.failure_at(response.start + offset, what)
+    }
+}

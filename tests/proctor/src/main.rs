@@ -1,0 +1,285 @@
+//! `proctor STAGE` holds a running server to a stage of the book;
+//! `proctor STAGE -- COMMAND…` starts one first, and ends it afterwards.
+
+use std::io::{IsTerminal, Write};
+use std::path::{Path, PathBuf};
+use std::process::ExitCode;
+use std::time::Duration;
+
+use clap::Parser;
+use proctor::check::Check;
+use proctor::launch::Server;
+use proctor::run::{Done, JOBS, all, plan};
+use proctor::stage::Stage;
+use proctor::target::{Endpoint, Target, Tls, roots};
+use proctor::{checks, launch, report, watch};
+
+/// Holds a web server, in any language, to a stage of the book, over the wire alone
+///
+/// Exit codes: 0 if all checks pass, 1 if some fail, 2 if they can't be made: nothing
+/// listens, or the arguments make no sense.
+#[derive(Parser)]
+#[command(version)]
+struct Options {
+    /// The stage: part1, part2, part3, part4, part5 or part5_5
+    #[arg(value_parser = str::parse::<Stage>, required_unless_present_any = ["list", "explain"])]
+    stage: Option<Stage>,
+    /// Where the server speaks in the clear: HOST:PORT
+    #[arg(long, value_name = "ADDRESS", default_value = "localhost:1337")]
+    connect: String,
+    /// Where it speaks TLS [default for part5_5: localhost:1972]
+    #[arg(long, value_name = "ADDRESS")]
+    tls: Option<String>,
+    /// The root that vouches for its certificate, in PEM
+    #[arg(long, value_name = "FILE", default_value = "certs/rootCA.pem")]
+    ca: PathBuf,
+    /// Make this check alone, may be repeated
+    #[arg(long, value_name = "ID")]
+    only: Vec<String>,
+    /// List the checks, of a stage or all
+    #[arg(long)]
+    list: bool,
+    /// Say what a check is about
+    #[arg(long, value_name = "ID")]
+    explain: Option<String>,
+    /// Stop at the first check that fails
+    #[arg(long)]
+    fail_fast: bool,
+    /// How many checks are made side by side [default: 4, and 1 for part1]
+    #[arg(long, value_name = "NUMBER")]
+    jobs: Option<usize>,
+    /// How long the server may take for what ought to be done at once
+    #[arg(long, value_name = "SECONDS", default_value_t = 3.0, value_parser = seconds)]
+    patience: f64,
+    /// Print the result as JSON, and nothing else
+    #[arg(long)]
+    json: bool,
+    /// Write the result as JUnit's XML, for graders
+    #[arg(long, value_name = "FILE")]
+    junit: Option<PathBuf>,
+    /// Do it again whenever a file of the command's changes
+    #[arg(long, requires = "command")]
+    watch: bool,
+    /// A command that starts the server
+    #[arg(last = true)]
+    command: Vec<String>,
+}
+
+fn seconds(text: &str) -> Result<f64, String> {
+    match text.parse::<f64>() {
+        Ok(seconds) if (0.05..=600.0).contains(&seconds) => Ok(seconds),
+        _ => Err("a number of seconds, between 0.05 and 600".into()),
+    }
+}
+
+fn main() -> ExitCode {
+    let options = Options::parse();
+    match run(&options) {
+        Ok(true) => ExitCode::SUCCESS,
+        Ok(false) => ExitCode::from(1),
+        Err(error) => {
+            anstream::eprintln!("error: {error}");
+            ExitCode::from(2)
+        }
+    }
+}
+
+/// Does what was asked for: whether all is well.
+fn run(options: &Options) -> Result<bool, String> {
+    if let Some(id) = &options.explain {
+        anstream::print!("{}", report::explain(find(id)?));
+        return Ok(true);
+    }
+    if options.list {
+        list(options.stage);
+        return Ok(true);
+    }
+    let stage = options.stage.ok_or("which stage?")?;
+    let chosen: Vec<&Check> = match &options.only[..] {
+        [] => checks::of(stage).collect(),
+        only => only.iter().map(|id| find(id)).collect::<Result<_, _>>()?,
+    };
+    if let Some(check) = chosen.iter().find(|check| !check.holds_for(stage)) {
+        return Err(format!("{} is no check of {stage}", check.id));
+    }
+    loop {
+        let watched = options.watch.then(|| watch::Files::of(&options.command));
+        let result = examine(options, stage, &chosen);
+        let Some(watched) = watched else { return result };
+        if let Err(error) = &result {
+            anstream::eprintln!("error: {error}");
+        }
+        anstream::eprintln!("watching {} files, Ctrl-C to end", watched.count());
+        watched.wait_for_change();
+    }
+}
+
+fn find(id: &str) -> Result<&'static Check, String> {
+    let all = checks::all();
+    all.iter().find(|check| check.id == id).ok_or_else(|| {
+        let likeness = |check: &&Check| strsim::jaro_winkler(id, check.id);
+        let near = all.iter().max_by(|a, b| likeness(a).total_cmp(&likeness(b)));
+        let near = near.map_or(String::new(), |it| format!("; is it {}?", it.id));
+        format!("no check is called {id}{near}")
+    })
+}
+
+fn list(stage: Option<Stage>) {
+    for of in Stage::ALL {
+        let its = checks::all().iter().filter(|check| {
+            check.since == of && stage.is_none_or(|stage| check.holds_for(stage))
+        });
+        let its: Vec<&Check> = its.collect();
+        if its.is_empty() {
+            continue;
+        }
+        anstream::println!("since {of}:");
+        for check in its {
+            anstream::println!("  {:30} {}", check.id, check.title);
+        }
+    }
+}
+
+/// Makes the checks once: whether all passed.
+fn examine(
+    options: &Options,
+    stage: Stage,
+    chosen: &[&'static Check],
+) -> Result<bool, String> {
+    let mut target = Target {
+        clear: Endpoint::parse(&options.connect)?,
+        tls: None,
+        patience: Duration::from_secs_f64(options.patience),
+    };
+    let tls = match (&options.tls, stage) {
+        (Some(name), _) => Some(Endpoint::parse(name)?),
+        (None, Stage::Part5_5) => Some(Endpoint::parse("localhost:1972")?),
+        (None, _) => None,
+    };
+    let with_tls = |endpoint: Endpoint| -> Result<Tls, String> {
+        let roots = roots(&options.ca).map_err(|error| {
+            format!(
+                "{error}: say with --ca whom to believe about {}",
+                endpoint.name
+            )
+        })?;
+        Ok(Tls { endpoint, roots })
+    };
+    let server = match &options.command[..] {
+        [] => None,
+        command => {
+            let ports: Vec<&Endpoint> =
+                [Some(&target.clear), tls.as_ref()].into_iter().flatten().collect();
+            Some(Server::start(command, &ports)?)
+        }
+    };
+    let ending = server.as_ref().map(launch::EndsOnSignal::of).transpose();
+    let _ending = ending.map_err(|error| error.to_string())?;
+    // The server may have made the root only now.
+    target.tls = tls.map(with_tls).transpose()?;
+    if server.is_none() {
+        reachable(&target)?;
+    }
+
+    let plan = plan(&target, chosen.iter().copied());
+    let jobs = options.jobs.unwrap_or(if stage == Stage::Part1 { 1 } else { JOBS });
+    let mut shown = Progress::new(options.json, plan.len());
+    let done = all(&target, stage, &plan, jobs, options.fail_fast, |it| {
+        shown.tell(&target, it)
+    });
+    shown.end();
+    let passed = done.iter().filter(|it| it.outcome.is_ok()).count();
+    if let Some(path) = &options.junit {
+        write(path, &report::junit(&target, stage, &done)?)?;
+    }
+    if options.json {
+        anstream::println!("{}", report::json(&target, stage, &done));
+    } else {
+        let skipped = match plan.len() - done.len() {
+            0 => String::new(),
+            skipped => format!(", {skipped} not made"),
+        };
+        anstream::println!(
+            "{stage}: {passed} passed, {} failed{skipped}",
+            done.len() - passed
+        );
+    }
+    if passed < done.len()
+        && let Some(mut server) = server
+        && !server.is_alive()
+    {
+        anstream::eprintln!("the server has ended meanwhile{}", server.said());
+    }
+    Ok(passed == plan.len())
+}
+
+fn write(path: &Path, text: &str) -> Result<(), String> {
+    std::fs::write(path, text)
+        .map_err(|error| format!("{}: {error}", path.display()))
+}
+
+/// Whether anything listens at all.
+fn reachable(target: &Target) -> Result<(), String> {
+    let endpoints =
+        [Some(&target.clear), target.tls.as_ref().map(|tls| &tls.endpoint)];
+    for endpoint in endpoints.into_iter().flatten() {
+        endpoint.connect(target.patience).map(drop).map_err(|error| {
+            format!("nothing to check at {}: {error}", endpoint.name)
+        })?;
+    }
+    Ok(())
+}
+
+/// What is seen while checks are being made.
+struct Progress {
+    quiet: bool,
+    terminal: bool,
+    count: usize,
+    done: usize,
+    failed: usize,
+}
+
+impl Progress {
+    fn new(quiet: bool, count: usize) -> Progress {
+        let terminal = std::io::stderr().is_terminal();
+        Progress { quiet, terminal, count, done: 0, failed: 0 }
+    }
+
+    fn tell(&mut self, target: &Target, done: &Done) {
+        self.done += 1;
+        if self.quiet {
+            return;
+        }
+        let failed = done.outcome.is_err();
+        self.failed += usize::from(failed);
+        self.clear();
+        if failed {
+            anstream::println!("{}", report::failure(target, done, RED));
+        } else if !self.terminal {
+            anstream::println!("ok   {}", done.name());
+        }
+        if self.terminal {
+            let _ = write!(
+                std::io::stderr(),
+                "{}/{} made, {} failed",
+                self.done,
+                self.count,
+                self.failed
+            );
+        }
+    }
+
+    /// Takes the progress line away.
+    fn clear(&self) {
+        if self.terminal && !self.quiet {
+            let _ = write!(std::io::stderr(), "\r\x1b[K");
+        }
+    }
+
+    fn end(&self) {
+        self.clear();
+    }
+}
+
+/// How a failure's first line begins; `anstream` leaves it out where nobody sees it.
+const RED: (&str, &str) = ("\x1b[31;1m", "\x1b[0m");

@@ -1,0 +1,291 @@
+//! What is said of a check that failed.
+
+use std::fmt::Write;
+
+use crate::line::{End, Event};
+use quick_junit::{NonSuccessKind, Report, TestCase, TestCaseStatus, TestSuite};
+
+use crate::run::Done;
+use crate::stage::Stage;
+use crate::target::{Port, Target};
+
+/// How many characters of a line are shown, and how many lines around what matters.
+const LONGEST: usize = 96;
+const AROUND: usize = 4;
+
+/// Bytes as text: line by line, CR, LF and all that is no text written out.
+pub fn visible(bytes: &[u8]) -> String {
+    let lines = lines(bytes);
+    lines.iter().map(|line| shorten(&escape(line)) + "\n").collect()
+}
+
+fn lines(bytes: &[u8]) -> Vec<&[u8]> {
+    bytes.split_inclusive(|&byte| byte == b'\n').collect()
+}
+
+/// A line with its control characters written out; what is UTF-8 is left alone.
+fn escape(line: &[u8]) -> String {
+    let mut text = String::new();
+    for chunk in line.utf8_chunks() {
+        for character in chunk.valid().chars() {
+            match character {
+                '\r' => text.push_str("\\r"),
+                '\n' => text.push_str("\\n"),
+                '\\' => text.push_str("\\\\"),
+                _ if character.is_control() => {
+                    let _ = write!(text, "\\x{:02x}", character as u32);
+                }
+                _ => text.push(character),
+            }
+        }
+        for byte in chunk.invalid() {
+            let _ = write!(text, "\\x{byte:02x}");
+        }
+    }
+    text
+}
+
+fn shorten(line: &str) -> String {
+    let count = line.chars().count();
+    if count <= LONGEST {
+        return line.to_owned();
+    }
+    let kept: String = line.chars().take(LONGEST - 24).collect();
+    let end: Vec<char> = line.chars().rev().take(4).collect();
+    let end: String = end.into_iter().rev().collect();
+    format!("{kept} …({} more)… {end}", count - (LONGEST - 20))
+}
+
+/// A line of what happened, and the bytes of what came that it shows.
+struct Shown {
+    text: String,
+    came: Option<(usize, Vec<u8>)>,
+}
+
+fn shown(events: &[Event]) -> Vec<Shown> {
+    let mut all = Vec::new();
+    let mut offset = 0;
+    for event in events {
+        match event {
+            Event::Sent(bytes) => {
+                // What was sent in pieces stands in pieces.
+                for line in lines(bytes) {
+                    let text = format!("> {}", shorten(&escape(line)));
+                    all.push(Shown { text, came: None });
+                }
+            }
+            Event::Got(bytes) => {
+                for line in lines(bytes) {
+                    let text = format!("< {}", shorten(&escape(line)));
+                    all.push(Shown { text, came: Some((offset, line.to_vec())) });
+                    offset += line.len();
+                }
+            }
+            Event::Finished => {
+                all.push(aside("we say that nothing more will come"))
+            }
+            Event::Ended(End::Closed) => all.push(aside("the server closes")),
+            Event::Ended(End::Cut) => {
+                all.push(aside("the stream ends, without close_notify"));
+            }
+            Event::Ended(End::Reset) => all.push(aside("the server resets")),
+            Event::Silence(time) => {
+                all.push(aside(&format!("silence, for {} s", time.as_secs_f64())));
+            }
+            Event::Refused(why) => all.push(aside(why)),
+        }
+    }
+    all
+}
+
+fn aside(text: &str) -> Shown {
+    Shown { text: format!("  ({text})"), came: None }
+}
+
+/// What happened on a connection, with a caret under a byte of what came, and what
+/// lies far from it left out.
+pub fn transcript(events: &[Event], at: Option<usize>) -> String {
+    let all = shown(events);
+    let mut focus = None;
+    let mut caret = None;
+    for (index, line) in all.iter().enumerate() {
+        let (Some((offset, bytes)), Some(at)) = (&line.came, at) else { continue };
+        if (*offset..offset + bytes.len()).contains(&at) {
+            let column = escape(&bytes[..at - offset]).chars().count();
+            focus = Some(index);
+            caret = Some(column.min(LONGEST - 20));
+        }
+    }
+    let focus = focus.unwrap_or(all.len().saturating_sub(1));
+    let mut text = String::new();
+    let mut hidden = 0;
+    for (index, line) in all.iter().enumerate() {
+        let near = index < AROUND || index.abs_diff(focus) <= AROUND;
+        let last = index + 1 == all.len();
+        if !near && !last {
+            hidden += 1;
+            continue;
+        }
+        if hidden > 0 {
+            let _ = writeln!(text, "  (… {hidden} more)");
+            hidden = 0;
+        }
+        let _ = writeln!(text, "{}", line.text);
+        if let Some(column) = caret.filter(|_| index == focus) {
+            let _ = writeln!(text, "  {}^ here", " ".repeat(column));
+        }
+    }
+    text
+}
+
+/// The same by hand: a line for a shell, if what was sent is short enough for one.
+pub fn one_liner(target: &Target, port: Port, events: &[Event]) -> Option<String> {
+    let mut sent = Vec::new();
+    let mut shook_hands = true;
+    for event in events {
+        match event {
+            Event::Sent(bytes) => sent.extend(bytes),
+            Event::Refused(_) => shook_hands = false,
+            _ => {}
+        }
+    }
+    // A handshake by hand is none.
+    let is_tls_record = sent.first() == Some(&0x16);
+    if sent.is_empty() || sent.len() > 300 || !shook_hands || is_tls_record {
+        return None;
+    }
+    let mut words = String::new();
+    for &byte in &sent {
+        match byte {
+            b'\r' => words.push_str("\\r"),
+            b'\n' => words.push_str("\\n"),
+            b'%' => words.push_str("%%"),
+            b'\\' => words.push_str("\\\\"),
+            b'\'' => words.push_str("'\\''"),
+            0x20..0x7f => words.push(byte as char),
+            _ => {
+                let _ = write!(words, "\\{byte:03o}");
+            }
+        }
+    }
+    let client = match (port, &target.tls) {
+        (Port::Tls, Some(tls)) => {
+            format!("openssl s_client -quiet -connect {}", tls.endpoint.name)
+        }
+        _ => {
+            let name = &target.clear.name;
+            let (host, port) = name.rsplit_once(':').unwrap_or((name, ""));
+            format!("nc -N {} {port}", host.trim_matches(['[', ']']))
+        }
+    };
+    Some(format!("printf '{words}' | {client}"))
+}
+
+/// All there is to say of a check that failed; `paint` goes around its name.
+pub fn failure(target: &Target, done: &Done, paint: (&str, &str)) -> String {
+    let Err(failure) = &done.outcome else { return String::new() };
+    let check = done.check;
+    let (on, off) = paint;
+    let mut text = format!("{on}FAIL {}{off}: {}\n", done.name(), check.title);
+    let _ = writeln!(text, "  {}\n", failure.what);
+    let number = failure.at.map_or(done.log.len().saturating_sub(1), |at| at.0);
+    let events = done.log.get(number).map_or(&[][..], |events| events);
+    let transcript = transcript(events, failure.at.map(|at| at.1));
+    transcript.lines().for_each(|line| {
+        let _ = writeln!(text, "    {line}");
+    });
+    if !transcript.is_empty() {
+        text.push('\n');
+    }
+    if !check.rule.is_empty() {
+        let _ = writeln!(text, "  rule  {}", check.rule);
+    }
+    let _ = writeln!(text, "  why   {}", check.why);
+    let _ = writeln!(text, "  hint  {}", check.hint);
+    if let Some(line) = one_liner(target, done.port, events) {
+        let _ = writeln!(text, "  try   {line}");
+    }
+    let _ = writeln!(text, "  read  {}", check.read);
+    text
+}
+
+/// What a check is, for those who ask.
+pub fn explain(check: &crate::check::Check) -> String {
+    let mut text = format!("{}: {}\n\n", check.id, check.title);
+    let stages = match check.since == check.until {
+        true => check.since.to_string(),
+        false => format!("{} to {}", check.since, check.until),
+    };
+    let _ = writeln!(text, "  stage {stages}");
+    if !check.rule.is_empty() {
+        let _ = writeln!(text, "  rule  {}", check.rule);
+    }
+    let _ = writeln!(text, "  why   {}", check.why);
+    let _ = writeln!(text, "  hint  {}", check.hint);
+    let _ = writeln!(text, "  read  {}", check.read);
+    let _ = writeln!(text, "\n  what is sent:");
+    check.sends.lines().for_each(|line| {
+        let _ = writeln!(text, "    {line}");
+    });
+    text
+}
+
+/// The result for programs.
+pub fn json(target: &Target, stage: Stage, done: &[Done]) -> serde_json::Value {
+    let checks: Vec<serde_json::Value> = done
+        .iter()
+        .map(|it| {
+            serde_json::json!({
+                "id": it.check.id,
+                "port": match it.port { Port::Clear => "clear", Port::Tls => "tls" },
+                "title": it.check.title,
+                "since": it.check.since.name(),
+                "passed": it.outcome.is_ok(),
+                "seconds": it.time.as_secs_f64(),
+                "what": it.outcome.as_ref().err().map(|failure| &failure.what),
+                "rule": it.check.rule,
+                "hint": it.check.hint,
+                "read": it.check.read,
+                "report": it.outcome.as_ref().err().map(|_| failure(target, it, ("", ""))),
+            })
+        })
+        .collect();
+    let passed = done.iter().filter(|it| it.outcome.is_ok()).count();
+    serde_json::json!({
+        "stage": stage.name(),
+        "passed": passed,
+        "failed": done.len() - passed,
+        "checks": checks,
+    })
+}
+
+/// The result as JUnit's XML.
+///
+/// # Errors
+/// If it can't be written so.
+pub fn junit(
+    target: &Target,
+    stage: Stage,
+    done: &[Done],
+) -> Result<String, String> {
+    let mut suite = TestSuite::new(stage.name());
+    for it in done {
+        let status = match &it.outcome {
+            Ok(()) => TestCaseStatus::success(),
+            Err(why) => {
+                let mut status =
+                    TestCaseStatus::non_success(NonSuccessKind::Failure);
+                status.set_message(why.what.clone());
+                status.set_description(failure(target, it, ("", "")));
+                status
+            }
+        };
+        let mut case = TestCase::new(it.name(), status);
+        case.set_classname(format!("{}.{}", stage.name(), it.check.since.name()));
+        case.set_time(it.time);
+        suite.add_test_case(case);
+    }
+    let mut report = Report::new("proctor");
+    report.add_test_suite(suite);
+    report.to_string().map_err(|error| error.to_string())
+}

@@ -1,0 +1,247 @@
+//! Responses as they come: read leniently, so that one mistake is complained of by
+//! one check, and with all that is wrong in their syntax noted.
+
+use std::ops::Range;
+
+/// The longest head that is read.
+const MAX_HEAD: usize = 64 * 1024;
+
+/// A response, whole.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Response {
+    /// Where it begins in all that came; what follows counts from there.
+    pub start: usize,
+    /// Its version, as written.
+    pub version: String,
+    /// Its status code.
+    pub status: u16,
+    /// Where that stands.
+    pub status_at: usize,
+    /// Its fields, in order.
+    pub fields: Vec<Field>,
+    /// Where its body is.
+    pub body: Range<usize>,
+    /// The body.
+    pub content: Vec<u8>,
+    /// How many bytes it has in all.
+    pub length: usize,
+    /// Whether it is over because the stream is.
+    pub until_end: bool,
+    /// What is wrong with the way it is written, and where.
+    pub faults: Vec<(Fault, usize)>,
+}
+
+/// A field line.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Field {
+    /// Its name, as written.
+    pub name: String,
+    /// Its value, without whitespace around it.
+    pub value: String,
+    /// Where the line begins.
+    pub at: usize,
+    /// Where the value begins.
+    pub value_at: usize,
+}
+
+/// Something that RFC 9112 does not allow in the head of a response.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Fault {
+    /// The version is not HTTP/1.1.
+    Version,
+    /// There is no space after the status code.
+    Space,
+    /// A line ends with LF alone.
+    LineEnd,
+    /// A field name is no token, or there is no colon behind it.
+    Name,
+    /// A field value has a control character in it.
+    Value,
+}
+
+impl Response {
+    /// The fields of a name.
+    pub fn all<'a>(&'a self, name: &'a str) -> impl Iterator<Item = &'a Field> {
+        self.fields.iter().filter(|it| it.name.eq_ignore_ascii_case(name))
+    }
+
+    /// The first field of a name.
+    pub fn field(&self, name: &str) -> Option<&Field> {
+        self.fields.iter().find(|field| field.name.eq_ignore_ascii_case(name))
+    }
+
+    /// Whether a field has a word in its list.
+    pub fn lists(&self, name: &str, word: &str) -> bool {
+        self.all(name).any(|field| {
+            field.value.split(',').any(|it| it.trim().eq_ignore_ascii_case(word))
+        })
+    }
+
+    /// Where its head ends.
+    pub fn head_end(&self) -> usize {
+        self.body.start
+    }
+}
+
+/// Where a head ends, empty line and all.
+fn head_length(input: &[u8]) -> Option<usize> {
+    let mut length = 0;
+    for line in input.split_inclusive(|&byte| byte == b'\n') {
+        length += line.len();
+        if length > 2 && matches!(line, b"\r\n" | b"\n") {
+            return Some(length);
+        }
+    }
+    None
+}
+
+/// Reads a response; `over` says that nothing more will come. None if it is not
+/// whole; where it can't be one, and why.
+pub fn parse(
+    input: &[u8],
+    method: &str,
+    over: bool,
+) -> Result<Option<Response>, (usize, String)> {
+    let begin = b"HTTP/";
+    if let Some(at) = begin.iter().zip(input).position(|(a, b)| a != b) {
+        return Err((
+            at,
+            "a response begins with HTTP/1.1, and this does not".into(),
+        ));
+    }
+    let Some(head) = head_length(input) else {
+        return match input.len() > MAX_HEAD {
+            true => Err((MAX_HEAD, "the head does not end".into())),
+            false => Ok(None),
+        };
+    };
+    let mut response = parse_head(&input[..head])?;
+    let bodiless =
+        method == "HEAD" || matches!(response.status, 100..200 | 204 | 304);
+    let length = match bodiless {
+        true => Some(0),
+        false => content_length(&response)?,
+    };
+    response.until_end = length.is_none();
+    let end = match length {
+        Some(length) if input.len() - head < length => return Ok(None),
+        Some(length) => head + length,
+        None if over => input.len(),
+        None => return Ok(None),
+    };
+    response.body = head..end;
+    response.content = input[head..end].to_vec();
+    response.length = end;
+    Ok(Some(response))
+}
+
+/// What is missing of a response that has begun.
+pub fn missing(input: &[u8], method: &str) -> String {
+    let Some(head) = head_length(input) else {
+        return "the response has no end to its head: an empty line".into();
+    };
+    let promised = parse_head(&input[..head]).ok().and_then(|response| {
+        let length = content_length(&response).ok()?;
+        length.filter(|_| method != "HEAD")
+    });
+    match promised {
+        Some(length) => format!(
+            "{length} bytes of body are promised, and {} came",
+            input.len() - head
+        ),
+        None => "the response gives no length, so it goes on until the end of the \
+                 connection"
+            .into(),
+    }
+}
+
+fn content_length(response: &Response) -> Result<Option<usize>, (usize, String)> {
+    let mut lengths = response.all("Content-Length");
+    let Some(field) = lengths.next() else { return Ok(None) };
+    if let Some(other) = lengths.find(|other| other.value != field.value) {
+        return Err((other.at, "two Content-Lengths that differ".into()));
+    }
+    let digits = !field.value.is_empty()
+        && field.value.bytes().all(|byte| byte.is_ascii_digit());
+    match field.value.parse() {
+        Ok(length) if digits => Ok(Some(length)),
+        _ => Err((field.value_at, "a Content-Length is a number in digits".into())),
+    }
+}
+
+fn parse_head(head: &[u8]) -> Result<Response, (usize, String)> {
+    let mut response = Response {
+        start: 0,
+        version: String::new(),
+        status: 0,
+        status_at: 0,
+        fields: Vec::new(),
+        body: 0..0,
+        content: Vec::new(),
+        length: 0,
+        until_end: false,
+        faults: Vec::new(),
+    };
+    let mut at = 0;
+    for line in head.split_inclusive(|&byte| byte == b'\n') {
+        let text = line.strip_suffix(b"\r\n");
+        if text.is_none() {
+            response.faults.push((Fault::LineEnd, at + line.len() - 1));
+        }
+        let text = text.unwrap_or(&line[..line.len() - 1]);
+        if at == 0 {
+            status_line(&mut response, text)?;
+        } else if !text.is_empty() {
+            field_line(&mut response, text, at);
+        }
+        at += line.len();
+    }
+    Ok(response)
+}
+
+fn status_line(
+    response: &mut Response,
+    line: &[u8],
+) -> Result<(), (usize, String)> {
+    let text = String::from_utf8_lossy(line);
+    let mut words = text.splitn(3, ' ');
+    response.version = words.next().unwrap_or_default().to_owned();
+    response.status_at = (response.version.len() + 1).min(line.len());
+    let status = words.next().unwrap_or_default();
+    response.status =
+        status.parse().ok().filter(|status| (100..600).contains(status)).ok_or(
+            (response.status_at, "no status code of three digits".to_owned()),
+        )?;
+    if response.version != "HTTP/1.1" {
+        response.faults.push((Fault::Version, 0));
+    }
+    if words.next().is_none() {
+        response.faults.push((Fault::Space, line.len()));
+    }
+    Ok(())
+}
+
+fn is_tchar(byte: u8) -> bool {
+    byte.is_ascii_alphanumeric() || b"!#$%&'*+-.^_`|~".contains(&byte)
+}
+
+fn field_line(response: &mut Response, line: &[u8], at: usize) {
+    let name_length = line.iter().take_while(|&&byte| is_tchar(byte)).count();
+    let colon = line.iter().position(|&byte| byte == b':');
+    if name_length == 0 || colon != Some(name_length) {
+        response.faults.push((Fault::Name, at + name_length));
+    }
+    let Some(colon) = colon else { return };
+    let value = &line[colon + 1..];
+    let is_control = |&byte: &u8| byte < 0x20 && byte != b'\t' || byte == 0x7f;
+    if let Some(index) = value.iter().position(is_control) {
+        response.faults.push((Fault::Value, at + colon + 1 + index));
+    }
+    let space = value.len() - value.trim_ascii_start().len();
+    response.fields.push(Field {
+        name: String::from_utf8_lossy(line[..colon].trim_ascii()).into_owned(),
+        value: String::from_utf8_lossy(value.trim_ascii()).into_owned(),
+        at,
+        value_at: at + colon + 1 + space,
+    });
+}

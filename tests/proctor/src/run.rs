@@ -1,0 +1,143 @@
+//! Running checks, several at a time.
+
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
+use std::sync::mpsc::{Sender, channel};
+use std::sync::{Mutex, PoisonError};
+use std::thread;
+use std::time::{Duration, Instant};
+
+use crate::check::{Check, Exam};
+use crate::line::{Event, Failure, Line, Outcome};
+use crate::stage::Stage;
+use crate::target::{Port, Target};
+
+/// How many checks are run side by side where nothing else is asked for.
+pub const JOBS: usize = 4;
+
+/// A check that has been made.
+#[derive(Debug)]
+pub struct Done {
+    /// Which.
+    pub check: &'static Check,
+    /// On which port.
+    pub port: Port,
+    /// What came of it.
+    pub outcome: Outcome,
+    /// How long it took.
+    pub time: Duration,
+    /// What was said, connection by connection.
+    pub log: Vec<Vec<Event>>,
+}
+
+impl Done {
+    /// The check's name, and the port's if there is a choice.
+    pub fn name(&self) -> String {
+        match self.port {
+            Port::Clear => self.check.id.to_owned(),
+            Port::Tls => format!("{} over TLS", self.check.id),
+        }
+    }
+}
+
+/// Which checks to make on which ports: every check, on every port that it is about
+/// and that there is.
+pub fn plan(
+    target: &Target,
+    checks: impl IntoIterator<Item = &'static Check>,
+) -> Vec<(&'static Check, Port)> {
+    let ports = [Some(Port::Clear), target.tls.as_ref().map(|_| Port::Tls)];
+    let ports: Vec<Port> = ports.into_iter().flatten().collect();
+    let both = checks.into_iter().flat_map(|check| {
+        let ports = ports.iter().copied().filter(|&port| check.is_about(port));
+        ports.map(move |port| (check, port)).collect::<Vec<_>>()
+    });
+    both.collect()
+}
+
+/// Makes one check on one port. Nothing that the server does ends it without a result.
+pub fn one(
+    target: &Target,
+    stage: Stage,
+    check: &'static Check,
+    port: Port,
+) -> Done {
+    let exam = Exam { line: Line::new(target, port), stage };
+    let log = exam.line.log();
+    let begun = Instant::now();
+    let outcome = catch_unwind(AssertUnwindSafe(|| check.run(&exam)));
+    let outcome = outcome.unwrap_or_else(|_| {
+        Err(Failure::new("proctor itself failed here, which is its mistake"))
+    });
+    let log = log.lock().unwrap_or_else(PoisonError::into_inner).clone();
+    Done { check, port, outcome, time: begun.elapsed(), log }
+}
+
+/// Makes all checks of a plan and tells of each when it is done, in the plan's order.
+/// Those that wait for a deadline of the server's wait beside the others. With
+/// `fail_fast` none is begun after one has failed.
+pub fn all(
+    target: &Target,
+    stage: Stage,
+    plan: &[(&'static Check, Port)],
+    jobs: usize,
+    fail_fast: bool,
+    mut tell: impl FnMut(&Done),
+) -> Vec<Done> {
+    let (quick, slow): (Vec<usize>, Vec<usize>) =
+        (0..plan.len()).partition(|&index| !plan[index].0.slow);
+    let next = AtomicUsize::new(0);
+    let stop = AtomicBool::new(false);
+    let (sender, receiver) = channel();
+    let sender = Mutex::new(sender);
+    let make = |sender: &Sender<(usize, Done)>, index: usize| {
+        if fail_fast && stop.load(Ordering::Relaxed) {
+            return;
+        }
+        let (check, port) = plan[index];
+        let done = one(target, stage, check, port);
+        stop.fetch_or(done.outcome.is_err(), Ordering::Relaxed);
+        let _ = sender.send((index, done));
+    };
+    let mut results: Vec<Option<Done>> = plan.iter().map(|_| None).collect();
+    let workers = jobs.max(1);
+    // With one caller at a time, one check at a time, the slow ones last.
+    let alone: Vec<usize> = match workers {
+        1 => quick.iter().chain(&slow).copied().collect(),
+        _ => quick,
+    };
+    let alone = &alone;
+    thread::scope(|scope| {
+        let make = &make;
+        for _ in 0..workers {
+            let sender =
+                sender.lock().unwrap_or_else(PoisonError::into_inner).clone();
+            let next = &next;
+            scope.spawn(move || {
+                while let Some(&index) =
+                    alone.get(next.fetch_add(1, Ordering::Relaxed))
+                {
+                    make(&sender, index);
+                }
+            });
+        }
+        for &index in slow.iter().filter(|_| workers > 1) {
+            let sender =
+                sender.lock().unwrap_or_else(PoisonError::into_inner).clone();
+            scope.spawn(move || make(&sender, index));
+        }
+        // The receiver is done when the last sender is.
+        drop(sender);
+        let mut told = 0;
+        for (index, done) in receiver {
+            results[index] = Some(done);
+            while let Some(Some(done)) = results.get(told) {
+                tell(done);
+                told += 1;
+            }
+        }
+        // With some left out, those behind them are still untold.
+        results.iter().skip(told).flatten().for_each(&mut tell);
+    });
+    results.into_iter().flatten().collect()
+}

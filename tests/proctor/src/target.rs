@@ -1,0 +1,213 @@
+//! Where the server is, and how to call it.
+
+use std::io;
+use std::net::{SocketAddr, TcpStream, ToSocketAddrs};
+use std::sync::Arc;
+use std::time::Duration;
+
+use rustls::client::danger::{
+    HandshakeSignatureValid, ServerCertVerified, ServerCertVerifier,
+};
+use rustls::client::{ClientConfig, ClientConnection};
+use rustls::crypto::aws_lc_rs;
+use rustls::pki_types::pem::PemObject;
+use rustls::pki_types::{CertificateDer, ServerName, UnixTime};
+use rustls::{
+    DigitallySignedStruct, RootCertStore, SignatureScheme, SupportedProtocolVersion,
+};
+
+/// A server under examination.
+#[derive(Debug, Clone)]
+pub struct Target {
+    /// Where it speaks in the clear.
+    pub clear: Endpoint,
+    /// Where it speaks TLS, if it does.
+    pub tls: Option<Tls>,
+    /// How long it may take to do a thing that ought to be done at once.
+    pub patience: Duration,
+}
+
+/// A host and a port, and the addresses that they stand for.
+#[derive(Debug, Clone)]
+pub struct Endpoint {
+    /// As it was given.
+    pub name: String,
+    /// In the order in which they are tried.
+    pub addresses: Vec<SocketAddr>,
+}
+
+/// The port that speaks TLS.
+#[derive(Debug, Clone)]
+pub struct Tls {
+    /// Where it is.
+    pub endpoint: Endpoint,
+    /// Whom to believe about it.
+    pub roots: RootCertStore,
+}
+
+/// One of the two ports.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum Port {
+    /// The one that speaks in the clear.
+    Clear,
+    /// The one that speaks TLS.
+    Tls,
+}
+
+impl Endpoint {
+    /// Looks up `HOST:PORT`, or a port alone on this machine. IPv4 goes first, which
+    /// is what the first part has.
+    pub fn parse(text: &str) -> Result<Endpoint, String> {
+        let name = match text.parse::<u16>() {
+            Ok(port) => format!("localhost:{port}"),
+            Err(_) => text.to_owned(),
+        };
+        let addresses = name.to_socket_addrs();
+        let addresses = addresses.map_err(|error| format!("{name}: {error}"))?;
+        let mut addresses: Vec<SocketAddr> = addresses.collect();
+        addresses.sort_by_key(SocketAddr::is_ipv6);
+        addresses.dedup();
+        if addresses.is_empty() {
+            return Err(format!("{name} has no address"));
+        }
+        Ok(Endpoint { name, addresses })
+    }
+
+    /// Whether a name was given, and not one address in particular.
+    pub fn is_name(&self) -> bool {
+        self.name.parse::<SocketAddr>().is_err()
+    }
+
+    /// The host's part of its name.
+    pub fn host(&self) -> &str {
+        let host = self.name.rsplit_once(':').map_or(&*self.name, |(host, _)| host);
+        host.trim_start_matches('[').trim_end_matches(']')
+    }
+
+    /// Calls whichever address answers first.
+    ///
+    /// # Errors
+    /// That of the last address.
+    pub fn connect(&self, patience: Duration) -> io::Result<TcpStream> {
+        let mut last = io::ErrorKind::AddrNotAvailable.into();
+        for address in &self.addresses {
+            match TcpStream::connect_timeout(address, patience) {
+                Ok(stream) => return Ok(stream),
+                Err(error) => last = error,
+            }
+        }
+        Err(last)
+    }
+}
+
+/// Reads the certificates of a PEM file, as those to believe.
+pub fn roots(path: &std::path::Path) -> Result<RootCertStore, String> {
+    let say = |what: &dyn std::fmt::Display| format!("{}: {what}", path.display());
+    let mut roots = RootCertStore::empty();
+    let certificates =
+        CertificateDer::pem_file_iter(path).map_err(|error| say(&error))?;
+    for certificate in certificates {
+        let certificate = certificate.map_err(|error| say(&error))?;
+        roots.add(certificate).map_err(|error| say(&error))?;
+    }
+    if roots.is_empty() {
+        return Err(say(&"there is no certificate in it"));
+    }
+    Ok(roots)
+}
+
+/// How a client of ours shakes hands.
+#[derive(Debug, Clone)]
+pub struct Hello {
+    /// What it calls the server.
+    pub name: String,
+    /// What it speaks.
+    pub versions: &'static [&'static SupportedProtocolVersion],
+    /// What it wants to speak within.
+    pub alpn: Vec<Vec<u8>>,
+    /// Whether it looks at the certificate. Where something else is examined, a bad
+    /// certificate is not what is to be complained of.
+    pub verify: bool,
+    /// Whether it sends its part of the handshake byte by byte.
+    pub chopped: bool,
+}
+
+impl Tls {
+    /// The client's side of a handshake.
+    ///
+    /// # Errors
+    /// If the name is none.
+    pub fn client(&self, hello: &Hello) -> Result<ClientConnection, String> {
+        let provider = Arc::new(aws_lc_rs::default_provider());
+        let config = ClientConfig::builder_with_provider(provider)
+            .with_protocol_versions(hello.versions)
+            .map_err(|error| error.to_string())?;
+        let mut config = match hello.verify {
+            true => config.with_root_certificates(self.roots.clone()),
+            false => config
+                .dangerous()
+                .with_custom_certificate_verifier(Arc::new(Credulous)),
+        }
+        .with_no_client_auth();
+        config.alpn_protocols = hello.alpn.clone();
+        let name = ServerName::try_from(hello.name.clone());
+        let name = name.map_err(|error| format!("{}: {error}", hello.name))?;
+        ClientConnection::new(Arc::new(config), name)
+            .map_err(|error| error.to_string())
+    }
+}
+
+/// Believes everyone.
+#[derive(Debug)]
+struct Credulous;
+
+impl ServerCertVerifier for Credulous {
+    fn verify_server_cert(
+        &self,
+        _: &CertificateDer<'_>,
+        _: &[CertificateDer<'_>],
+        _: &ServerName<'_>,
+        _: &[u8],
+        _: UnixTime,
+    ) -> Result<ServerCertVerified, rustls::Error> {
+        Ok(ServerCertVerified::assertion())
+    }
+
+    fn verify_tls12_signature(
+        &self,
+        message: &[u8],
+        certificate: &CertificateDer<'_>,
+        signature: &DigitallySignedStruct,
+    ) -> Result<HandshakeSignatureValid, rustls::Error> {
+        let known =
+            &aws_lc_rs::default_provider().signature_verification_algorithms;
+        rustls::crypto::verify_tls12_signature(
+            message,
+            certificate,
+            signature,
+            known,
+        )
+    }
+
+    fn verify_tls13_signature(
+        &self,
+        message: &[u8],
+        certificate: &CertificateDer<'_>,
+        signature: &DigitallySignedStruct,
+    ) -> Result<HandshakeSignatureValid, rustls::Error> {
+        let known =
+            &aws_lc_rs::default_provider().signature_verification_algorithms;
+        rustls::crypto::verify_tls13_signature(
+            message,
+            certificate,
+            signature,
+            known,
+        )
+    }
+
+    fn supported_verify_schemes(&self) -> Vec<SignatureScheme> {
+        aws_lc_rs::default_provider()
+            .signature_verification_algorithms
+            .supported_schemes()
+    }
+}

@@ -1,0 +1,658 @@
+//! proctor's checks accept our parts, and reject servers that were broken for them.
+
+mod mutant;
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Mutex;
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::time::Duration;
+
+use proctor::checks;
+use proctor::report;
+use proctor::run::{self, JOBS};
+use proctor::stage::Stage;
+use proctor::target::{Endpoint, Port, Target, Tls, roots};
+
+use crate::support::Server;
+use mutant::BadTls::*;
+use mutant::Break::{self, *};
+use mutant::{Mutant, replace};
+
+/// A server that is broken, by what it is a server of, and the checks that must see it.
+struct Broken {
+    name: &'static str,
+    stage: Stage,
+    how: Break,
+    seen_by: &'static [&'static str],
+}
+
+const fn broken(
+    name: &'static str,
+    stage: Stage,
+    how: Break,
+    seen_by: &'static [&'static str],
+) -> Broken {
+    Broken { name, stage, how, seen_by }
+}
+
+/// Replaces in all that is said, or heard.
+macro_rules! says {
+    ($from:expr, $to:expr) => {
+        Says(|bytes| replace(&bytes, $from, $to))
+    };
+}
+macro_rules! hears {
+    ($from:expr, $to:expr) => {
+        Hears(|bytes| replace(&bytes, $from, $to))
+    };
+}
+
+const GET: &[u8] = crate::support::GET;
+
+/// Everything is a GET.
+fn any_is_get(_: Vec<u8>) -> Vec<u8> {
+    GET.to_vec()
+}
+
+/// Nothing is right.
+fn none_is_right(_: Vec<u8>) -> Vec<u8> {
+    b"\x01\r\n".to_vec()
+}
+
+/// Without the line of a field.
+fn without(bytes: &[u8], name: &str) -> Vec<u8> {
+    let text = String::from_utf8_lossy(bytes);
+    let lines = text.split_inclusive("\r\n").filter(|line| !line.starts_with(name));
+    lines.collect::<String>().into_bytes()
+}
+
+/// With another value in a field.
+fn with(bytes: &[u8], name: &str, value: &str) -> Vec<u8> {
+    let text = String::from_utf8_lossy(bytes);
+    let lines =
+        text.split_inclusive("\r\n").map(|line| match line.starts_with(name) {
+            true => format!("{name}: {value}\r\n"),
+            false => line.to_owned(),
+        });
+    lines.collect::<String>().into_bytes()
+}
+
+use Stage::{Part1, Part2, Part3, Part4, Part5, Part5_5};
+
+const BROKEN: &[Broken] = &[
+    // Life.
+    broken("mute", Part1, Mute, &["answers"]),
+    broken(
+        "windows-1252",
+        Part1,
+        says!("—".as_bytes(), b"\x97"),
+        &["text-is-utf8"],
+    ),
+    broken("numbers", Part1, Numbers, &["same-for-everyone"]),
+    broken("never ends", Part1, NeverEnds, &["ends", "caller-who-half-closes"]),
+    broken("resets at the end", Part1, ResetsAtEnd, &["ends-in-order"]),
+    broken(
+        "closes unread",
+        Part3,
+        ClosesUnread(64),
+        &["talkative-caller", "end-is-clean"],
+    ),
+    broken("serves one", Part1, Serves(1), &["next-caller"]),
+    broken("dies of leaving", Part1, DiesOfLeaving, &["caller-who-leaves"]),
+    broken("dies of resets", Part1, DiesOfResets, &["caller-who-resets"]),
+    broken(
+        "dies of resets, at once",
+        Part2,
+        DiesOfResets,
+        &["resets-by-the-dozen"],
+    ),
+    broken("no half-close", Part1, NoHalfClose, &["caller-who-half-closes"]),
+    broken("resets soon", Part1, ResetsSoon, &["late-reader"]),
+    broken("room for five", Part1, Room(5), &["queue"]),
+    broken("one at a time", Part1, OneAtATime, &["caller-who-stays"]),
+    broken(
+        "HTTP too soon",
+        Part1,
+        says!(b"The Keeper of the Port", b"HTTP/1.1 200 OK\r\n\r\n"),
+        &["no-http-yet"],
+    ),
+    broken(
+        "one after the other",
+        Part2,
+        OneAtATime,
+        &["last-come-first-served", "who-stays-alone"],
+    ),
+    broken("room for fifty", Part2, Room(50), &["everyone-at-once"]),
+    broken("sleeps", Part2, Sleeps, &["no-pause"]),
+    broken("IPv4 alone", Part2, OneFamily, &["both-families"]),
+    // GET or junk.
+    broken(
+        "no text",
+        Part4,
+        Says(|bytes| {
+            let head = bytes.windows(4).position(|it| it == b"\r\n\r\n");
+            let head = &bytes[..head.map_or(bytes.len(), |at| at + 4)];
+            replace(head, b"Content-Length: 1039", b"Content-Length: 0")
+        }),
+        &["get-is-served"],
+    ),
+    broken("HTTP/1.0", Part3, says!(b"HTTP/1.1", b"HTTP/1.0"), &["version"]),
+    broken("no space", Part3, says!(b"200 OK", b"200"), &["status-line-space"]),
+    broken("LF alone", Part3, says!(b"\r\n", b"\n"), &["line-ends"]),
+    broken("does not close", Part3, NeverEnds, &["get-ends-it", "half-a-word"]),
+    broken(
+        "reads once",
+        Part3,
+        ReadsOnce,
+        &[
+            "get-cut-in-two",
+            "get-by-bytes",
+            "late-second-half",
+            "refused-and-served-by-bytes",
+        ],
+    ),
+    broken("first letters", Part3, hears!(b"GETX", b"GET"), &["get-is-a-word"]),
+    broken("any case", Part3, hears!(b"get", b"GET"), &["get-is-upper-case"]),
+    broken(
+        "everything is a GET",
+        Part3,
+        Hears(any_is_get),
+        &[
+            "post-is-refused",
+            "junk-is-refused",
+            "head-is-no-get",
+            "not-utf8",
+            "nul",
+        ],
+    ),
+    broken("hangs up at once", Part3, ClosesAfter(1), &["refused-and-welcome"]),
+    broken("two strikes", Part3, ClosesAfter(3), &["three-strikes-are-forgiven"]),
+    broken(
+        "forgets the rest",
+        Part3,
+        ForgetsTheRest,
+        &["refused-and-served-in-one-piece"],
+    ),
+    broken("forgives", Part3, Forgives, &["the-fourth-ends-it", "one-text-is-all"]),
+    broken(
+        "line by line",
+        Part3,
+        hears!(b"PUT / HTTP/1.1", b"PUT /"),
+        &["fields-are-part-of-it"],
+    ),
+    broken(
+        "minds empty lines",
+        Part3,
+        hears!(b"\r\n\r\nGET", b"x\r\nGET"),
+        &["empty-lines-before"],
+    ),
+    broken("talks to nobody", Part3, TalksToNobody, &["nothing-said"]),
+    broken(
+        "does not see the end",
+        Part3,
+        IgnoresEnd,
+        &["nothing-said", "half-a-word"],
+    ),
+    broken("hangs on bytes", Part3, HangsOnBytes, &["not-utf8", "every-byte"]),
+    broken("gives up", Part3, Small(64 * 1024), &["endless-line"]),
+    broken(
+        "one at a time, slowly",
+        Part3,
+        OneAtATime,
+        &["slow-typist", "silence-delays-nobody"],
+    ),
+    broken("two writes", Part3, TwoWrites, &["answered-in-one-go"]),
+    // Heads.
+    broken(
+        "no length",
+        Part4,
+        Says(|bytes| without(&bytes, "Content-Length")),
+        &["content-length", "405-is-framed"],
+    ),
+    broken(
+        "four too many",
+        Part4,
+        says!(b"Content-Length: 1039", b"Content-Length: 1043"),
+        &["length-is-kept"],
+    ),
+    broken(
+        "counts characters",
+        Part4,
+        says!(b"Content-Length: 1039", b"Content-Length: 1035"),
+        &["length-is-kept"],
+    ),
+    broken(
+        "two lengths",
+        Part4,
+        says!(
+            b"Content-Length: 0\r\n",
+            b"Content-Length: 0\r\nContent-Length: 0\r\n"
+        ),
+        &["one-content-length"],
+    ),
+    broken(
+        "no type",
+        Part4,
+        Says(|bytes| without(&bytes, "Content-Type")),
+        &["content-type", "charset"],
+    ),
+    broken("no charset", Part4, says!(b"; charset=utf-8", b""), &["charset"]),
+    broken(
+        "no date",
+        Part4,
+        Says(|bytes| without(&bytes, "Date")),
+        &["date", "date-on-405"],
+    ),
+    broken("UTC", Part4, says!(b" GMT", b" UTC"), &["date-form", "last-modified"]),
+    broken("frozen", Part4, Frozen, &["date-moves", "date-is-now"]),
+    broken(
+        "not a Monday",
+        Part4,
+        says!(b"Mon, 27 Jul 1987", b"Tue, 27 Jul 1987"),
+        &["last-modified"],
+    ),
+    broken(
+        "modified tomorrow",
+        Part4,
+        Says(|bytes| {
+            with(&bytes, "Last-Modified", "Fri, 31 Dec 9999 23:59:59 GMT")
+        }),
+        &["last-modified-is-past"],
+    ),
+    broken(
+        "modified now",
+        Part4,
+        Says(|bytes| {
+            let now = httpdate::fmt_http_date(std::time::SystemTime::now());
+            with(&bytes, "Last-Modified", &now)
+        }),
+        &["last-modified-stays"],
+    ),
+    broken("no HEAD", Part4, hears!(b"HEAD", b"POST"), &["head-is-answered"]),
+    broken(
+        "a body for HEAD",
+        Part4,
+        hears!(b"HEAD", b"GET"),
+        &["head-has-no-body"],
+    ),
+    broken(
+        "another head",
+        Part4,
+        SaysToHead(|bytes| without(&bytes, "Last-Modified")),
+        &["head-is-like-get"],
+    ),
+    broken("reads HEAD once", Part4, ReadsOnce, &["head-cut-in-two"]),
+    broken(
+        "first letters of HEAD",
+        Part4,
+        hears!(b"HEADX", b"HEAD"),
+        &["head-is-a-word"],
+    ),
+    broken(
+        "does not say close",
+        Part4,
+        Says(|bytes| without(&bytes, "Connection")),
+        &["says-close", "says-close-at-the-fourth"],
+    ),
+    broken("no Allow", Part4, Says(|bytes| without(&bytes, "Allow")), &["allow"]),
+    broken(
+        "allows POST",
+        Part4,
+        says!(b"Allow: GET, HEAD", b"Allow: GET, POST"),
+        &["allow-is-true"],
+    ),
+    broken(
+        "space before colon",
+        Part4,
+        says!(b"Date:", b"Date :"),
+        &["field-names"],
+    ),
+    broken(
+        "control character",
+        Part4,
+        says!(b"Date: ", b"Date: \x01"),
+        &["field-values"],
+    ),
+    broken(
+        "Host in a response",
+        Part4,
+        says!(b"Date:", b"Host: localhost\r\nDate:"),
+        &["no-request-fields"],
+    ),
+    broken(
+        "chunked too",
+        Part4,
+        says!(b"Date:", b"Transfer-Encoding: identity\r\nDate:"),
+        &["one-framing"],
+    ),
+    broken("small buffer", Part4, Small(1024), &["long-head", "too-long-head"]),
+    broken(
+        "no limit",
+        Part4,
+        Hears(|bytes| {
+            let long = |byte: &u8| matches!(byte, b'a' | b'b' | b'A' | b':' | b' ');
+            match bytes.iter().filter(|byte| long(byte)).count() > 512 {
+                true => Vec::new(),
+                false => bytes,
+            }
+        }),
+        &["too-long-head", "endless-head"],
+    ),
+    broken(
+        "hangs up on a flood",
+        Part4,
+        ClosesUnread(64),
+        &["answer-survives-a-flood"],
+    ),
+    // Requests.
+    broken(
+        "accepts anything",
+        Part5,
+        Hears(any_is_get),
+        &[
+            "no-version",
+            "lower-case-version",
+            "long-version",
+            "space-after-version",
+            "two-spaces",
+            "tab",
+            "space-before-method",
+            "odd-method",
+            "bare-lf",
+            "bare-lf-in-a-field",
+            "bare-cr",
+            "version-2",
+            "http-2-preface",
+            "target-without-slash",
+            "fragment",
+            "get-asterisk",
+            "nul-in-target",
+            "absolute-form-without-host",
+            "options-asterisk",
+            "connect",
+            "long-target",
+            "no-host",
+            "two-hosts",
+            "two-equal-hosts",
+            "bad-host",
+            "host-with-user",
+            "host-with-bad-port",
+            "space-before-colon",
+            "no-colon",
+            "no-name",
+            "odd-name",
+            "folded",
+            "space-before-first-field",
+            "nul-in-value",
+            "too-many-fields",
+            "signed-length",
+            "negative-length",
+            "hex-length",
+            "empty-length",
+            "huge-length",
+            "list-of-lengths",
+            "two-lengths",
+            "length-and-coding",
+            "chunked-not-last",
+            "chunked-twice",
+            "coding-in-1-0",
+            "unknown-coding",
+            "put",
+            "delete",
+            "trace",
+            "patch",
+            "unknown-method",
+            "https-in-the-clear",
+        ],
+    ),
+    broken(
+        "accepts nothing",
+        Part5,
+        Hears(none_is_right),
+        &[
+            "version-1-9",
+            "any-path",
+            "absolute-form",
+            "target-of-8000",
+            "host-with-port",
+            "ipv6-host",
+            "many-fields",
+            "field-case",
+            "field-space",
+            "odd-bytes-in-value",
+            "http-1-0",
+            "unknown-method",
+        ],
+    ),
+    broken(
+        "stays after a 400",
+        Part5,
+        Forgives,
+        &[
+            "body-is-no-request",
+            "chunks-are-no-request",
+            "bad-framing-is-the-end",
+            "four-kinds-of-refusal",
+        ],
+    ),
+    broken(
+        "does not close after a refusal",
+        Part5,
+        NeverEnds,
+        &["http-1-0-closes", "close-is-honoured", "tls-on-the-clear-port"],
+    ),
+    broken(
+        "a body for a refused HEAD",
+        Part5,
+        hears!(b"HEAD", b"GET"),
+        &["head-of-a-refusal"],
+    ),
+    broken(
+        "no date on a 400",
+        Part5,
+        Says(|bytes| without(&bytes, "Date")),
+        &["refusals-say-why"],
+    ),
+    broken(
+        "a 400 that does not say close",
+        Part5,
+        Says(|bytes| without(&bytes, "Connection")),
+        &["400-says-close"],
+    ),
+    broken("reads a bad request once", Part5, ReadsOnce, &["refused-at-every-cut"]),
+    broken("waits for the body", Part5, WaitsForBodies, &["expect-continue"]),
+    broken("hangs up on a body", Part5, ClosesUnread(1024), &["big-body"]),
+    broken("waits for ever", Part5, Mute, &["half-a-head-has-a-deadline"]),
+    broken(
+        "waits for ever, for anyone",
+        Part5,
+        Tls(Http),
+        &["handshake-has-a-deadline"],
+    ),
+    broken("renews its deadline", Part5, Mute, &["a-trickle-has-a-deadline"]),
+    broken("waits for nobody", Part5, Mute, &["silence-has-a-deadline"]),
+    broken("one deadline for all", Part5, Hurries(3000), &["deadline-anew"]),
+    // TLS.
+    broken("TLS 1.2 alone", Part5_5, Tls(Only12), &["tls-1-3"]),
+    broken("TLS 1.3 alone", Part5_5, Tls(Only13), &["tls-1-2"]),
+    broken(
+        "no alerts",
+        Part5_5,
+        Tls(NoAlerts),
+        &["no-tls-1-1", "no-tls-1-0", "garbage-is-told"],
+    ),
+    broken("a stranger", Part5_5, Tls(Stranger), &["trusted"]),
+    broken(
+        "one name",
+        Part5_5,
+        Tls(OneName),
+        &["trusted-as-127.0.0.1", "trusted-as-ipv6"],
+    ),
+    broken("reads a hello once", Part5_5, Tls(ReadsOnceTls), &["hello-by-bytes"]),
+    broken("no ALPN", Part5_5, Tls(Alpn(&[])), &["alpn"]),
+    broken(
+        "any ALPN",
+        Part5_5,
+        Tls(Alpn(&[b"h2", b"http/1.1"])),
+        &["alpn-h2-alone"],
+    ),
+    broken("needs ALPN", Part5_5, Tls(NeedsAlpn), &["alpn-none"]),
+    broken("needs a name", Part5_5, Tls(NeedsName), &["no-sni"]),
+    broken("no close_notify", Part5_5, Tls(NoNotify), &["close-notify"]),
+    broken("dies of cuts", Part5_5, Tls(DiesOfCuts), &["client-cuts"]),
+    broken(
+        "HTTP on the TLS port",
+        Part5_5,
+        Tls(SpeaksHttp),
+        &["plain-http-on-the-tls-port"],
+    ),
+    broken(
+        "shakes hands in the loop",
+        Part5_5,
+        Tls(Blocks),
+        &["silent-handshakes", "half-handshakes"],
+    ),
+    broken(
+        "dies of handshakes",
+        Part5_5,
+        Tls(Dies),
+        &["resets-in-handshakes", "ends-in-handshakes"],
+    ),
+    broken("leaks", Part5_5, Tls(Leaks(50)), &["failed-handshakes"]),
+    broken(
+        "another text over TLS",
+        Part5_5,
+        Tls(SaysTls(|bytes| replace(&bytes, b"lamp", b"limp"))),
+        &["same-on-both-ports"],
+    ),
+    broken("takes all for http", Part5_5, Tls(Http), &["https-absolute-form"]),
+];
+
+#[test]
+fn every_check_has_a_broken_server_and_every_broken_server_a_check() {
+    let seen: BTreeSet<&str> =
+        BROKEN.iter().flat_map(|broken| broken.seen_by).copied().collect();
+    let all: BTreeSet<&str> = checks::all().iter().map(|check| check.id).collect();
+    assert_eq!(all.difference(&seen).collect::<Vec<_>>(), Vec::<&&str>::new());
+    assert_eq!(seen.difference(&all).collect::<Vec<_>>(), Vec::<&&str>::new());
+    assert!(BROKEN.iter().all(|broken| !broken.seen_by.is_empty()));
+    assert_eq!(all.len(), checks::all().len(), "two checks of one name");
+    let names: BTreeSet<&str> = BROKEN.iter().map(|broken| broken.name).collect();
+    assert_eq!(names.len(), BROKEN.len(), "two broken servers of one name");
+    assert!(all.len() >= 120, "{}", all.len());
+}
+
+#[test]
+fn each_broken_server_is_seen_through() {
+    // Much less than a student's server gets: what is broken will not mend itself.
+    let patience = Duration::from_millis(700);
+    let servers: BTreeMap<Stage, Server> = Stage::ALL
+        .into_iter()
+        .map(|stage| (stage, Server::start(stage.name())))
+        .collect();
+    let next = AtomicUsize::new(0);
+    let said = Mutex::new(BTreeMap::<usize, Vec<String>>::new());
+    std::thread::scope(|scope| {
+        for _ in 0..8 {
+            scope.spawn(|| {
+                loop {
+                    let index = next.fetch_add(1, Ordering::Relaxed);
+                    let Some(broken) = BROKEN.get(index) else { return };
+                    let messages = see_through(broken, &servers, patience);
+                    said.lock().unwrap().insert(index, messages);
+                }
+            });
+        }
+    });
+    let said = said.into_inner().unwrap();
+    let accepted = said.iter().flat_map(|(index, messages)| {
+        let name = BROKEN[*index].name;
+        let wrong = messages.iter().filter(|it| it.ends_with("ACCEPTS IT"));
+        wrong.map(move |message| format!("{name}: {message}"))
+    });
+    assert_eq!(accepted.collect::<Vec<_>>(), Vec::<String>::new());
+    for stage in Stage::ALL {
+        let of_stage = BROKEN.iter().enumerate().filter(|it| it.1.stage == stage);
+        let messages = of_stage.map(|(index, broken)| {
+            format!("# {}\n\n{}", broken.name, said[&index].join("\n"))
+        });
+        let messages: Vec<String> = messages.collect();
+        insta::assert_snapshot!(format!("{stage}_messages"), messages.join("\n"));
+    }
+}
+
+/// What the checks that must fail say of a broken server.
+fn see_through(
+    broken: &Broken,
+    servers: &BTreeMap<Stage, Server>,
+    patience: Duration,
+) -> Vec<String> {
+    let port = match broken.how {
+        Break::Tls(_) => Port::Tls,
+        _ => Port::Clear,
+    };
+    let messages = broken.seen_by.iter().map(|id| {
+        // What has been broken once may be dead: each check has its own.
+        let mutant = Mutant::of(&servers[&broken.stage], broken.how, patience);
+        let check = checks::all().iter().find(|check| check.id == *id).unwrap();
+        let stage = if port == Port::Tls { Part5_5 } else { broken.stage };
+        let done = run::one(&mutant.target, stage, check, port);
+        if done.outcome.is_ok() {
+            return format!("{id} ACCEPTS IT");
+        }
+        masked(&report::failure(&mutant.target, &done, ("", "")))
+    });
+    messages.collect()
+}
+
+/// A message without what differs from run to run.
+fn masked(text: &str) -> String {
+    let masks = [
+        (r"localhost([: ])\d+", "localhost${1}PORT"),
+        (r"\w{3}, \d\d \w{3} 20\d\d \d\d:\d\d:\d\d", "DATE"),
+        (r"\d+(\.\d+)? (m?s)\b", "N $2"),
+        (r"(caller|after) \d+ ", "$1 N "),
+        (r"\[::1\]:\d+", "[::1]:PORT"),
+    ];
+    masks.into_iter().fold(text.to_owned(), |text, (pattern, by)| {
+        let pattern = regex::Regex::new(pattern).unwrap();
+        pattern.replace_all(&text, by).into_owned()
+    })
+}
+
+/// A server of ours as a target, with all the addresses on which it listens.
+fn target(stage: Stage, server: &Server) -> Target {
+    let half = match stage {
+        Stage::Part5_5 => server.addresses.len() / 2,
+        _ => server.addresses.len(),
+    };
+    let (clear, tls) = server.addresses.split_at(half);
+    let endpoint = |addresses: &[std::net::SocketAddr]| Endpoint {
+        name: "localhost:0".into(),
+        addresses: addresses.to_vec(),
+    };
+    let tls = (!tls.is_empty()).then(|| Tls {
+        endpoint: endpoint(tls),
+        roots: roots(&server.root()).unwrap(),
+    });
+    Target { clear: endpoint(clear), tls, patience: Duration::from_secs(5) }
+}
+
+#[test]
+fn our_parts_pass_every_check_on_every_port() {
+    for stage in Stage::ALL {
+        let server = Server::start_with(stage.name(), &[]);
+        let target = target(stage, &server);
+        let plan = run::plan(&target, checks::of(stage));
+        let jobs = if stage == Part1 { 1 } else { JOBS };
+        let done = run::all(&target, stage, &plan, jobs, false, |_| {});
+        assert_eq!(done.len(), plan.len());
+        for it in &done {
+            assert!(
+                it.outcome.is_ok(),
+                "{stage}: {}",
+                report::failure(&target, it, ("", ""))
+            );
+        }
+    }
+}

@@ -1,0 +1,559 @@
+//! A server that is broken in one way: a stage of ours behind somebody who changes what
+//! is said, or has manners of its own.
+
+use std::net::{Ipv4Addr, Ipv6Addr, SocketAddr};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
+use std::time::Duration;
+
+use proctor::target::{Endpoint, Target, Tls};
+use rcgen::{CertificateParams, KeyPair};
+use socket2::SockRef;
+use tokio::io::{AsyncRead, AsyncReadExt, AsyncWrite, AsyncWriteExt};
+use tokio::net::{TcpListener, TcpStream};
+use tokio::runtime::Runtime;
+use tokio::time::{sleep, timeout};
+use tokio_rustls::TlsAcceptor;
+use tokio_rustls::rustls::crypto::aws_lc_rs;
+use tokio_rustls::rustls::pki_types::PrivateKeyDer;
+use tokio_rustls::rustls::version::{TLS12, TLS13};
+use tokio_rustls::rustls::{RootCertStore, ServerConfig};
+
+use crate::support::Server;
+
+/// What is done to bytes on their way.
+pub type Change = fn(Vec<u8>) -> Vec<u8>;
+
+/// What is wrong with a server.
+#[derive(Clone, Copy)]
+pub enum Break {
+    /// Nothing.
+    Nothing,
+    /// It changes what it says.
+    Says(Change),
+    /// It takes what it is told for something else.
+    Hears(Change),
+    /// It reads, and never says anything.
+    Mute,
+    /// It does not close after what it has said.
+    NeverEnds,
+    /// It resets at the end.
+    ResetsAtEnd,
+    /// It reads so many bytes, and closes with the rest unread.
+    ClosesUnread(usize),
+    /// It resets those who are still there after a fifth of a second.
+    ResetsSoon,
+    /// It closes after so many things that it said.
+    ClosesAfter(usize),
+    /// It serves one caller at a time, for as long as that one stays.
+    OneAtATime,
+    /// It serves so many callers and no more.
+    Serves(usize),
+    /// It ends when a caller leaves without a word.
+    DiesOfLeaving,
+    /// It ends when a caller resets.
+    DiesOfResets,
+    /// It takes the end of our half for the end of all.
+    NoHalfClose,
+    /// It does not notice the end of our half.
+    IgnoresEnd,
+    /// It sleeps for a quarter of a second before each caller.
+    Sleeps,
+    /// It has room for so many callers at a time.
+    Room(usize),
+    /// It tells each caller which number they have.
+    Numbers,
+    /// It listens on IPv4 alone.
+    OneFamily,
+    /// It takes each read for a request, and forgets what came before.
+    ReadsOnce,
+    /// It takes what is behind the first request for noise.
+    ForgetsTheRest,
+    /// It starts anew with each request.
+    Forgives,
+    /// It hangs at bytes that are not UTF-8.
+    HangsOnBytes,
+    /// It gives up on heads that are longer than this.
+    Small(usize),
+    /// It says something to those who said nothing.
+    TalksToNobody,
+    /// It writes in two pieces and lets the kernel hold back the second.
+    TwoWrites,
+    /// It has so many milliseconds for everything.
+    Hurries(u64),
+    /// It makes its dates when it starts.
+    Frozen,
+    /// What it says to HEAD is changed.
+    SaysToHead(Change),
+    /// It waits for a body that is announced.
+    WaitsForBodies,
+    /// Its TLS is not as it should be.
+    Tls(BadTls),
+}
+
+/// What is wrong with a server's TLS.
+#[derive(Clone, Copy)]
+pub enum BadTls {
+    /// It speaks TLS 1.2 alone.
+    Only12,
+    /// It speaks TLS 1.3 alone.
+    Only13,
+    /// It hangs up without a word on what it does not understand.
+    NoAlerts,
+    /// Its certificate is somebody else's.
+    Stranger,
+    /// Its certificate has one name.
+    OneName,
+    /// It agrees on these.
+    Alpn(&'static [&'static [u8]]),
+    /// It insists on having something to agree on.
+    NeedsAlpn,
+    /// It insists on a name.
+    NeedsName,
+    /// It ends without close_notify.
+    NoNotify,
+    /// It looks for a ClientHello in its first read.
+    ReadsOnceTls,
+    /// It answers plain HTTP.
+    SpeaksHttp,
+    /// It shakes hands before it accepts the next caller.
+    Blocks,
+    /// It ends when a handshake fails.
+    Dies,
+    /// It ends when so many handshakes have failed.
+    Leaks(usize),
+    /// It ends when a client does not say goodbye.
+    DiesOfCuts,
+    /// It says something else than in the clear.
+    SaysTls(Change),
+    /// It takes all that comes for http.
+    Http,
+}
+
+/// A broken server, running.
+pub struct Mutant {
+    pub target: Target,
+    _runtime: Runtime,
+}
+
+struct Shared {
+    broken: Break,
+    backend: SocketAddr,
+    calls: AtomicUsize,
+    open: AtomicUsize,
+    failed: AtomicUsize,
+    dead: AtomicBool,
+}
+
+impl Mutant {
+    /// Puts what is broken in front of a server of ours.
+    pub fn of(server: &Server, broken: Break, patience: Duration) -> Mutant {
+        let runtime = tokio::runtime::Builder::new_multi_thread()
+            .worker_threads(2)
+            .enable_all()
+            .build()
+            .unwrap();
+        let backend = server.addresses[0];
+        let shared = |broken| {
+            Arc::new(Shared {
+                broken,
+                backend,
+                calls: AtomicUsize::new(0),
+                open: AtomicUsize::new(0),
+                failed: AtomicUsize::new(0),
+                dead: AtomicBool::new(false),
+            })
+        };
+        let (clear, tls) = match broken {
+            Break::Tls(bad) => (Break::Nothing, Some(bad)),
+            broken => (broken, None),
+        };
+        let one_family = matches!(broken, Break::OneFamily);
+        let (name, listeners) = runtime.block_on(listen(one_family));
+        let of_clear = shared(clear);
+        for listener in listeners {
+            runtime.spawn(welcome(listener, of_clear.clone(), None));
+        }
+        let tls = tls.map(|bad| {
+            let (config, roots) = config(bad);
+            let (name, listeners) = runtime.block_on(listen(false));
+            let acceptor = TlsAcceptor::from(Arc::new(config));
+            let of_tls = shared(broken);
+            for listener in listeners {
+                let acceptor = Some(acceptor.clone());
+                runtime.spawn(welcome(listener, of_tls.clone(), acceptor));
+            }
+            Tls { endpoint: endpoint(name), roots }
+        });
+        let clear = endpoint(name);
+        Mutant { target: Target { clear, tls, patience }, _runtime: runtime }
+    }
+}
+
+/// What localhost stands for, wherever it is looked up.
+fn endpoint(name: String) -> Endpoint {
+    let port = name.rsplit(':').next().unwrap().parse().unwrap();
+    let addresses = vec![
+        (Ipv4Addr::LOCALHOST, port).into(),
+        (Ipv6Addr::LOCALHOST, port).into(),
+    ];
+    Endpoint { name, addresses }
+}
+
+/// Listens on a port of both families, or of one.
+async fn listen(one_family: bool) -> (String, Vec<TcpListener>) {
+    loop {
+        let first = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).await.unwrap();
+        let port = first.local_addr().unwrap().port();
+        let name = format!("localhost:{port}");
+        if one_family {
+            return (name, vec![first]);
+        }
+        if let Ok(second) = TcpListener::bind((Ipv6Addr::LOCALHOST, port)).await {
+            return (name, vec![first, second]);
+        }
+    }
+}
+
+fn config(bad: BadTls) -> (ServerConfig, RootCertStore) {
+    let names: &[&str] = match bad {
+        BadTls::OneName => &["localhost"],
+        _ => &["localhost", "127.0.0.1", "::1"],
+    };
+    let names: Vec<String> = names.iter().map(ToString::to_string).collect();
+    let make = || {
+        let key = KeyPair::generate().unwrap();
+        let params = CertificateParams::new(names.clone()).unwrap();
+        (params.self_signed(&key).unwrap(), key)
+    };
+    let (certificate, key) = make();
+    let mut roots = RootCertStore::empty();
+    let believed = match bad {
+        BadTls::Stranger => make().0,
+        _ => certificate.clone(),
+    };
+    roots.add(believed.der().clone()).unwrap();
+    let provider = Arc::new(aws_lc_rs::default_provider());
+    let versions = match bad {
+        BadTls::Only12 => vec![&TLS12],
+        BadTls::Only13 => vec![&TLS13],
+        _ => vec![&TLS13, &TLS12],
+    };
+    let key = PrivateKeyDer::try_from(key.serialize_der()).unwrap();
+    let mut config = ServerConfig::builder_with_provider(provider)
+        .with_protocol_versions(&versions)
+        .unwrap()
+        .with_no_client_auth()
+        .with_single_cert(vec![certificate.der().clone()], key)
+        .unwrap();
+    let alpn: &[&[u8]] = match bad {
+        BadTls::Alpn(alpn) => alpn,
+        _ => &[b"http/1.1"],
+    };
+    config.alpn_protocols = alpn.iter().map(|name| name.to_vec()).collect();
+    (config, roots)
+}
+
+async fn welcome(
+    listener: TcpListener,
+    shared: Arc<Shared>,
+    acceptor: Option<TlsAcceptor>,
+) {
+    while let Ok((stream, _)) = listener.accept().await {
+        if shared.dead.load(Ordering::SeqCst) {
+            return;
+        }
+        let _ = stream.set_nodelay(true);
+        let number = shared.calls.fetch_add(1, Ordering::SeqCst) + 1;
+        if let Some(acceptor) = &acceptor {
+            let Break::Tls(bad) = shared.broken else { return };
+            let served =
+                serve_tls(stream, acceptor.clone(), bad, shared.clone(), number);
+            if matches!(bad, BadTls::Blocks) {
+                served.await;
+            } else {
+                tokio::spawn(served);
+            }
+            let failed = shared.failed.load(Ordering::SeqCst);
+            let most = match bad {
+                BadTls::Dies | BadTls::DiesOfCuts => 0,
+                BadTls::Leaks(most) => most,
+                _ => usize::MAX,
+            };
+            if failed > most {
+                shared.dead.store(true, Ordering::SeqCst);
+                return;
+            }
+            continue;
+        }
+        match shared.broken {
+            Break::Serves(most) if number > most => return,
+            Break::Room(room) if shared.open.load(Ordering::SeqCst) >= room => {
+                continue;
+            }
+            Break::Room(_) => _ = shared.open.fetch_add(1, Ordering::SeqCst),
+            Break::Sleeps => sleep(Duration::from_millis(250)).await,
+            Break::DiesOfLeaving | Break::DiesOfResets => {
+                // A look at who is there before they are served.
+                let mut byte = [0];
+                let peek =
+                    timeout(Duration::from_millis(20), stream.peek(&mut byte));
+                let dies = match peek.await {
+                    Ok(Ok(0)) => matches!(shared.broken, Break::DiesOfLeaving),
+                    Ok(Err(_)) => matches!(shared.broken, Break::DiesOfResets),
+                    _ => false,
+                };
+                if dies {
+                    shared.dead.store(true, Ordering::SeqCst);
+                    return;
+                }
+            }
+            _ => {}
+        }
+        let served = serve(stream, shared.clone(), number);
+        if matches!(shared.broken, Break::OneAtATime) {
+            served.await;
+        } else {
+            tokio::spawn(served);
+        }
+    }
+}
+
+async fn serve(mut stream: TcpStream, shared: Arc<Shared>, number: usize) {
+    let nodelay = !matches!(shared.broken, Break::TwoWrites);
+    let _ = stream.set_nodelay(nodelay);
+    carry(&mut stream, &shared, number).await;
+    match shared.broken {
+        Break::NeverEnds | Break::HangsOnBytes => {
+            sleep(Duration::from_secs(60)).await
+        }
+        Break::ResetsAtEnd => {
+            sleep(Duration::from_millis(50)).await;
+            let _ = SockRef::from(&stream).set_linger(Some(Duration::ZERO));
+        }
+        Break::ResetsSoon => {
+            let mut unwanted = [0; 4096];
+            let left = stream.read(&mut unwanted);
+            let _ = timeout(Duration::from_millis(200), left).await;
+            let _ = SockRef::from(&stream).set_linger(Some(Duration::ZERO));
+        }
+        Break::ClosesUnread(_) | Break::Room(_) => {}
+        Break::OneAtATime => linger(&mut stream, Duration::from_secs(60)).await,
+        _ => linger(&mut stream, Duration::from_secs(1)).await,
+    }
+    drop(stream);
+    if matches!(shared.broken, Break::Room(_)) {
+        // Who is gone makes room only later.
+        sleep(Duration::from_millis(500)).await;
+    }
+    if matches!(shared.broken, Break::Room(_)) {
+        shared.open.fetch_sub(1, Ordering::SeqCst);
+    }
+}
+
+/// Says that nothing more will come and waits for the caller to leave.
+async fn linger<S: AsyncRead + AsyncWrite + Unpin>(stream: &mut S, time: Duration) {
+    let _ = timeout(time, async {
+        let _ = stream.shutdown().await;
+        let mut unwanted = [0; 4096];
+        while stream.read(&mut unwanted).await.is_ok_and(|count| count > 0) {}
+    })
+    .await;
+}
+
+async fn serve_tls(
+    stream: TcpStream,
+    acceptor: TlsAcceptor,
+    bad: BadTls,
+    shared: Arc<Shared>,
+    number: usize,
+) {
+    let mut first = [0; 16];
+    match bad {
+        BadTls::NoAlerts => {
+            let _ = stream.peek(&mut first).await;
+            let old = first[0] == 0x16 && first[10] < 3;
+            if first[0] != 0x16 || old {
+                return;
+            }
+        }
+        BadTls::ReadsOnceTls
+            if stream.peek(&mut first).await.is_ok_and(|count| count < 5) =>
+        {
+            return;
+        }
+        BadTls::SpeaksHttp => {
+            let _ = stream.peek(&mut first).await;
+            if first[0] != 0x16 {
+                carry(&mut { stream }, &shared, number).await;
+                return;
+            }
+        }
+        _ => {}
+    }
+    let Ok(mut stream) = acceptor.accept(stream).await else {
+        shared.failed.fetch_add(1, Ordering::SeqCst);
+        return;
+    };
+    let (_, connection) = stream.get_ref();
+    let refuses = match bad {
+        BadTls::NeedsAlpn => connection.alpn_protocol().is_none(),
+        BadTls::NeedsName => connection.server_name().is_none(),
+        _ => false,
+    };
+    if refuses {
+        return;
+    }
+    let cut = carry(&mut stream, &shared, number).await;
+    if cut {
+        shared.failed.fetch_add(1, Ordering::SeqCst);
+    }
+    match bad {
+        BadTls::NoNotify => {
+            linger(stream.get_mut().0, Duration::from_secs(1)).await
+        }
+        _ => linger(&mut stream, Duration::from_secs(1)).await,
+    }
+}
+
+/// How much is carried at a time.
+const SIZE: usize = 32 * 1024;
+
+/// Carries what is said between a caller and the server behind: whether the caller was
+/// cut off.
+async fn carry<S>(caller: &mut S, shared: &Shared, number: usize) -> bool
+where
+    S: AsyncRead + AsyncWrite + Unpin,
+{
+    let Ok(mut server) = TcpStream::connect(shared.backend).await else {
+        return false;
+    };
+    let _ = server.set_nodelay(true);
+    let (mut heard, mut said) = (vec![0; SIZE], vec![0; SIZE]);
+    let (mut told, mut read, mut ended) = (0, 0, false);
+    let mut is_head = false;
+    let hurry = match shared.broken {
+        Break::Hurries(milliseconds) => Duration::from_millis(milliseconds),
+        _ => Duration::from_secs(60),
+    };
+    let most = match shared.broken {
+        Break::ClosesUnread(most) => most,
+        _ => usize::MAX,
+    };
+    let over = sleep(hurry);
+    tokio::pin!(over);
+    loop {
+        tokio::select! {
+            () = &mut over => return false,
+            count = caller.read(&mut heard[..(most - read).min(SIZE)]), if !ended && read < most => {
+                let count = match count {
+                    Ok(count) => count,
+                    Err(error) => return error.kind() == std::io::ErrorKind::UnexpectedEof,
+                };
+                let mut bytes = heard[..count].to_vec();
+                is_head |= bytes.starts_with(b"HEAD");
+                if count == 0 {
+                    match shared.broken {
+                        Break::NoHalfClose => return false,
+                        Break::IgnoresEnd | Break::NeverEnds => {}
+                        Break::TalksToNobody if read == 0 => {
+                            let _ = caller.write_all(b"HTTP/1.1 408 Request Timeout\r\n\r\n").await;
+                            return false;
+                        }
+                        _ => { let _ = server.shutdown().await; }
+                    }
+                    ended = true;
+                    continue;
+                }
+                match shared.broken {
+                    Break::Hears(change) => bytes = change(bytes),
+                    Break::ReadsOnce => {
+                        // Nothing of before, and a decision by what there is.
+                        bytes = match &bytes[..] {
+                            [b'G', b'E', b'T', b' ', ..] => b"GET / HTTP/1.1\r\nHost: a\r\n\r\n".to_vec(),
+                            _ => b"POST / HTTP/1.1\r\nHost: a\r\n\r\n".to_vec(),
+                        };
+                    }
+                    Break::ForgetsTheRest => {
+                        let end = bytes.windows(4).position(|it| it == b"\r\n\r\n");
+                        bytes.truncate(end.map_or(bytes.len(), |end| end + 4));
+                    }
+                    Break::HangsOnBytes if str::from_utf8(&bytes).is_err() => return false,
+                    Break::Small(most) if read + count > most => return false,
+                    Break::WaitsForBodies if bytes.windows(6).any(|it| it == b"Expect") => continue,
+                    Break::Forgives => {
+                        forgive(caller, shared.backend, &bytes).await;
+                        continue;
+                    }
+                    _ => {}
+                }
+                read += count;
+                if server.write_all(&bytes).await.is_err() { ended = true; }
+            }
+            count = server.read(&mut said) => {
+                let Ok(count @ 1..) = count else { return false };
+                let mut bytes = said[..count].to_vec();
+                told += 1;
+                bytes = match shared.broken {
+                    Break::Mute => continue,
+                    Break::Says(change) | Break::Tls(BadTls::SaysTls(change)) => change(bytes),
+                    Break::SaysToHead(change) if is_head => change(bytes),
+                    Break::Numbers => [format!("{number}").as_bytes(), &bytes].concat(),
+                    Break::Frozen => replace(&bytes, b"Date: ", b"Date: Thu, 01 Jan 1970 00:00:00 GMT\r\nX: "),
+                    _ => bytes,
+                };
+                let written = match shared.broken {
+                    Break::TwoWrites => {
+                        let (first, second) = bytes.split_at(bytes.len() / 2);
+                        let first = caller.write_all(first).await;
+                        let _ = caller.flush().await;
+                        first.and(caller.write_all(second).await)
+                    }
+                    Break::NoHalfClose => {
+                        // Slow enough to see whether the caller is leaving.
+                        let mut more = [0; 4096];
+                        match timeout(Duration::from_millis(50), caller.read(&mut more)).await {
+                            Ok(Ok(0)) => return false,
+                            _ => caller.write_all(&bytes).await,
+                        }
+                    }
+                    _ => caller.write_all(&bytes).await,
+                };
+                if written.and(caller.flush().await).is_err() { return false; }
+                if matches!(shared.broken, Break::ClosesAfter(most) if told >= most) { return false; }
+            }
+        }
+    }
+}
+
+/// Answers each of the requests in some bytes as if it were the first.
+async fn forgive<S>(caller: &mut S, backend: SocketAddr, bytes: &[u8])
+where
+    S: AsyncWrite + Unpin,
+{
+    let text = String::from_utf8_lossy(bytes).into_owned();
+    for request in text.split_inclusive("\r\n\r\n") {
+        let Ok(mut server) = TcpStream::connect(backend).await else { return };
+        let _ = server.write_all(request.as_bytes()).await;
+        let _ = server.shutdown().await;
+        let mut answer = Vec::new();
+        let _ = server.read_to_end(&mut answer).await;
+        if caller.write_all(&answer).await.is_err() {
+            return;
+        }
+    }
+    let _ = caller.flush().await;
+}
+
+/// Bytes with each occurrence of some replaced by others.
+pub fn replace(bytes: &[u8], from: &[u8], to: &[u8]) -> Vec<u8> {
+    let mut result = Vec::new();
+    let mut rest = bytes;
+    while let Some(at) = rest.windows(from.len()).position(|it| it == from) {
+        result.extend(&rest[..at]);
+        result.extend(to);
+        rest = &rest[at + from.len()..];
+    }
+    result.extend(rest);
+    result
+}
