@@ -145,6 +145,15 @@ struct Shared {
     dead: AtomicBool,
 }
 
+impl Shared {
+    /// Never does anything again. What calls is left to wait, which is the same at each
+    /// run, as a refusal would not be.
+    async fn die(&self) {
+        self.dead.store(true, Ordering::SeqCst);
+        std::future::pending().await
+    }
+}
+
 impl Mutant {
     /// Puts what is broken in front of a server of ours.
     pub fn of(server: &Server, broken: Break, patience: Duration) -> Mutant {
@@ -260,8 +269,19 @@ async fn welcome(
     acceptor: Option<TlsAcceptor>,
 ) {
     while let Ok((stream, _)) = listener.accept().await {
-        if shared.dead.load(Ordering::SeqCst) {
-            return;
+        let most = match shared.broken {
+            Break::Tls(BadTls::Dies | BadTls::DiesOfCuts) => 0,
+            Break::Tls(BadTls::Leaks(most)) => most,
+            _ => usize::MAX,
+        };
+        if most < usize::MAX {
+            // What those before have come to is counted by now.
+            sleep(Duration::from_millis(10)).await;
+        }
+        if shared.dead.load(Ordering::SeqCst)
+            || shared.failed.load(Ordering::SeqCst) > most
+        {
+            return shared.die().await;
         }
         let _ = stream.set_nodelay(true);
         let number = shared.calls.fetch_add(1, Ordering::SeqCst) + 1;
@@ -274,20 +294,10 @@ async fn welcome(
             } else {
                 tokio::spawn(served);
             }
-            let failed = shared.failed.load(Ordering::SeqCst);
-            let most = match bad {
-                BadTls::Dies | BadTls::DiesOfCuts => 0,
-                BadTls::Leaks(most) => most,
-                _ => usize::MAX,
-            };
-            if failed > most {
-                shared.dead.store(true, Ordering::SeqCst);
-                return;
-            }
             continue;
         }
         match shared.broken {
-            Break::Serves(most) if number > most => return,
+            Break::Serves(most) if number > most => return shared.die().await,
             Break::Room(room) if shared.open.load(Ordering::SeqCst) >= room => {
                 continue;
             }
@@ -304,8 +314,7 @@ async fn welcome(
                     _ => false,
                 };
                 if dies {
-                    shared.dead.store(true, Ordering::SeqCst);
-                    return;
+                    return shared.die().await;
                 }
             }
             _ => {}

@@ -3,7 +3,7 @@
 use std::fmt;
 use std::time::Duration;
 
-use crate::line::{Call, Line, Outcome};
+use crate::line::{Call, Failure, Line, Outcome};
 use crate::response::Response;
 use crate::stage::Stage;
 use crate::target::Port;
@@ -84,9 +84,7 @@ pub fn check(id: &'static str, since: Stage, title: &'static str) -> Check {
         hint: "",
         sends: String::new(),
         slow: false,
-        run: Box::new(|_| {
-            Err(crate::line::Failure::new("this check does nothing"))
-        }),
+        run: Box::new(|_| Err(Failure::new("this check does nothing"))),
     }
 }
 
@@ -271,6 +269,14 @@ impl Exam<'_> {
         self.response_to(GET, 200)
     }
 
+    /// The response to a request, whatever its status: that is another check's affair.
+    pub fn any_response_to(&self, request: &[u8]) -> Outcome<(Call, Response)> {
+        let mut call = self.line.call()?;
+        call.send(request)?;
+        let response = call.response(method(request))?;
+        Ok((call, response))
+    }
+
     /// The response to a request, which has this status.
     pub fn response_to(
         &self,
@@ -291,5 +297,11 @@ impl Exam<'_> {
     /// How long a server may let somebody hold a connection that gets nowhere.
     pub fn longest_wait(&self) -> Duration {
         5 * self.line.patience()
+    }
+
+    /// The failure of a server that held a connection for longer than that.
+    pub fn still_open(&self, call: &Call) -> Failure {
+        let time = self.longest_wait().as_secs_f64();
+        call.failure(format!("after {time} s the connection is still open"))
     }
 }

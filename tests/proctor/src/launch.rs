@@ -3,7 +3,7 @@
 use std::io::Read;
 use std::os::unix::process::CommandExt;
 use std::process::{Child, Command, Stdio};
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::thread;
 use std::time::{Duration, Instant};
 
@@ -55,6 +55,7 @@ impl Server {
             .spawn()
             .map_err(|error| format!("cannot start {program}: {error}"))?;
         let mut server = Server { child, said: Arc::default() };
+        *running() = server.group();
         server.listen_to_what_it_says();
         let deadline = Instant::now() + START;
         for endpoint in endpoints {
@@ -134,39 +135,33 @@ impl Drop for Server {
         }
         // Its children may have outlived it.
         let _ = kill_process_group(group, Signal::KILL);
+        *running() = None;
         let _ = self.child.wait();
     }
 }
 
-/// As long as it is held, INT, TERM and HUP end a server before they end us.
-#[derive(Debug)]
-pub struct EndsOnSignal(signal_hook::iterator::Handle);
+/// The server that is running, to be ended with us.
+static RUNNING: Mutex<Option<Pid>> = Mutex::new(None);
 
-impl EndsOnSignal {
-    /// Catches the signals.
-    ///
-    /// # Errors
-    /// If they can't be caught.
-    pub fn of(server: &Server) -> std::io::Result<EndsOnSignal> {
-        use signal_hook::consts::{SIGHUP, SIGINT, SIGTERM};
-        let mut signals =
-            signal_hook::iterator::Signals::new([SIGINT, SIGTERM, SIGHUP])?;
-        let handle = signals.handle();
-        let group = server.group();
-        thread::spawn(move || {
-            if let Some(signal) = signals.forever().next() {
-                if let Some(group) = group {
-                    let _ = kill_process_group(group, Signal::KILL);
-                }
-                std::process::exit(128 + signal);
-            }
-        });
-        Ok(EndsOnSignal(handle))
-    }
+fn running() -> MutexGuard<'static, Option<Pid>> {
+    RUNNING.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
-impl Drop for EndsOnSignal {
-    fn drop(&mut self) {
-        self.0.close();
-    }
+/// From now on INT, TERM and HUP end the server that is running, and then us.
+///
+/// # Errors
+/// If the signals can't be caught.
+pub fn end_together() -> std::io::Result<()> {
+    use signal_hook::consts::{SIGHUP, SIGINT, SIGTERM};
+    let mut signals =
+        signal_hook::iterator::Signals::new([SIGINT, SIGTERM, SIGHUP])?;
+    thread::spawn(move || {
+        if let Some(signal) = signals.forever().next() {
+            if let Some(group) = *running() {
+                let _ = kill_process_group(group, Signal::KILL);
+            }
+            std::process::exit(128 + signal);
+        }
+    });
+    Ok(())
 }

@@ -190,6 +190,7 @@ impl<'a> Line<'a> {
             lock(&self.log)[call.number].push(Event::Refused(what.clone()));
             Failure { what, at: Some((call.number, 0)) }
         };
+        let mut pieces = 0;
         while client.is_handshaking() {
             let left = deadline.saturating_duration_since(Instant::now());
             if left.is_zero() {
@@ -197,8 +198,10 @@ impl<'a> Line<'a> {
                 return Err(refused(what.into()));
             }
             let _ = socket.set_read_timeout(Some(left));
-            let size = if hello.chopped { 1 } else { usize::MAX };
-            match client.complete_io(&mut Chopped(&mut socket, size)) {
+            let chopped = hello.chopped;
+            let mut socket =
+                Chopped { socket: &mut socket, chopped, pieces: &mut pieces };
+            match client.complete_io(&mut socket) {
                 Ok(_) => {}
                 Err(error) if is_timeout(&error) => {}
                 Err(error) => {
@@ -213,26 +216,38 @@ impl<'a> Line<'a> {
     }
 }
 
-/// A socket that is written so many bytes at a time, if it is not all.
-struct Chopped<'a>(&'a mut TcpStream, usize);
+/// How many pieces are followed by a pause, and how long it is: enough for a server to
+/// read one without the next.
+const APART: usize = 6;
+const PAUSE: Duration = Duration::from_millis(10);
+
+/// A socket that is written a byte at a time, where that is wanted.
+struct Chopped<'a> {
+    socket: &'a mut TcpStream,
+    chopped: bool,
+    pieces: &'a mut usize,
+}
 
 impl Read for Chopped<'_> {
     fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
-        self.0.read(buffer)
+        self.socket.read(buffer)
     }
 }
 
 impl Write for Chopped<'_> {
     fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
-        if self.1 < bytes.len() && bytes.len() % 16 == 0 {
-            // Let what has been sent be read without the rest, now and then.
-            sleep(Duration::from_millis(5));
+        if !self.chopped || bytes.is_empty() {
+            return self.socket.write(bytes);
         }
-        self.0.write(&bytes[..bytes.len().min(self.1)])
+        if (1..APART).contains(self.pieces) {
+            sleep(PAUSE);
+        }
+        *self.pieces += 1;
+        self.socket.write(&bytes[..1])
     }
 
     fn flush(&mut self) -> io::Result<()> {
-        self.0.flush()
+        self.socket.flush()
     }
 }
 
@@ -307,8 +322,8 @@ impl Call {
         pieces: impl IntoIterator<Item = &'b [u8]>,
     ) -> Outcome {
         pieces.into_iter().enumerate().try_for_each(|(index, piece)| {
-            if (1..6).contains(&index) {
-                sleep(Duration::from_millis(10));
+            if (1..APART).contains(&index) {
+                sleep(PAUSE);
             }
             self.send(piece)
         })
@@ -432,12 +447,31 @@ impl Call {
         }
     }
 
-    /// Wants whatever is left of the stream, if anything, not to end with a reset.
+    /// Wants no reset at the end of the stream, whatever is left of it. Whether it ends
+    /// is another question.
     pub fn ends_without_reset(&mut self) -> Outcome {
-        let missed = "the connection stays open after the last response";
-        match self.read_to_end(missed)?.1 {
-            End::Reset => Err(self.failure("the connection was reset, not closed")),
-            End::Closed | End::Cut => Ok(()),
+        let deadline = Instant::now() + self.patience;
+        while self.end.is_none() && self.read_once(deadline)?.is_some() {}
+        match self.end {
+            Some(End::Reset) => {
+                self.read = self.got.len();
+                Err(self.failure("the connection was reset, not closed"))
+            }
+            _ => Ok(()),
+        }
+    }
+
+    /// Wants nothing more to come. Whether the stream ends is another question.
+    pub fn nothing_more(&mut self) -> Outcome {
+        let from = self.read;
+        let deadline = Instant::now() + self.patience / 4;
+        while self.end.is_none() && self.read_once(deadline)?.is_some() {}
+        match self.got.len() - from {
+            0 => Ok(()),
+            more => {
+                let what = format!("{more} bytes more than there should be");
+                Err(self.failure_at(from, what))
+            }
         }
     }
 

@@ -102,6 +102,7 @@ fn run(options: &Options) -> Result<bool, String> {
     if let Some(check) = chosen.iter().find(|check| !check.holds_for(stage)) {
         return Err(format!("{} is no check of {stage}", check.id));
     }
+    launch::end_together().map_err(|error| error.to_string())?;
     loop {
         let watched = options.watch.then(|| watch::Files::of(&options.command));
         let result = examine(options, stage, &chosen);
@@ -173,8 +174,6 @@ fn examine(
             Some(Server::start(command, &ports)?)
         }
     };
-    let ending = server.as_ref().map(launch::EndsOnSignal::of).transpose();
-    let _ending = ending.map_err(|error| error.to_string())?;
     // The server may have made the root only now.
     target.tls = tls.map(with_tls).transpose()?;
     if server.is_none() {

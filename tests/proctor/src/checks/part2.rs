@@ -17,61 +17,95 @@ fn blame(failure: Failure, what: &str) -> Failure {
 
 pub fn checks() -> Vec<Check> {
     vec![
-        check("last-come-first-served", Part2, "The last to come is served while all before it wait.")
-            .read("part2.md#the-idea")
-            .why("Waiting is not working. Answers demanded in reverse order of arrival can't come from a queue.")
-            .hint("One caller, one thread or task: accept must not wait for anything but callers.")
-            .sends("twenty callers; each asks only when the one who came after it has been served")
-            .run_with(|exam| {
-                let mut calls = calls(exam, 20)?;
-                // From Part 3 on an answer is asked for; before, it only has to be there.
-                let mut served = Vec::new();
-                while let Some(mut call) = calls.pop() {
-                    exam.ask(&mut call)?;
-                    let failed = |failure| blame(failure, "the others are still there, and this caller waits");
-                    exam.verse(&mut call).map_err(failed)?;
-                    served.push(call);
-                }
-                Ok(())
-            }),
-        check("everyone-at-once", Part2, "Three hundred callers at once are all served.")
-            .read("part2.md#listening")
-            .why("They come in bursts, and the queue has to hold them.")
-            .hint("A long backlog, and an accept loop that does nothing else.")
-            .sends("three hundred callers, all connected before the first asks")
-            .run_with(|exam| {
-                let mut calls = calls(exam, 300)?;
-                for call in &mut calls {
-                    exam.ask(call)?;
-                }
-                calls.iter_mut().try_for_each(|call| exam.verse(call).map(drop))
-            }),
-        check("who-stays-alone", Part2, "Callers who have the text and stay delay nobody.")
-            .read("part2.md#the-idea")
-            .why("Their time is their own, and so is that of the others.")
-            .hint("Wait for a caller's end in that caller's thread or task.")
-            .sends("thirty callers who take the text and do not hang up, then one more")
-            .run_with(|exam| {
-                let mut stay = calls(exam, 30)?;
-                for call in &mut stay {
-                    exam.ask(call)?;
-                    call.hears(exam.soon())?;
-                }
-                let begun = Instant::now();
-                exam.served().map_err(|failure| blame(failure, "thirty callers stay, and the next waits"))?;
-                match begun.elapsed() < Duration::from_secs(1) {
-                    true => Ok(()),
-                    false => Err(Failure::new(format!(
-                        "thirty callers stay, and the next waited for {:.1} s",
-                        begun.elapsed().as_secs_f64()
-                    ))),
-                }
-            }),
+        check(
+            "last-come-first-served",
+            Part2,
+            "The last to come is served while all before it wait.",
+        )
+        .read("part2.md#the-idea")
+        .why(
+            "Waiting is not working. Answers demanded in \
+                         reverse order of arrival can't come from a queue.",
+        )
+        .hint(
+            "One caller, one thread or task: accept must not \
+                         wait for anything but callers.",
+        )
+        .sends(
+            "twenty callers; each asks only when the one who \
+                         came after it has been served",
+        )
+        .run_with(|exam| {
+            let mut calls = calls(exam, 20)?;
+            // From Part 3 on an answer is asked for; before, it only has to be there.
+            let mut served = Vec::new();
+            while let Some(mut call) = calls.pop() {
+                exam.ask(&mut call)?;
+                let failed = |failure| {
+                    blame(
+                        failure,
+                        "the others are still there, and this caller waits",
+                    )
+                };
+                exam.verse(&mut call).map_err(failed)?;
+                served.push(call);
+            }
+            Ok(())
+        }),
+        check(
+            "everyone-at-once",
+            Part2,
+            "Three hundred callers at once are all served.",
+        )
+        .read("part2.md#listening")
+        .why("They come in bursts, and the queue has to hold them.")
+        .hint("A long backlog, and an accept loop that does nothing else.")
+        .sends("three hundred callers, all connected before the first asks")
+        .run_with(|exam| {
+            let mut calls = calls(exam, 300)?;
+            for call in &mut calls {
+                exam.ask(call)?;
+            }
+            calls.iter_mut().try_for_each(|call| exam.verse(call).map(drop))
+        }),
+        check(
+            "who-stays-alone",
+            Part2,
+            "Callers who have the text and stay delay nobody.",
+        )
+        .read("part2.md#the-idea")
+        .why("Their time is their own, and so is that of the others.")
+        .hint("Wait for a caller's end in that caller's thread or task.")
+        .sends(
+            "thirty callers who take the text and do not hang \
+                         up, then one more",
+        )
+        .run_with(|exam| {
+            let mut stay = calls(exam, 30)?;
+            for call in &mut stay {
+                exam.ask(call)?;
+                call.hears(exam.soon())?;
+            }
+            let begun = Instant::now();
+            exam.served().map_err(|failure| {
+                blame(failure, "thirty callers stay, and the next waits")
+            })?;
+            match begun.elapsed() < Duration::from_secs(1) {
+                true => Ok(()),
+                false => Err(Failure::new(format!(
+                    "thirty callers stay, and the next waited for {:.1} s",
+                    begun.elapsed().as_secs_f64()
+                ))),
+            }
+        }),
         check("no-pause", Part2, "A server that is not busy serves at once.")
             .read("part2.md#what-the-original-did-here")
             .why("A sleep after each accept is a limit on how many are served.")
             .hint("accept waits by itself; nothing has to be slept for.")
-            .sends("twelve callers, one after the other, who must all be served within two seconds")
+            .sends(
+                "twelve callers, one after the other, who must all \
+                         be served within two seconds",
+            )
             .run_with(|exam| {
                 let begun = Instant::now();
                 for _ in 0..12 {
@@ -90,7 +124,10 @@ pub fn checks() -> Vec<Check> {
             .read("part2.md#running-out")
             .why("accept and every read may fail, and the loop goes on.")
             .hint("Which error ends the loop around accept? None should.")
-            .sends("fifty callers who reset at once, while another waits for its text")
+            .sends(
+                "fifty callers who reset at once, while another \
+                         waits for its text",
+            )
             .run_with(|exam| {
                 let mut patient = exam.line.call()?;
                 let resets = (0..50).map(|_| exam.line.call_socket());
@@ -103,7 +140,10 @@ pub fn checks() -> Vec<Check> {
         check("both-families", Part2, "It listens on IPv4 and on IPv6.")
             .rule("RFC 6724")
             .read("part2.md#listening")
-            .why("A client that looks up localhost gets both, and may begin with either.")
+            .why(
+                "A client that looks up localhost gets both, and \
+                         may begin with either.",
+            )
             .hint("One listening socket for each of 127.0.0.1 and ::1.")
             .sends("a call to each address that the host's name stands for")
             .on(Ports::Each)
@@ -113,8 +153,11 @@ pub fn checks() -> Vec<Check> {
                     _ => &exam.line.target.clear,
                 };
                 // Who gives an address wants that one.
-                let addresses = endpoint.addresses.iter().filter(|_| endpoint.is_name());
-                addresses.map(|&address| exam.line.call_address(address).map(drop)).collect()
+                let mut addresses =
+                    endpoint.addresses.iter().filter(|_| endpoint.is_name());
+                addresses.try_for_each(|&address| {
+                    exam.line.call_address(address).map(drop)
+                })
             }),
     ]
 }

@@ -1,0 +1,317 @@
+//! The program: what it prints, how it exits, what it leaves behind.
+
+use std::io::{BufRead, BufReader, Write};
+use std::net::TcpListener;
+use std::path::{Path, PathBuf};
+use std::process::{Child, Command, Output, Stdio};
+use std::time::{Duration, Instant};
+
+const PATIENCE: Duration = Duration::from_secs(30);
+
+fn proctor(folder: &Path) -> Command {
+    let mut command = Command::new(env!("CARGO_BIN_EXE_proctor"));
+    command.current_dir(folder).env_remove("NO_COLOR");
+    command
+}
+
+/// The server of `examples/verse.rs`, which cargo has built beside this test.
+fn verse() -> PathBuf {
+    let test = std::env::current_exe().unwrap();
+    let program = test.ancestors().nth(2).unwrap().join("examples/verse");
+    assert!(program.exists(), "{} is not built", program.display());
+    program
+}
+
+fn folder(name: &str) -> PathBuf {
+    let folder = Path::new(env!("CARGO_TARGET_TMPDIR")).join(name);
+    let _ = std::fs::remove_dir_all(&folder);
+    std::fs::create_dir_all(&folder).unwrap();
+    folder
+}
+
+/// A port that nobody has.
+fn free_port() -> u16 {
+    TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port()
+}
+
+fn text(bytes: &[u8]) -> String {
+    String::from_utf8(bytes.to_vec()).unwrap()
+}
+
+fn code(output: &Output) -> i32 {
+    output.status.code().unwrap()
+}
+
+/// A server within the test, which says this to everyone.
+fn server(says: &'static [u8]) -> String {
+    let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+    let address = listener.local_addr().unwrap().to_string();
+    std::thread::spawn(move || {
+        for mut stream in listener.incoming().flatten() {
+            let _ = stream.write_all(says);
+        }
+    });
+    address
+}
+
+#[test]
+fn all_pass_is_0_some_fail_is_1_and_nothing_there_is_2() {
+    let folder = folder("codes");
+    let run =
+        |arguments: &[&str]| proctor(&folder).args(arguments).output().unwrap();
+    let address = server(b"hello\n");
+    let passed = run(&["part1", "--connect", &address, "--only", "answers"]);
+    assert_eq!(code(&passed), 0, "{}", text(&passed.stdout));
+    assert_eq!(text(&passed.stdout), "ok   answers\npart1: 1 passed, 0 failed\n");
+    let address = server(b"hello\xff\n");
+    let failed = run(&["part1", "--connect", &address, "--only", "text-is-utf8"]);
+    assert_eq!(code(&failed), 1);
+    let said = text(&failed.stdout);
+    assert!(said.starts_with("FAIL text-is-utf8: The text is UTF-8.\n"), "{said}");
+    assert!(said.contains("    < hello\\xff\\n\n           ^ here\n"), "{said}");
+    assert!(said.ends_with("part1: 0 passed, 1 failed\n"), "{said}");
+    assert!(!said.contains('\x1b'), "no colours where nobody sees them");
+
+    let nobody = format!("127.0.0.1:{}", free_port());
+    for (arguments, expected) in [
+        (&["part1", "--connect", &nobody][..], "nothing to check at 127.0.0.1:"),
+        (&["part1", "--connect", "nowhere"], "nowhere"),
+        (
+            &["part1", "--only", "anwsers"],
+            "no check is called anwsers; is it answers?",
+        ),
+        (&["part5", "--only", "no-http-yet"], "no-http-yet is no check of part5"),
+        (&["part9"], "the stages are part1, part2"),
+        (&[], "required"),
+        (&["part1", "--patience", "nan"], "a number of seconds"),
+        (&["part5_5", "--connect", &address], "certs/rootCA.pem"),
+        (&["part1", "--watch"], "required"),
+        (&["--explain", "nothing"], "no check is called nothing"),
+    ] {
+        let output = run(arguments);
+        assert_eq!(code(&output), 2, "{arguments:?}");
+        let said = text(&output.stderr);
+        assert!(said.starts_with("error: ") && said.contains(expected), "{said}");
+    }
+}
+
+#[test]
+fn checks_are_listed_and_explained() {
+    let folder = folder("list");
+    let list = proctor(&folder).arg("--list").output().unwrap();
+    assert_eq!(code(&list), 0);
+    let list = text(&list.stdout);
+    assert!(list.lines().filter(|line| line.starts_with("  ")).count() >= 120);
+    let of_part1 = proctor(&folder).args(["part1", "--list"]).output().unwrap();
+    let of_part1 = text(&of_part1.stdout);
+    assert!(of_part1.contains("  no-http-yet "), "{of_part1}");
+    assert!(!of_part1.contains("part3"), "{of_part1}");
+    let explained =
+        proctor(&folder).args(["--explain", "no-host"]).output().unwrap();
+    insta::assert_snapshot!(text(&explained.stdout));
+}
+
+#[test]
+fn a_command_is_started_and_ended_with_its_children() {
+    let folder = folder("command");
+    let port = free_port().to_string();
+    let address = format!("127.0.0.1:{port}");
+    let only = ["--only", "answers", "--only", "next-caller"];
+    let output = proctor(&folder)
+        .args(["part1", "--connect", &address])
+        .args(only)
+        .arg("--")
+        .arg(verse())
+        .args([&port, "--child"])
+        .output()
+        .unwrap();
+    assert_eq!(code(&output), 0, "{}", text(&output.stderr));
+    let child = std::fs::read_to_string(folder.join("child")).unwrap();
+    assert!(is_gone(&child), "its child {child} is still there");
+    // The port is free, so the server is gone.
+    TcpListener::bind(&address).unwrap();
+}
+
+/// Whether a process is no more, or will be as soon as somebody looks.
+fn is_gone(pid: &str) -> bool {
+    let deadline = Instant::now() + PATIENCE;
+    while Instant::now() < deadline {
+        let state = Command::new("ps").args(["-o", "stat=", "-p", pid]).output();
+        let state = text(&state.unwrap().stdout);
+        if state.trim().is_empty() || state.trim().starts_with('Z') {
+            return true;
+        }
+        std::thread::sleep(Duration::from_millis(20));
+    }
+    false
+}
+
+#[test]
+fn a_command_that_does_not_serve_is_an_error_with_what_it_said() {
+    let folder = folder("wrong");
+    let run = |port: &str, command: &[&str]| {
+        let address = format!("127.0.0.1:{port}");
+        let mut proctor = proctor(&folder);
+        proctor.args(["part1", "--connect", &address, "--"]).args(command);
+        let output = proctor.output().unwrap();
+        assert_eq!(code(&output), 2);
+        text(&output.stderr)
+    };
+    let verse = verse();
+    let verse = verse.to_str().unwrap();
+    let port = free_port().to_string();
+    let said = run(&port, &["./no-such-program"]);
+    assert!(said.starts_with("error: cannot start ./no-such-program: "), "{said}");
+    let said = run(&port, &["sh", "-c", "echo oh dear >&2; exit 4"]);
+    assert!(
+        said.contains("ended, with exit status: 4; it said:\noh dear"),
+        "{said}"
+    );
+    let said = run(&port, &[verse, &port, "--mute"]);
+    assert!(said.contains("nothing listens on 127.0.0.1:"), "{said}");
+    assert!(said.contains("I would rather not"), "{said}");
+    let taken = server(b"x");
+    let said = run(taken.rsplit(':').next().unwrap(), &[verse, "0"]);
+    assert!(said.contains("something listens on"), "{said}");
+}
+
+#[test]
+fn a_server_that_dies_is_told_of() {
+    let folder = folder("dies");
+    let port = free_port().to_string();
+    let output = proctor(&folder)
+        .args(["part1", "--connect", &format!("127.0.0.1:{port}")])
+        .args(["--only", "next-caller", "--patience", "0.5", "--"])
+        .arg(verse())
+        .args([&port, "--dies"])
+        .output()
+        .unwrap();
+    assert_eq!(code(&output), 1);
+    let said = text(&output.stderr);
+    assert!(
+        said.contains("the server has ended meanwhile; it said:\nI am off"),
+        "{said}"
+    );
+}
+
+#[test]
+fn a_signal_ends_the_server_too() {
+    let folder = folder("signal");
+    let port = free_port().to_string();
+    let mut proctor = proctor(&folder)
+        .args([
+            "part1",
+            "--connect",
+            &format!("127.0.0.1:{port}"),
+            "--patience",
+            "60",
+        ])
+        .args(["--only", "no-http-yet", "--only", "ends", "--watch", "--"])
+        .arg(verse())
+        .args([&port, "--child"])
+        .stdout(Stdio::null())
+        .stderr(Stdio::piped())
+        .spawn()
+        .unwrap();
+    let mut said = BufReader::new(proctor.stderr.take().unwrap());
+    let mut line = String::new();
+    said.read_line(&mut line).unwrap();
+    assert!(line.starts_with("watching "), "{line}");
+    end(&mut proctor, "-INT");
+    let child = std::fs::read_to_string(folder.join("child")).unwrap();
+    assert!(is_gone(&child));
+}
+
+fn end(child: &mut Child, signal: &str) {
+    let pid = child.id().to_string();
+    Command::new("kill").args([signal, &pid]).status().unwrap();
+    let deadline = Instant::now() + PATIENCE;
+    while child.try_wait().unwrap().is_none() {
+        assert!(Instant::now() < deadline, "it does not end");
+        std::thread::sleep(Duration::from_millis(20));
+    }
+}
+
+#[test]
+fn a_change_is_seen_and_checked_again() {
+    let folder = folder("watch");
+    let port = free_port().to_string();
+    std::fs::write(folder.join("server.txt"), "1").unwrap();
+    std::fs::create_dir(folder.join("target")).unwrap();
+    let mut proctor = proctor(&folder)
+        .args(["part1", "--connect", &format!("127.0.0.1:{port}")])
+        .args(["--only", "answers", "--watch", "--"])
+        .arg(verse())
+        .arg(&port)
+        .stdout(Stdio::piped())
+        .stderr(Stdio::null())
+        .spawn()
+        .unwrap();
+    let mut lines = BufReader::new(proctor.stdout.take().unwrap()).lines();
+    let mut verdict =
+        || lines.find(|line| line.as_ref().unwrap().contains("passed"));
+    assert_eq!(verdict().unwrap().unwrap(), "part1: 1 passed, 0 failed");
+    // What is made by machines is not looked at, or this would be seen.
+    std::fs::write(folder.join("target/made"), "x").unwrap();
+    std::fs::write(folder.join("server.txt"), "22").unwrap();
+    assert_eq!(verdict().unwrap().unwrap(), "part1: 1 passed, 0 failed");
+    end(&mut proctor, "-TERM");
+}
+
+#[test]
+fn results_can_be_read_by_programs() {
+    let folder = folder("programs");
+    let address = server(b"HTTP/1.1 200 OK\r\n\r\n\x01<&");
+    let run = |extra: &[&str]| {
+        let mut proctor = proctor(&folder);
+        proctor.args(["part1", "--connect", &address, "--junit", "result.xml"]);
+        proctor.args(["--only", "answers", "--only", "no-http-yet"]).args(extra);
+        proctor.output().unwrap()
+    };
+    let output = run(&["--json"]);
+    assert_eq!(code(&output), 1);
+    let json: serde_json::Value = serde_json::from_slice(&output.stdout).unwrap();
+    assert_eq!((&json["passed"], &json["failed"]), (&1.into(), &1.into()));
+    assert_eq!(json["checks"][1]["id"], "no-http-yet");
+    assert_eq!(json["checks"][1]["passed"], false);
+    assert_eq!(json["checks"][1]["what"], "this is HTTP");
+    let xml = std::fs::read_to_string(folder.join("result.xml")).unwrap();
+    assert!(xml.contains("tests=\"2\"") && xml.contains("failures=\"1\""), "{xml}");
+    assert!(xml.contains("<testcase name=\"no-http-yet\""), "{xml}");
+    assert!(!xml.contains('\x01'), "XML has no such character");
+    let fast = proctor(&folder)
+        .args(["part1", "--connect", &address, "--fail-fast", "--jobs", "1"])
+        .args(["--only", "no-http-yet", "--only", "answers"])
+        .output()
+        .unwrap();
+    assert_eq!(code(&fast), 1);
+    assert!(
+        text(&fast.stdout).ends_with("part1: 0 passed, 1 failed, 1 not made\n")
+    );
+    let nowhere = run(&["--junit", "no/such/folder"]);
+    assert_eq!(code(&nowhere), 2);
+}
+
+#[test]
+fn whatever_a_server_does_costs_a_bounded_time() {
+    let folder = folder("rude");
+    let flood = TcpListener::bind("127.0.0.1:0").unwrap();
+    let address = flood.local_addr().unwrap().to_string();
+    std::thread::spawn(move || {
+        for mut stream in flood.incoming().flatten() {
+            std::thread::spawn(
+                move || while stream.write_all(&[b'x'; 65536]).is_ok() {},
+            );
+        }
+    });
+    let begun = Instant::now();
+    let output = proctor(&folder)
+        .args(["part1", "--connect", &address, "--patience", "0.5"])
+        .output()
+        .unwrap();
+    assert_eq!(code(&output), 1);
+    let said = text(&output.stdout);
+    assert!(said.contains("it does not stop: 4194304 bytes so far"), "{said}");
+    assert!(!said.contains("proctor itself"), "{said}");
+    assert!(begun.elapsed() < PATIENCE, "{:?}", begun.elapsed());
+}
