@@ -371,25 +371,28 @@ async fn linger<S: AsyncRead + AsyncWrite + Unpin>(stream: &mut S, time: Duratio
 }
 
 async fn serve_tls(
-    stream: TcpStream,
+    mut stream: TcpStream,
     acceptor: TlsAcceptor,
     bad: BadTls,
     shared: Arc<Shared>,
     number: usize,
 ) {
+    // Who hangs up does so in order: bytes left unread would make it a reset, or not, as
+    // they are there yet or not.
+    let second = Duration::from_secs(1);
     let mut first = [0; 16];
     match bad {
         BadTls::NoAlerts => {
             let _ = stream.peek(&mut first).await;
             let old = first[0] == 0x16 && first[10] < 3;
             if first[0] != 0x16 || old {
-                return;
+                return linger(&mut stream, second).await;
             }
         }
         BadTls::ReadsOnceTls
             if stream.peek(&mut first).await.is_ok_and(|count| count < 5) =>
         {
-            return;
+            return linger(&mut stream, second).await;
         }
         BadTls::SpeaksHttp => {
             let _ = stream.peek(&mut first).await;
@@ -411,17 +414,15 @@ async fn serve_tls(
         _ => false,
     };
     if refuses {
-        return;
+        return linger(&mut stream, second).await;
     }
     let cut = carry(&mut stream, &shared, number).await;
     if cut {
         shared.failed.fetch_add(1, Ordering::SeqCst);
     }
     match bad {
-        BadTls::NoNotify => {
-            linger(stream.get_mut().0, Duration::from_secs(1)).await
-        }
-        _ => linger(&mut stream, Duration::from_secs(1)).await,
+        BadTls::NoNotify => linger(stream.get_mut().0, second).await,
+        _ => linger(&mut stream, second).await,
     }
 }
 

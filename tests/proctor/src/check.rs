@@ -243,8 +243,12 @@ impl Exam<'_> {
         if self.speaks_http() {
             return call.status("GET", 200).map(|response| response.content);
         }
-        let missed = "the connection stays open after the text";
-        let (text, end) = call.read_to_end(missed)?;
+        let (text, end) = call
+            .read_to_end("the connection stays open after the text")
+            .map_err(|failure| match call.got().is_empty() {
+                true => call.failure("no text came, and the connection stays open"),
+                false => failure,
+            })?;
         match end {
             crate::line::End::Reset if text.is_empty() => {
                 Err(call.failure("the connection was reset, and there was no text"))

@@ -204,10 +204,14 @@ impl<'a> Line<'a> {
             match client.complete_io(&mut socket) {
                 Ok(_) => {}
                 Err(error) if is_timeout(&error) => {}
+                Err(error) if is_end(&error) => {
+                    let what =
+                        "the server hung up in the middle of the TLS handshake";
+                    return Err(refused(what.into()));
+                }
                 Err(error) => {
-                    return Err(refused(format!(
-                        "the TLS handshake failed: {error}"
-                    )));
+                    let what = format!("the TLS handshake failed: {error}");
+                    return Err(refused(what));
                 }
             }
         }
@@ -253,6 +257,17 @@ impl Write for Chopped<'_> {
 
 fn is_timeout(error: &io::Error) -> bool {
     matches!(error.kind(), ErrorKind::WouldBlock | ErrorKind::TimedOut)
+}
+
+/// Whether the other side is gone, whichever way the kernel noticed first.
+fn is_end(error: &io::Error) -> bool {
+    use ErrorKind::{
+        BrokenPipe, ConnectionAborted, ConnectionReset, UnexpectedEof,
+    };
+    matches!(
+        error.kind(),
+        BrokenPipe | ConnectionAborted | ConnectionReset | UnexpectedEof
+    )
 }
 
 impl Call {
