@@ -9,6 +9,7 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use std::task::{Context, Poll, ready};
 use std::time::Duration;
 
+use rohttp::listen::{self, Backoff};
 use tokio::io::{AsyncRead, AsyncWrite, ReadBuf, copy_bidirectional};
 use tokio::net::{TcpListener, TcpStream};
 use tokio::time::timeout;
@@ -99,21 +100,25 @@ pub async fn terminate(
     listener: TcpListener,
     acceptor: TlsAcceptor,
     backend: SocketAddr,
-) -> io::Result<()> {
+) {
+    let mut backoff = Backoff::default();
     loop {
-        let (stream, _) = listener.accept().await?;
-        let handshake = acceptor.accept(stream);
+        let (stream, _) = listen::accept(&listener, &mut backoff).await;
+        let acceptor = acceptor.clone();
         tokio::spawn(async move {
+            stream.set_nodelay(true)?;
+            let handshake = acceptor.accept(stream);
             let handshake = timeout(Duration::from_secs(10), handshake);
             let mut outside = handshake.await??;
             let mut inside = TcpStream::connect(backend).await?;
+            inside.set_nodelay(true)?;
             copy_bidirectional(&mut outside, &mut inside).await
         });
     }
 }
 
 #[cfg(test)]
-mod tests {
+pub mod tests {
     use std::time::SystemTime;
 
     use rcgen::CertifiedKey as Made;
@@ -222,8 +227,8 @@ mod tests {
         Some(client.peer_certificates()?[0].clone().into_owned())
     }
 
-    #[test]
-    fn each_name_has_its_certificate() {
+    /// A server that is one.test, unless it is asked for two.test, and whom to believe.
+    pub fn one_and_two() -> (Arc<ServerConfig>, [CertificateDer<'static>; 2]) {
         let provider = Arc::new(aws_lc_rs::default_provider());
         let make = |name: &str| {
             let Made { cert, signing_key } =
@@ -233,21 +238,26 @@ mod tests {
             Arc::new(CertifiedKey::from_der(chain, key, &provider).unwrap())
         };
         let (one, two) = (make("one.test"), make("two.test"));
-        let der = |key: &Arc<CertifiedKey>| key.cert[0].clone().into_owned();
-        let roots = [der(&one), der(&two)];
+        let roots = [&one, &two].map(|key| key.cert[0].clone().into_owned());
         let by_name = ByName {
-            names: HashMap::from([("two.test".to_owned(), two.clone())]),
-            otherwise: one.clone(),
+            names: HashMap::from([("two.test".to_owned(), two)]),
+            otherwise: one,
         };
-        let config = ServerConfig::builder_with_provider(provider.clone())
+        let config = ServerConfig::builder_with_provider(provider)
             .with_safe_default_protocol_versions()
             .unwrap()
             .with_no_client_auth()
             .with_cert_resolver(Arc::new(by_name));
-        let config = Arc::new(config);
-        assert_eq!(shown(&config, &roots, "one.test"), Some(der(&one)));
-        assert_eq!(shown(&config, &roots, "two.test"), Some(der(&two)));
-        assert_eq!(shown(&config, &roots, "TWO.test"), Some(der(&two)));
+        (Arc::new(config), roots)
+    }
+
+    #[test]
+    fn each_name_has_its_certificate() {
+        let (config, roots) = one_and_two();
+        let [one, two] = roots.clone();
+        assert_eq!(shown(&config, &roots, "one.test"), Some(one));
+        assert_eq!(shown(&config, &roots, "two.test"), Some(two.clone()));
+        assert_eq!(shown(&config, &roots, "TWO.test"), Some(two));
         assert_eq!(shown(&config, &roots, "three.test"), None, "not one.test");
     }
 

@@ -1,5 +1,6 @@
 //! proctor's checks accept our parts, and reject servers that were broken for them.
 
+mod answers;
 mod mutant;
 
 use std::collections::{BTreeMap, BTreeSet};
@@ -8,8 +9,9 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Duration;
 
 use proctor::checks;
+use proctor::exercises::{self, Exercise};
 use proctor::report;
-use proctor::run::{self, JOBS};
+use proctor::run;
 use proctor::stage::Stage;
 use proctor::target::{Endpoint, Port, Target, Tls, roots};
 
@@ -485,7 +487,7 @@ const BROKEN: &[Broken] = &[
     broken(
         "one name",
         Part5_5,
-        Tls(OneName),
+        Tls(Names(&["localhost"])),
         &["trusted-as-127.0.0.1", "trusted-as-ipv6"],
     ),
     broken("reads a hello once", Part5_5, Tls(ReadsOnceTls), &["hello-by-bytes"]),
@@ -540,6 +542,29 @@ fn every_check_has_a_broken_server_and_every_broken_server_a_check() {
     let names: BTreeSet<&str> = BROKEN.iter().map(|broken| broken.name).collect();
     assert_eq!(names.len(), BROKEN.len(), "two broken servers of one name");
     assert!(all.len() >= 120, "{}", all.len());
+}
+
+/// What a check has its readers read is in the book.
+#[test]
+fn each_check_is_about_something_in_the_book() {
+    let own = exercises::all().iter().flat_map(Exercise::own);
+    for check in checks::all().iter().chain(own) {
+        let (page, anchor) = check.read.split_once('#').unwrap();
+        let path = format!("book/src/{page}");
+        let text = std::fs::read_to_string(&path).expect(&path);
+        let headings = text.lines().filter(|line| line.starts_with("##"));
+        let anchors: Vec<String> = headings.map(anchor_of).collect();
+        let found = anchors.iter().any(|it| it == anchor);
+        assert!(found, "{}: {} is none of {anchors:?}", check.id, check.read);
+    }
+}
+
+/// What mdBook makes of a heading.
+fn anchor_of(heading: &str) -> String {
+    let text = heading.trim_start_matches('#').trim().to_lowercase();
+    let kept =
+        text.chars().filter(|it| it.is_alphanumeric() || " -_".contains(*it));
+    kept.map(|it| if it == ' ' { '-' } else { it }).collect()
 }
 
 #[test]
@@ -612,6 +637,7 @@ fn masked(text: &str) -> String {
         (r"\w{3}, \d\d \w{3} 20\d\d \d\d:\d\d:\d\d", "DATE"),
         (r"\d+(\.\d+)? (m?s)\b", "N $2"),
         (r"(caller|after) \d+ ", "$1 N "),
+        (r"\d+ of 150", "N of 150"),
         (r"\[::1\]:\d+", "[::1]:PORT"),
     ];
     let text = masks.into_iter().fold(text.to_owned(), |text, (pattern, by)| {
@@ -647,7 +673,7 @@ fn our_parts_pass_every_check_on_every_port() {
         let server = Server::start_with(stage.name(), &[]);
         let target = target(stage, &server);
         let plan = run::plan(&target, checks::of(stage));
-        let jobs = if stage == Part1 { 1 } else { JOBS };
+        let jobs = run::jobs(stage);
         let done = run::all(&target, stage, &plan, jobs, false, |_| {});
         assert_eq!(done.len(), plan.len());
         for it in &done {

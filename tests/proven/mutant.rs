@@ -10,7 +10,7 @@ use proctor::target::{Endpoint, Target, Tls};
 use rcgen::{CertificateParams, KeyPair};
 use socket2::SockRef;
 use tokio::io::{AsyncRead, AsyncReadExt, AsyncWrite, AsyncWriteExt};
-use tokio::net::{TcpListener, TcpStream};
+use tokio::net::{TcpListener, TcpSocket, TcpStream};
 use tokio::runtime::Runtime;
 use tokio::time::{sleep, timeout};
 use tokio_rustls::TlsAcceptor;
@@ -87,6 +87,8 @@ pub enum Break {
     SaysToHead(Change),
     /// It waits for a body that is announced.
     WaitsForBodies,
+    /// It answers some requests itself, if they come in one piece.
+    Answers(fn(&[u8]) -> Option<Vec<u8>>),
     /// Its TLS is not as it should be.
     Tls(BadTls),
 }
@@ -102,8 +104,8 @@ pub enum BadTls {
     NoAlerts,
     /// Its certificate is somebody else's.
     Stranger,
-    /// Its certificate has one name.
-    OneName,
+    /// Its certificate has these names.
+    Names(&'static [&'static str]),
     /// It agrees on these.
     Alpn(&'static [&'static [u8]]),
     /// It insists on having something to agree on.
@@ -200,7 +202,7 @@ impl Mutant {
 }
 
 /// What localhost stands for, wherever it is looked up.
-fn endpoint(name: String) -> Endpoint {
+pub fn endpoint(name: String) -> Endpoint {
     let port = name.rsplit(':').next().unwrap().parse().unwrap();
     let addresses = vec![
         (Ipv4Addr::LOCALHOST, port).into(),
@@ -210,23 +212,34 @@ fn endpoint(name: String) -> Endpoint {
 }
 
 /// Listens on a port of both families, or of one.
-async fn listen(one_family: bool) -> (String, Vec<TcpListener>) {
+pub async fn listen(one_family: bool) -> (String, Vec<TcpListener>) {
     loop {
-        let first = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).await.unwrap();
+        let first = open((Ipv4Addr::LOCALHOST, 0).into()).unwrap();
         let port = first.local_addr().unwrap().port();
         let name = format!("localhost:{port}");
         if one_family {
             return (name, vec![first]);
         }
-        if let Ok(second) = TcpListener::bind((Ipv6Addr::LOCALHOST, port)).await {
+        if let Ok(second) = open((Ipv6Addr::LOCALHOST, port).into()) {
             return (name, vec![first, second]);
         }
     }
 }
 
+/// A listener with room for all who come at once: who finds none calls again after a
+/// second, which is none of a broken server's doing.
+fn open(address: SocketAddr) -> std::io::Result<TcpListener> {
+    let socket = match address {
+        SocketAddr::V4(_) => TcpSocket::new_v4()?,
+        SocketAddr::V6(_) => TcpSocket::new_v6()?,
+    };
+    socket.bind(address)?;
+    socket.listen(1024)
+}
+
 fn config(bad: BadTls) -> (ServerConfig, RootCertStore) {
     let names: &[&str] = match bad {
-        BadTls::OneName => &["localhost"],
+        BadTls::Names(names) => names,
         _ => &["localhost", "127.0.0.1", "::1"],
     };
     let names: Vec<String> = names.iter().map(ToString::to_string).collect();
@@ -477,6 +490,10 @@ where
                 }
                 match shared.broken {
                     Break::Hears(change) => bytes = change(bytes),
+                    Break::Answers(answer) => if let Some(answer) = answer(&bytes) {
+                        let _ = caller.write_all(&answer).await;
+                        return false;
+                    }
                     Break::ReadsOnce => {
                         // Nothing of before, and a decision by what there is.
                         bytes = match &bytes[..] {

@@ -3,6 +3,7 @@
 
 pub mod check;
 pub mod checks;
+pub mod exercises;
 pub mod launch;
 pub mod line;
 pub mod report;

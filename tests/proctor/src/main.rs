@@ -8,11 +8,12 @@ use std::time::Duration;
 
 use clap::Parser;
 use proctor::check::Check;
+use proctor::exercises::{Exercise, Judged};
 use proctor::launch::Server;
-use proctor::run::{Done, JOBS, all, plan};
+use proctor::run::{Done, all, jobs, plan};
 use proctor::stage::Stage;
 use proctor::target::{Endpoint, Target, Tls, roots};
-use proctor::{checks, launch, report, watch};
+use proctor::{checks, exercises, launch, report, watch};
 
 /// Holds a web server, in any language, to a stage of the book, over the wire alone
 ///
@@ -22,8 +23,11 @@ use proctor::{checks, launch, report, watch};
 #[command(version)]
 struct Options {
     /// The stage: part1, part2, part3, part4, part5 or part5_5
-    #[arg(value_parser = str::parse::<Stage>, required_unless_present_any = ["list", "explain"])]
+    #[arg(value_parser = str::parse::<Stage>, required_unless_present_any = ["list", "explain", "exercise"])]
     stage: Option<Stage>,
+    /// Hold it to an exercise of the book instead, such as 2.4
+    #[arg(long, value_name = "NUMBER", conflicts_with = "stage")]
+    exercise: Option<String>,
     /// Where the server speaks in the clear: HOST:PORT
     #[arg(long, value_name = "ADDRESS", default_value = "localhost:1337")]
     connect: String,
@@ -39,7 +43,7 @@ struct Options {
     /// List the checks, of a stage or all
     #[arg(long)]
     list: bool,
-    /// Say what a check is about
+    /// Say what a check, or an exercise, is about
     #[arg(long, value_name = "ID")]
     explain: Option<String>,
     /// Stop at the first check that fails
@@ -87,25 +91,21 @@ fn main() -> ExitCode {
 /// Does what was asked for: whether all is well.
 fn run(options: &Options) -> Result<bool, String> {
     if let Some(id) = &options.explain {
-        anstream::print!("{}", report::explain(find(id)?));
+        anstream::print!("{}", explain(id)?);
         return Ok(true);
     }
     if options.list {
         list(options.stage);
         return Ok(true);
     }
-    let stage = options.stage.ok_or("which stage?")?;
-    let chosen: Vec<&Check> = match &options.only[..] {
-        [] => checks::of(stage).collect(),
-        only => only.iter().map(|id| find(id)).collect::<Result<_, _>>()?,
-    };
-    if let Some(check) = chosen.iter().find(|check| !check.holds_for(stage)) {
-        return Err(format!("{} is no check of {stage}", check.id));
+    let mut task = Task::of(options)?;
+    if !options.only.is_empty() {
+        task.checks = task.only(&options.only)?;
     }
     launch::end_together().map_err(|error| error.to_string())?;
     loop {
         let watched = options.watch.then(|| watch::Files::of(&options.command));
-        let result = examine(options, stage, &chosen);
+        let result = examine(options, &task);
         let Some(watched) = watched else { return result };
         if let Err(error) = &result {
             anstream::eprintln!("error: {error}");
@@ -115,14 +115,84 @@ fn run(options: &Options) -> Result<bool, String> {
     }
 }
 
+/// What a server is held to.
+struct Task {
+    /// A stage or an exercise, in words.
+    name: String,
+    stage: Stage,
+    jobs: usize,
+    checks: Vec<&'static Check>,
+}
+
+impl Task {
+    fn of(options: &Options) -> Result<Task, String> {
+        if let Some(number) = &options.exercise {
+            let exercise = exercise(number)?;
+            if let Judged::ByHand(how) = exercise.judged {
+                return Err(format!("{number} is judged by hand: {how}"));
+            }
+            let name = format!("exercise {number}");
+            let &Exercise { stage, jobs, .. } = exercise;
+            let checks = exercise.checks().collect();
+            return Ok(Task { name, stage, jobs, checks });
+        }
+        let stage = options.stage.ok_or("which stage?")?;
+        let checks = checks::of(stage).collect();
+        Ok(Task { name: stage.to_string(), stage, jobs: jobs(stage), checks })
+    }
+
+    /// Those of its checks that are called so.
+    fn only(&self, ids: &[String]) -> Result<Vec<&'static Check>, String> {
+        let find = |id: &String| {
+            let check = find(id)?;
+            match self.checks.iter().any(|it| it.id == check.id) {
+                true => Ok(check),
+                false => Err(format!("{id} is no check of {}", self.name)),
+            }
+        };
+        ids.iter().map(find).collect()
+    }
+}
+
+fn every_check() -> impl Iterator<Item = &'static Check> {
+    checks::all().iter().chain(exercises::all().iter().flat_map(Exercise::own))
+}
+
 fn find(id: &str) -> Result<&'static Check, String> {
-    let all = checks::all();
-    all.iter().find(|check| check.id == id).ok_or_else(|| {
-        let likeness = |check: &&Check| strsim::jaro_winkler(id, check.id);
-        let near = all.iter().max_by(|a, b| likeness(a).total_cmp(&likeness(b)));
-        let near = near.map_or(String::new(), |it| format!("; is it {}?", it.id));
-        format!("no check is called {id}{near}")
+    let found = every_check().find(|check| check.id == id);
+    found.ok_or_else(|| {
+        let near = nearest(id, every_check().map(|check| check.id));
+        format!("no check is called {id}; is it {near}?")
     })
+}
+
+fn exercise(number: &str) -> Result<&'static Exercise, String> {
+    let found = exercises::all().iter().find(|it| it.number == number);
+    found.ok_or_else(|| {
+        let near = nearest(number, exercises::all().iter().map(|it| it.number));
+        format!("there is no exercise {number}; is it {near}?")
+    })
+}
+
+fn nearest(name: &str, all: impl Iterator<Item = &'static str>) -> &'static str {
+    let likeness = |it: &&str| strsim::jaro_winkler(name, it);
+    all.max_by(|a, b| likeness(a).total_cmp(&likeness(b))).unwrap_or_default()
+}
+
+/// What there is to say of a check or an exercise.
+fn explain(id: &str) -> Result<String, String> {
+    if !id.starts_with(|it: char| it.is_ascii_digit()) {
+        return find(id).map(report::explain);
+    }
+    let exercise = exercise(id)?;
+    if let Judged::ByHand(how) = exercise.judged {
+        return Ok(format!("{id} is judged by hand: {how}\n"));
+    }
+    let mut text = format!("{id} is judged by these checks:\n");
+    for check in exercise.checks() {
+        text += &format!("  {:30} {}\n", check.id, check.title);
+    }
+    Ok(text)
 }
 
 fn list(stage: Option<Stage>) {
@@ -139,14 +209,24 @@ fn list(stage: Option<Stage>) {
             anstream::println!("  {:30} {}", check.id, check.title);
         }
     }
+    if stage.is_none() {
+        anstream::println!("exercises:");
+        for exercise in exercises::all() {
+            let how = match exercise.judged {
+                Judged::ByHand(how) => format!("by hand: {how}"),
+                Judged::Checks { .. } => {
+                    format!("by {} checks", exercise.checks().count())
+                }
+            };
+            anstream::println!("  {:30} {how}", exercise.number);
+        }
+    }
 }
 
 /// Makes the checks once: whether all passed.
-fn examine(
-    options: &Options,
-    stage: Stage,
-    chosen: &[&'static Check],
-) -> Result<bool, String> {
+fn examine(options: &Options, task: &Task) -> Result<bool, String> {
+    let stage = task.stage;
+    let name = &task.name;
     let mut target = Target {
         clear: Endpoint::parse(&options.connect)?,
         tls: None,
@@ -180,8 +260,8 @@ fn examine(
         reachable(&target)?;
     }
 
-    let plan = plan(&target, chosen.iter().copied());
-    let jobs = options.jobs.unwrap_or(if stage == Stage::Part1 { 1 } else { JOBS });
+    let plan = plan(&target, task.checks.iter().copied());
+    let jobs = options.jobs.unwrap_or(task.jobs);
     let mut shown = Progress::new(options.json, plan.len());
     let done = all(&target, stage, &plan, jobs, options.fail_fast, |it| {
         shown.tell(&target, it)
@@ -189,17 +269,17 @@ fn examine(
     shown.end();
     let passed = done.iter().filter(|it| it.outcome.is_ok()).count();
     if let Some(path) = &options.junit {
-        write(path, &report::junit(&target, stage, &done)?)?;
+        write(path, &report::junit(&target, name, &done)?)?;
     }
     if options.json {
-        anstream::println!("{}", report::json(&target, stage, &done));
+        anstream::println!("{}", report::json(&target, name, &done));
     } else {
         let skipped = match plan.len() - done.len() {
             0 => String::new(),
             skipped => format!(", {skipped} not made"),
         };
         anstream::println!(
-            "{stage}: {passed} passed, {} failed{skipped}",
+            "{name}: {passed} passed, {} failed{skipped}",
             done.len() - passed
         );
     }

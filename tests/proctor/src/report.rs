@@ -6,7 +6,6 @@ use crate::line::{End, Event};
 use quick_junit::{NonSuccessKind, Report, TestCase, TestCaseStatus, TestSuite};
 
 use crate::run::Done;
-use crate::stage::Stage;
 use crate::target::{Port, Target};
 
 /// How many characters of a line are shown, and how many lines around what matters.
@@ -231,7 +230,7 @@ pub fn explain(check: &crate::check::Check) -> String {
 }
 
 /// The result for programs.
-pub fn json(target: &Target, stage: Stage, done: &[Done]) -> serde_json::Value {
+pub fn json(target: &Target, name: &str, done: &[Done]) -> serde_json::Value {
     let checks: Vec<serde_json::Value> = done
         .iter()
         .map(|it| {
@@ -252,7 +251,7 @@ pub fn json(target: &Target, stage: Stage, done: &[Done]) -> serde_json::Value {
         .collect();
     let passed = done.iter().filter(|it| it.outcome.is_ok()).count();
     serde_json::json!({
-        "stage": stage.name(),
+        "stage": name,
         "passed": passed,
         "failed": done.len() - passed,
         "checks": checks,
@@ -263,12 +262,8 @@ pub fn json(target: &Target, stage: Stage, done: &[Done]) -> serde_json::Value {
 ///
 /// # Errors
 /// If it can't be written so.
-pub fn junit(
-    target: &Target,
-    stage: Stage,
-    done: &[Done],
-) -> Result<String, String> {
-    let mut suite = TestSuite::new(stage.name());
+pub fn junit(target: &Target, name: &str, done: &[Done]) -> Result<String, String> {
+    let mut suite = TestSuite::new(name);
     for it in done {
         let status = match &it.outcome {
             Ok(()) => TestCaseStatus::success(),
@@ -281,7 +276,7 @@ pub fn junit(
             }
         };
         let mut case = TestCase::new(it.name(), status);
-        case.set_classname(format!("{}.{}", stage.name(), it.check.since.name()));
+        case.set_classname(format!("{name}.{}", it.check.since));
         case.set_time(it.time);
         suite.add_test_case(case);
     }

@@ -12,8 +12,11 @@ use crate::line::{Event, Failure, Line, Outcome};
 use crate::stage::Stage;
 use crate::target::{Port, Target};
 
-/// How many checks are run side by side where nothing else is asked for.
-pub const JOBS: usize = 4;
+/// How many checks are made side by side where nothing else is asked for: one where the
+/// server takes one caller at a time.
+pub fn jobs(stage: Stage) -> usize {
+    if stage == Stage::Part1 { 1 } else { 4 }
+}
 
 /// A check that has been made.
 #[derive(Debug)]

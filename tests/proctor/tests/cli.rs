@@ -87,12 +87,44 @@ fn all_pass_is_0_some_fail_is_1_and_nothing_there_is_2() {
         (&["part5_5", "--connect", &address], "certs/rootCA.pem"),
         (&["part1", "--watch"], "required"),
         (&["--explain", "nothing"], "no check is called nothing"),
+        (&["--exercise", "1.1"], "1.1 is judged by hand: two starts that fail"),
+        (&["--exercise", "2.9"], "there is no exercise 2.9; is it 2."),
+        (&["--exercise", "2.4", "part2"], "cannot be used with"),
+        (
+            &["--exercise", "2.4", "--only", "version"],
+            "version is no check of exercise 2.4",
+        ),
     ] {
         let output = run(arguments);
         assert_eq!(code(&output), 2, "{arguments:?}");
         let said = text(&output.stderr);
         assert!(said.starts_with("error: ") && said.contains(expected), "{said}");
     }
+}
+
+#[test]
+fn an_exercise_is_done_or_not() {
+    let folder = folder("exercise");
+    let run =
+        |arguments: &[&str]| proctor(&folder).args(arguments).output().unwrap();
+    // Nobody reads what callers say here, so that some lose what they are told.
+    let address = server(b"hello\n");
+    let done = run(&["--exercise", "1.4", "--connect", &address]);
+    assert_eq!(code(&done), 0, "{}", text(&done.stdout));
+    let said = text(&done.stdout);
+    assert_eq!(said, "ok   text-is-lost\nexercise 1.4: 1 passed, 0 failed\n");
+    let not_yet = run(&["--exercise", "1.3", "--connect", &address, "--json"]);
+    assert_eq!(code(&not_yet), 1);
+    let result: serde_json::Value =
+        serde_json::from_slice(&not_yet.stdout).unwrap();
+    assert_eq!(result["stage"], "exercise 1.3");
+    assert_eq!(result["checks"][0]["id"], "deaf-caller");
+    assert_eq!(result["checks"][0]["passed"], false);
+
+    let by_hand = text(&run(&["--explain", "4.2"]).stdout);
+    assert!(by_hand.starts_with("4.2 is judged by hand: a 200, "), "{by_hand}");
+    let by_checks = text(&run(&["--explain", "5.5.3"]).stdout);
+    insta::assert_snapshot!(by_checks);
 }
 
 #[test]

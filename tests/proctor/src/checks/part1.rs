@@ -226,7 +226,7 @@ pub fn checks() -> Vec<Check> {
         }),
         check("queue", Part1, "Callers who come together are all served.")
             .rule("POSIX listen")
-            .read("part1.md#a-socket-that-listens")
+            .read("part1.md#the-loop")
             .why("Whoever is not served yet waits in the kernel's queue.")
             .hint("Is the backlog that listen is given at least a few dozen?")
             .sends(
