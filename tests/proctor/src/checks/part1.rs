@@ -78,10 +78,7 @@ pub fn checks() -> Vec<Check> {
         .rule("RFC 9293 section 3.6")
         .read("part1.md#saying-it-and-stopping")
         .why("A reset can destroy what the caller has not read yet.")
-        .hint(
-            "Sockets that are closed with bytes unread are \
-                         reset: read first.",
-        )
+        .hint("Sockets that are closed with bytes unread are reset: read first.")
         .sends("a few bytes that nobody asked for; from Part 3 on behind a GET")
         .run_with(|exam| {
             let mut call = exam.line.call()?;
@@ -97,10 +94,7 @@ pub fn checks() -> Vec<Check> {
         )
         .rule("RFC 9112 section 9.6")
         .read("part1.md#saying-it-and-stopping")
-        .why(
-            "What is unread at the close makes the kernel reset \
-                         the connection.",
-        )
+        .why("What is unread at the close makes the kernel reset the connection.")
         .hint(
             "After the last byte, say that it was the last; \
                          read until the caller leaves, for a second or two; \
@@ -150,10 +144,7 @@ pub fn checks() -> Vec<Check> {
             "Callers who hang up at once harm nobody.",
         )
         .read("part1.md#saying-it-and-stopping")
-        .why(
-            "Writing to somebody who has left is an error, and \
-                         an everyday one.",
-        )
+        .why("Writing to somebody who has left is an error, and an everyday one.")
         .hint("An error with one caller ends that conversation, not the loop.")
         .sends("nothing, and then the end")
         .run_with(|exam| {
@@ -169,10 +160,7 @@ pub fn checks() -> Vec<Check> {
         )
         .rule("RFC 9293 section 3.5.3")
         .read("part1.md#saying-it-and-stopping")
-        .why(
-            "A reset makes reads and writes, and on some \
-                         systems accept, fail.",
-        )
+        .why("A reset makes reads and writes, and on some systems accept, fail.")
         .hint("Look at where an error can end the loop around accept.")
         .sends("nothing, and then a reset")
         .run_with(|exam| {
@@ -252,10 +240,7 @@ pub fn checks() -> Vec<Check> {
         .until(Part1)
         .read("part1.md#breaking-it")
         .why("One caller at a time: the others wait for this one.")
-        .hint(
-            "Wait for the caller's end, but with a deadline of \
-                         a second or two.",
-        )
+        .hint("Wait for the caller's end, but with a deadline of a second or two.")
         .sends("nothing; reads the text, and stays")
         .run_with(|exam| {
             let mut stays = exam.line.call()?;

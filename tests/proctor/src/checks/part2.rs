@@ -76,10 +76,7 @@ pub fn checks() -> Vec<Check> {
         .read("part2.md#the-idea")
         .why("Their time is their own, and so is that of the others.")
         .hint("Wait for a caller's end in that caller's thread or task.")
-        .sends(
-            "thirty callers who take the text and do not hang \
-                         up, then one more",
-        )
+        .sends("thirty callers who take the text and do not hang up, then one more")
         .run_with(|exam| {
             let mut stay = calls(exam, 30)?;
             for call in &mut stay {
@@ -125,8 +122,7 @@ pub fn checks() -> Vec<Check> {
             .why("accept and every read may fail, and the loop goes on.")
             .hint("Which error ends the loop around accept? None should.")
             .sends(
-                "fifty callers who reset at once, while another \
-                         waits for its text",
+                "fifty callers who reset at once, while another waits for its text",
             )
             .run_with(|exam| {
                 let mut patient = exam.line.call()?;

@@ -91,8 +91,7 @@ pub fn checks() -> Vec<Check> {
                          and them may not.",
             )
             .hint(
-                "Your language's line end is likely to be LF alone: \
-                         write \\r\\n.",
+                "Your language's line end is likely to be LF alone: write \\r\\n.",
             )
             .sends(format!("{get}and {post}"))
             .run_with(|exam| {
@@ -169,8 +168,7 @@ pub fn checks() -> Vec<Check> {
             .rule("RFC 9110 section 9.1")
             .read("part3.md#what-to-remember")
             .why(
-                "A longer word that begins with the right letters \
-                         is another word.",
+                "A longer word that begins with the right letters is another word.",
             )
             .hint("Compare the method up to the space behind it.")
             .sends("GETX / HTTP/1.1, Host: localhost, and an empty line")
@@ -229,10 +227,7 @@ pub fn checks() -> Vec<Check> {
             "The request is in the buffer, behind the junk. It \
                          must not be thrown away with it.",
         )
-        .hint(
-            "Take out of the buffer what you have dealt with, \
-                         and nothing else.",
-        )
+        .hint("Take out of the buffer what you have dealt with, and nothing else.")
         .sends(format!("{post}{get}in one piece"))
         .run_with(|exam| {
             let mut call = exam.line.call()?;
@@ -384,10 +379,7 @@ pub fn checks() -> Vec<Check> {
             "A message is a sequence of octets, and whatever \
                          decodes it first can fail.",
         )
-        .hint(
-            "Look at bytes. If your language throws at bad \
-                         UTF-8, don't decode.",
-        )
+        .hint("Look at bytes. If your language throws at bad UTF-8, don't decode.")
         .sends("0xFF 0xFE, and the end of a line")
         .run_with(|exam| {
             let status = junk_status(exam.stage);
@@ -416,8 +408,7 @@ pub fn checks() -> Vec<Check> {
         .why("There are 256 of them, and each will come.")
         .hint("Which byte raises an error that nobody catches?")
         .sends(
-            "each of the 256 bytes, followed by a line end and \
-                         the end of our half",
+            "each of the 256 bytes, followed by a line end and the end of our half",
         )
         .run_with(|exam| {
             let mut all: Vec<(u8, Call)> = Vec::new();

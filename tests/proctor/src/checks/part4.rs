@@ -70,15 +70,13 @@ pub fn checks() -> Vec<Check> {
         check(
             "length-is-kept",
             Part4,
-            "The body is as long as was promised, to \
-                the byte.",
+            "The body is as long as was promised, to the byte.",
         )
         .rule("RFC 9112 section 6.3")
         .read("part4.md#the-idea")
         .why(
             "Framing is a promise about bytes: too few and the \
-                         client waits, too many and they are the next \
-                         response's.",
+                         client waits, too many and they are the next response's.",
         )
         .hint(
             "Count bytes and not characters, and count what you \
@@ -180,8 +178,7 @@ pub fn checks() -> Vec<Check> {
             .why("Three forms are read, and this is the one that is written.")
             .hint(
                 "Sun, 06 Nov 1994 08:49:37 GMT: two digits for the \
-                         day, English names, GMT and not UTC. Mind your \
-                         locale.",
+                         day, English names, GMT and not UTC. Mind your locale.",
             )
             .sends(&several)
             .run_with(|exam| {
@@ -233,16 +230,14 @@ pub fn checks() -> Vec<Check> {
         check(
             "last-modified",
             Part4,
-            "The 200 has a Last-Modified, which is an \
-                IMF-fixdate.",
+            "The 200 has a Last-Modified, which is an IMF-fixdate.",
         )
         .rule("RFC 9110 section 8.8.2")
         .read("part4.md#dates")
         .why("By it a client can ask later whether anything has changed.")
         .hint(
             "A day of the week that does not go with its date \
-                         is the commonest mistake in a date written by \
-                         hand.",
+                         is the commonest mistake in a date written by hand.",
         )
         .sends(&get)
         .run_with(|exam| {
@@ -352,8 +347,7 @@ pub fn checks() -> Vec<Check> {
         check(
             "head-cut-in-two",
             Part4,
-            "A HEAD that comes in two pieces is one \
-                HEAD, wherever it is cut.",
+            "A HEAD that comes in two pieces is one HEAD, wherever it is cut.",
         )
         .rule("RFC 9293 section 2.2")
         .read("part4.md#their-half")
@@ -376,8 +370,7 @@ pub fn checks() -> Vec<Check> {
             .rule("RFC 9110 section 9.1")
             .read("part4.md#their-half")
             .why(
-                "A longer word that begins with the right letters \
-                         is another word.",
+                "A longer word that begins with the right letters is another word.",
             )
             .hint("Compare the method up to the space behind it.")
             .sends("HEADX / HTTP/1.1, Host: localhost, and an empty line")
@@ -389,8 +382,7 @@ pub fn checks() -> Vec<Check> {
         check(
             "says-close",
             Part4,
-            "The last response on a connection says \
-                Connection: close.",
+            "The last response on a connection says Connection: close.",
         )
         .rule("RFC 9112 section 9.3")
         .read("part4.md#a-response")
@@ -412,8 +404,7 @@ pub fn checks() -> Vec<Check> {
         check(
             "says-close-at-the-fourth",
             Part4,
-            "Of four refusals only the last says \
-                Connection: close.",
+            "Of four refusals only the last says Connection: close.",
         )
         .rule("RFC 9112 section 9.6")
         .read("part4.md#asking-for-the-head-alone")
@@ -452,8 +443,7 @@ pub fn checks() -> Vec<Check> {
         check(
             "allow-is-true",
             Part4,
-            "Allow lists GET and HEAD, and not what \
-                was refused.",
+            "Allow lists GET and HEAD, and not what was refused.",
         )
         .rule("RFC 9110 section 10.2.1")
         .read("part4.md#asking-for-the-head-alone")
@@ -485,8 +475,7 @@ pub fn checks() -> Vec<Check> {
         check(
             "field-names",
             Part4,
-            "Field names are tokens, with the colon \
-                right behind.",
+            "Field names are tokens, with the colon right behind.",
         )
         .rule("RFC 9112 section 5.1")
         .read("part4.md#a-response")
@@ -527,8 +516,7 @@ pub fn checks() -> Vec<Check> {
         check(
             "one-framing",
             Part4,
-            "There is no Transfer-Encoding beside a \
-                Content-Length.",
+            "There is no Transfer-Encoding beside a Content-Length.",
         )
         .rule("RFC 9112 section 6.2")
         .read("part4.md#the-idea")
@@ -551,8 +539,7 @@ pub fn checks() -> Vec<Check> {
             .why("Browsers send that much, with cookies.")
             .hint("One read of 1024 bytes is not a head.")
             .serves(format!(
-                "GET / HTTP/1.1\r\nHost: \
-                localhost\r\nCookie: {}\r\n\r\n",
+                "GET / HTTP/1.1\r\nHost: localhost\r\nCookie: {}\r\n\r\n",
                 "a".repeat(4000)
             )),
         check("too-long-head", Part4, "A head of 20 KB is refused with 431.")
@@ -565,8 +552,7 @@ pub fn checks() -> Vec<Check> {
             )
             .refuses(
                 format!(
-                    "GET / HTTP/1.1\r\nHost: \
-                localhost\r\nCookie: {}\r\n\r\n",
+                    "GET / HTTP/1.1\r\nHost: localhost\r\nCookie: {}\r\n\r\n",
                     "a".repeat(20_000)
                 ),
                 431,
@@ -575,19 +561,14 @@ pub fn checks() -> Vec<Check> {
         check(
             "endless-head",
             Part4,
-            "A head that does not end is refused with \
-                431 before long.",
+            "A head that does not end is refused with 431 before long.",
         )
         .rule("RFC 6585 section 5")
         .read("part4.md#their-half")
-        .why(
-            "The limit must not wait for the end that it is \
-                         there to do without.",
-        )
+        .why("The limit must not wait for the end that it is there to do without.")
         .hint("Check the length of what has come when no end is found.")
         .sends(
-            "GET / HTTP/1.1, Host, and field after field: 64 KB \
-                         and no empty line",
+            "GET / HTTP/1.1, Host, and field after field: 64 KB and no empty line",
         )
         .run_with(|exam| {
             let mut call = exam.line.call()?;
@@ -601,8 +582,7 @@ pub fn checks() -> Vec<Check> {
         check(
             "answer-survives-a-flood",
             Part4,
-            "A refusal arrives although the client \
-                keeps sending.",
+            "A refusal arrives although the client keeps sending.",
         )
         .rule("RFC 9112 section 9.6")
         .read("part4.md#their-half")

@@ -81,8 +81,7 @@ fn lines() -> Vec<Check> {
         .rule("RFC 9112 section 3")
         .read(READ)
         .why(
-            "There is a single space, and lenient splitting can \
-                         lead to smuggling.",
+            "There is a single space, and lenient splitting can lead to smuggling.",
         )
         .hint("Splitting at whitespace is too kind."),
         bad(
@@ -248,10 +247,7 @@ fn targets() -> Vec<Check> {
         .rule("RFC 9112 section 3.2.1")
         .read(READ)
         .why("There is only one thing here.")
-        .hint(
-            "Percent signs, semicolons, colons and @ may all \
-                         stand in a path.",
-        )
+        .hint("Percent signs, semicolons, colons and @ may all stand in a path.")
         .serves(
             "GET /a/b%20c;d=e/@:?q=1&r=%2F?/ HTTP/1.1\r\nHost: localhost\r\n\r\n",
         ),
@@ -461,8 +457,7 @@ fn fields() -> Vec<Check> {
         .read("part5.md#names-and-values")
         .why("Control characters are dangerous to whoever reads on.")
         .hint(
-            "A value has visible characters, spaces, tabs, and \
-                         bytes from 0x80 up.",
+            "A value has visible characters, spaces, tabs, and bytes from 0x80 up.",
         ),
         check("many-fields", Part5, "Fifty fields are served.")
             .rule("RFC 9110 section 5.4")
@@ -520,8 +515,7 @@ fn framing() -> Vec<Check> {
     vec![
         bad(
             "signed-length",
-            "A Content-Length with a sign is refused \
-                with 400.",
+            "A Content-Length with a sign is refused with 400.",
             "Content-Length: +5\r\n",
         )
         .rule("RFC 9110 section 8.6")
@@ -537,8 +531,7 @@ fn framing() -> Vec<Check> {
         .hint("Number parsers take signs. Look at the digits first."),
         bad(
             "hex-length",
-            "A hexadecimal Content-Length is refused \
-                with 400.",
+            "A hexadecimal Content-Length is refused with 400.",
             "Content-Length: 0x5\r\n",
         )
         .rule("RFC 9110 section 8.6")
@@ -554,8 +547,7 @@ fn framing() -> Vec<Check> {
         .hint("What does your number parser make of nothing?"),
         bad(
             "huge-length",
-            "A Content-Length that no integer holds \
-                is refused with 400.",
+            "A Content-Length that no integer holds is refused with 400.",
             "Content-Length: 99999999999999999999999999\r\n",
         )
         .rule("RFC 9110 section 8.6")
@@ -563,8 +555,7 @@ fn framing() -> Vec<Check> {
         .hint("Does your arithmetic tell you of an overflow?"),
         bad(
             "list-of-lengths",
-            "A list of Content-Lengths that differ is \
-                refused with 400.",
+            "A list of Content-Lengths that differ is refused with 400.",
             "Content-Length: 5, 6\r\n",
         )
         .rule("RFC 9112 section 6.3")
@@ -572,8 +563,7 @@ fn framing() -> Vec<Check> {
         .hint("It is no number."),
         bad(
             "two-lengths",
-            "Two Content-Lengths that differ are \
-                refused with 400.",
+            "Two Content-Lengths that differ are refused with 400.",
             "Content-Length: 5\r\nContent-Length: 6\r\n",
         )
         .rule("RFC 9112 section 6.3")
@@ -581,18 +571,15 @@ fn framing() -> Vec<Check> {
         .hint("A map of fields keeps one of them. Keep a list."),
         bad(
             "length-and-coding",
-            "Content-Length and Transfer-Encoding \
-                together are refused with 400.",
-            "Content-Length: 5\r\nTransfer-Encoding: \
-                chunked\r\n",
+            "Content-Length and Transfer-Encoding together are refused with 400.",
+            "Content-Length: 5\r\nTransfer-Encoding: chunked\r\n",
         )
         .rule("RFC 9112 section 6.3")
         .why("It is how smuggling is done, and a server may reject it.")
         .hint("If both are there, it is not a choice."),
         bad(
             "chunked-not-last",
-            "A Transfer-Encoding that does not end in \
-                chunked is refused with 400.",
+            "A Transfer-Encoding that does not end in chunked is refused with 400.",
             "Transfer-Encoding: chunked, gzip\r\n",
         )
         .rule("RFC 9112 section 6.3")
@@ -609,24 +596,21 @@ fn framing() -> Vec<Check> {
         check(
             "coding-in-1-0",
             Part5,
-            "A Transfer-Encoding in HTTP/1.0 is \
-                refused with 400.",
+            "A Transfer-Encoding in HTTP/1.0 is refused with 400.",
         )
         .rule("RFC 9112 section 6.1")
         .read(READ)
         .why("HTTP/1.0 has none, so somebody before us may not have seen it.")
         .hint("Treat it as faulty framing.")
         .refuses(
-            "POST / HTTP/1.0\r\nTransfer-Encoding: \
-                chunked\r\n\r\n",
+            "POST / HTTP/1.0\r\nTransfer-Encoding: chunked\r\n\r\n",
             400,
             Closes,
         ),
         check(
             "unknown-coding",
             Part5,
-            "A coding that is not known is refused \
-                with 501.",
+            "A coding that is not known is refused with 501.",
         )
         .rule("RFC 9112 section 6.1")
         .read(READ)
@@ -644,15 +628,11 @@ fn framing() -> Vec<Check> {
             "Whoever can choose a body could put words into \
                          another caller's mouth.",
         )
-        .hint(
-            "Read past the body, or close: 405 and Connection: \
-                         close will do.",
-        )
+        .hint("Read past the body, or close: 405 and Connection: close will do.")
         .sends("a POST with a Content-Length, whose body reads like a GET")
         .run_with(move |exam| {
             let post = format!(
-                "POST / HTTP/1.1\r\nHost: \
-                localhost\r\nContent-Length: \
+                "POST / HTTP/1.1\r\nHost: localhost\r\nContent-Length: \
                 {}\r\n\r\n{smuggled}",
                 smuggled.len()
             );
@@ -666,14 +646,12 @@ fn framing() -> Vec<Check> {
                          another caller's mouth.",
             )
             .hint(
-                "Read past the body, or close: 405 and Connection: \
-                         close will do.",
+                "Read past the body, or close: 405 and Connection: close will do.",
             )
             .sends("a POST in chunks, one of which reads like a GET")
             .run_with(move |exam| {
                 let post = format!(
-                    "POST / HTTP/1.1\r\nHost: \
-                localhost\r\nTransfer-Encoding: \
+                    "POST / HTTP/1.1\r\nHost: localhost\r\nTransfer-Encoding: \
                 chunked\r\n\r\n{:x}\r\n{smuggled}\r\n0\r\n\r\n",
                     smuggled.len()
                 );
@@ -767,21 +745,27 @@ fn conversation() -> Vec<Check> {
             .why("It is older than the idea.")
             .hint("Host is required from 1.1 on.")
             .serves("GET / HTTP/1.0\r\n\r\n"),
-        check("http-1-0-closes", Part5, "After a request of HTTP/1.0 the \
-                connection is closed.")
-            .rule("RFC 9112 section 9.3")
-            .read("part5.md#where-a-body-ends")
-            .why("It has no other way.")
-            .hint("405, Connection: close, and close.")
-            .refuses("POST / HTTP/1.0\r\n\r\n", 405, Closes),
+        check(
+            "http-1-0-closes",
+            Part5,
+            "After a request of HTTP/1.0 the connection is closed.",
+        )
+        .rule("RFC 9112 section 9.3")
+        .read("part5.md#where-a-body-ends")
+        .why("It has no other way.")
+        .hint("405, Connection: close, and close.")
+        .refuses("POST / HTTP/1.0\r\n\r\n", 405, Closes),
         check("close-is-honoured", Part5, "Who says Connection: close is closed.")
             .rule("RFC 9112 section 9.6")
             .read("part5.md#where-a-body-ends")
             .why("A server must not read another request after that.")
             .hint("It is a list of words, which differ not by case.")
-            .refuses("POST / HTTP/1.1\r\nHost: \
-                localhost\r\nConnection: keep-alive, \
-                CLOSE\r\n\r\n", 405, Closes),
+            .refuses(
+                "POST / HTTP/1.1\r\nHost: localhost\r\nConnection: keep-alive, \
+                CLOSE\r\n\r\n",
+                405,
+                Closes,
+            ),
         check("refusals-say-why", Part5, "A refusal has a Date and a length.")
             .rule("RFC 9110 section 6.6.1")
             .read("part5.md#back-to-bytes")
@@ -789,11 +773,16 @@ fn conversation() -> Vec<Check> {
             .hint("Write all responses with one function.")
             .sends("a head without a Host")
             .run_with(|exam| {
-                let (call, response) = exam.response_to(b"GET / HTTP/1.1\r\n\r\n", 400)?;
+                let (call, response) =
+                    exam.response_to(b"GET / HTTP/1.1\r\n\r\n", 400)?;
                 for name in ["Date", "Content-Length"] {
                     if response.field(name).is_none() {
                         let at = response.head_end().saturating_sub(2);
-                        return Err(call.wrong(&response, at, format!("there is no {name} in this head")));
+                        return Err(call.wrong(
+                            &response,
+                            at,
+                            format!("there is no {name} in this head"),
+                        ));
                     }
                 }
                 Ok(())
@@ -805,39 +794,48 @@ fn conversation() -> Vec<Check> {
             .hint("Whoever is going to close has to say so.")
             .sends("a head without a Host")
             .run_with(|exam| {
-                let (call, response) = exam.response_to(b"GET / HTTP/1.1\r\n\r\n", 400)?;
+                let (call, response) =
+                    exam.response_to(b"GET / HTTP/1.1\r\n\r\n", 400)?;
                 match response.lists("Connection", "close") {
                     true => Ok(()),
-                    false => Err(call.wrong(&response, response.head_end().saturating_sub(2), "no Connection: close in this head")),
+                    false => Err(call.wrong(
+                        &response,
+                        response.head_end().saturating_sub(2),
+                        "no Connection: close in this head",
+                    )),
                 }
             }),
-        check("refused-at-every-cut", Part5, "A bad request gets the same refusal, \
-                wherever it is cut.")
-            .rule("RFC 9293 section 2.2")
-            .read("part5.md#from-left-to-right")
-            .why("Otherwise the answer depends on the network.")
-            .hint(
-                        "Apply the rules from left to right, each at the \
-                         byte that breaks it.")
-            .sends(
-                        "a head with a space before a colon, and two Hosts, \
-                         cut in two at each place")
-            .run_with(|exam| {
-                let request = b"GET / HTTP/1.1\r\nHost: a\r\nA : b\r\nHost: c\r\n\r\n";
-                (1..request.len()).try_for_each(|cut| {
-                    let (first, second) = request.split_at(cut);
-                    let mut call = exam.line.call()?;
-                    call.send(first)?;
-                    if cut % 16 == 2 {
-                        call.hears(Duration::from_millis(20))?;
-                    }
-                    call.send(second)?;
-                    call.status("GET", 400).map(drop).map_err(|failure| Failure {
-                        what: format!("cut after {cut} bytes: {}", failure.what),
-                        ..failure
-                    })
+        check(
+            "refused-at-every-cut",
+            Part5,
+            "A bad request gets the same refusal, wherever it is cut.",
+        )
+        .rule("RFC 9293 section 2.2")
+        .read("part5.md#from-left-to-right")
+        .why("Otherwise the answer depends on the network.")
+        .hint(
+            "Apply the rules from left to right, each at the byte that breaks it.",
+        )
+        .sends(
+            "a head with a space before a colon, and two Hosts, \
+                         cut in two at each place",
+        )
+        .run_with(|exam| {
+            let request = b"GET / HTTP/1.1\r\nHost: a\r\nA : b\r\nHost: c\r\n\r\n";
+            (1..request.len()).try_for_each(|cut| {
+                let (first, second) = request.split_at(cut);
+                let mut call = exam.line.call()?;
+                call.send(first)?;
+                if cut % 16 == 2 {
+                    call.hears(Duration::from_millis(20))?;
+                }
+                call.send(second)?;
+                call.status("GET", 400).map(drop).map_err(|failure| Failure {
+                    what: format!("cut after {cut} bytes: {}", failure.what),
+                    ..failure
                 })
-            }),
+            })
+        }),
         check("four-kinds-of-refusal", Part5, "Four refusals of any kind end it.")
             .read("part5.md#what-we-say")
             .why("A strike is a strike.")
@@ -845,127 +843,165 @@ fn conversation() -> Vec<Check> {
             .sends("PUT, DELETE, OPTIONS *, BREW and GET in one piece")
             .run_with(|exam| {
                 let mut call = exam.line.call()?;
-                let requests = ["PUT /", "DELETE /", "OPTIONS *", "BREW /", "GET /"];
-                let all: String = requests.iter().map(|it| format!("{it} HTTP/1.1\r\nHost: localhost\r\n\r\n")).collect();
+                let requests =
+                    ["PUT /", "DELETE /", "OPTIONS *", "BREW /", "GET /"];
+                let all: String = requests
+                    .iter()
+                    .map(|it| format!("{it} HTTP/1.1\r\nHost: localhost\r\n\r\n"))
+                    .collect();
                 call.send(all)?;
                 for status in [405, 405, 405, 501] {
                     call.status("PUT", status)?;
                 }
                 call.ends()
             }),
-        check("expect-continue", Part5, "Who asks whether to send a body is \
-                answered at once.")
-            .rule("RFC 9110 section 10.1.1")
-            .read("part5.md#reading-and-writing")
-            .why("The client waits for a yes or a no.")
-            .hint("A final status is a no.")
-            .sends("a PUT with Expect: 100-continue, and no body")
-            .run_with(|exam| {
+        check(
+            "expect-continue",
+            Part5,
+            "Who asks whether to send a body is answered at once.",
+        )
+        .rule("RFC 9110 section 10.1.1")
+        .read("part5.md#reading-and-writing")
+        .why("The client waits for a yes or a no.")
+        .hint("A final status is a no.")
+        .sends("a PUT with Expect: 100-continue, and no body")
+        .run_with(|exam| {
+            let mut call = exam.line.call()?;
+            call.send(
+                b"PUT / HTTP/1.1\r\nHost: \
+                    localhost\r\nContent-Length: 5\r\nExpect: 100-continue\r\n\r\n",
+            )?;
+            call.status("PUT", 405).map(drop)
+        }),
+        check(
+            "big-body",
+            Part5,
+            "The refusal of a large body arrives \
+                although the client keeps sending.",
+        )
+        .rule("RFC 9112 section 9.6")
+        .read("part5.md#reading-and-writing")
+        .why(
+            "Closed with bytes unread, the connection is reset, \
+                         and the response is lost.",
+        )
+        .hint("After the last response read on for a while, and throw away.")
+        .sends("a POST of 200 KB")
+        .run_with(|exam| {
+            for _ in 0..5 {
                 let mut call = exam.line.call()?;
-                call.send(b"PUT / HTTP/1.1\r\nHost: localhost\r\nContent-Length: 5\r\nExpect: 100-continue\r\n\r\n")?;
-                call.status("PUT", 405).map(drop)
-            }),
-        check("big-body", Part5, "The refusal of a large body arrives \
-                although the client keeps sending.")
-            .rule("RFC 9112 section 9.6")
-            .read("part5.md#reading-and-writing")
-            .why(
-                        "Closed with bytes unread, the connection is reset, \
-                         and the response is lost.")
-            .hint("After the last response read on for a while, and throw away.")
-            .sends("a POST of 200 KB")
-            .run_with(|exam| {
-                for _ in 0..5 {
-                    let mut call = exam.line.call()?;
-                    call.send(b"POST / HTTP/1.1\r\nHost: localhost\r\nContent-Length: 204800\r\n\r\n")?;
-                    for _ in 0..50 {
-                        call.send([b'x'; 4096])?;
-                    }
-                    call.status("POST", 405)?;
-                    call.ends_without_reset()?;
+                call.send(
+                    b"POST / HTTP/1.1\r\nHost: \
+                        localhost\r\nContent-Length: 204800\r\n\r\n",
+                )?;
+                for _ in 0..50 {
+                    call.send([b'x'; 4096])?;
                 }
-                Ok(())
-            }),
-        check("https-in-the-clear", Part5, "A whole https URI is not served in the clear.")
-            .rule("RFC 9110 section 7.4")
-            .read("part5.md#what-we-say")
-            .why(
-                        "Whoever stands between could read or write it, \
-                         under a name that promises otherwise.")
-            .hint("421 Misdirected Request.")
-            .on(Ports::Clear)
-            .refuses("GET https://localhost/ HTTP/1.1\r\nHost: \
-                localhost\r\n\r\n", 421, Stays),
-        check("half-a-head-has-a-deadline", Part5, "Half a head is not waited for for ever.")
-            .rule("RFC 9110 section 15.5.9")
-            .read("part5.md#reading-and-writing")
-            .why("Connections that wait are a way of taking a server off the air.")
-            .hint("A deadline for the whole head, and then 408.")
-            .sends("half a head, and nothing more")
-            .slow()
-            .run_with(|exam| {
-                let mut call = exam.line.call()?;
-                call.send(b"GET / HTTP/1.1\r\nHost:")?;
-                let begun = Instant::now();
-                if !call.hears(exam.longest_wait())? && begun.elapsed() >= exam.longest_wait() {
-                    return Err(exam.still_open(&call));
+                call.status("POST", 405)?;
+                call.ends_without_reset()?;
+            }
+            Ok(())
+        }),
+        check(
+            "https-in-the-clear",
+            Part5,
+            "A whole https URI is not served in the clear.",
+        )
+        .rule("RFC 9110 section 7.4")
+        .read("part5.md#what-we-say")
+        .why(
+            "Whoever stands between could read or write it, \
+                         under a name that promises otherwise.",
+        )
+        .hint("421 Misdirected Request.")
+        .on(Ports::Clear)
+        .refuses(
+            "GET https://localhost/ HTTP/1.1\r\nHost: localhost\r\n\r\n",
+            421,
+            Stays,
+        ),
+        check(
+            "half-a-head-has-a-deadline",
+            Part5,
+            "Half a head is not waited for for ever.",
+        )
+        .rule("RFC 9110 section 15.5.9")
+        .read("part5.md#reading-and-writing")
+        .why("Connections that wait are a way of taking a server off the air.")
+        .hint("A deadline for the whole head, and then 408.")
+        .sends("half a head, and nothing more")
+        .slow()
+        .run_with(|exam| {
+            let mut call = exam.line.call()?;
+            call.send(b"GET / HTTP/1.1\r\nHost:")?;
+            let begun = Instant::now();
+            if !call.hears(exam.longest_wait())?
+                && begun.elapsed() >= exam.longest_wait()
+            {
+                return Err(exam.still_open(&call));
+            }
+            match call.got() {
+                [] => Ok(()),
+                _ => call.status("GET", 408).map(drop),
+            }
+        }),
+        check(
+            "a-trickle-has-a-deadline",
+            Part5,
+            "A head that trickles in is not waited for for ever.",
+        )
+        .rule("RFC 9110 section 15.5.9")
+        .read("part5.md#reading-and-writing")
+        .why("A deadline that each byte renews is no deadline.")
+        .hint("One deadline around all reads of a head, and not one around each.")
+        .sends("half a head, and then a byte each second")
+        .slow()
+        .run_with(|exam| {
+            let mut call = exam.line.call()?;
+            call.send(b"GET / HTTP/1.1\r\nHost: ")?;
+            let begun = Instant::now();
+            while begun.elapsed() < exam.longest_wait() {
+                call.send(b"a")?;
+                let wait = Instant::now();
+                let heard = call.hears(Duration::from_secs(1))?;
+                if heard || wait.elapsed() < Duration::from_millis(900) {
+                    // Something came, or the stream ended.
+                    return Ok(());
                 }
-                match call.got() {
-                    [] => Ok(()),
-                    _ => call.status("GET", 408).map(drop),
-                }
-            }),
-        check("a-trickle-has-a-deadline", Part5, "A head that trickles in is not waited \
-                for for ever.")
-            .rule("RFC 9110 section 15.5.9")
-            .read("part5.md#reading-and-writing")
-            .why("A deadline that each byte renews is no deadline.")
-            .hint(
-                        "One deadline around all reads of a head, and not \
-                         one around each.")
-            .sends("half a head, and then a byte each second")
-            .slow()
-            .run_with(|exam| {
-                let mut call = exam.line.call()?;
-                call.send(b"GET / HTTP/1.1\r\nHost: ")?;
-                let begun = Instant::now();
-                while begun.elapsed() < exam.longest_wait() {
-                    call.send(b"a")?;
-                    let wait = Instant::now();
-                    let heard = call.hears(Duration::from_secs(1))?;
-                    if heard || wait.elapsed() < Duration::from_millis(900) {
-                        // Something came, or the stream ended.
-                        return Ok(());
-                    }
-                }
-                Err(exam.still_open(&call))
-            }),
-        check("silence-has-a-deadline", Part5, "Who says nothing is not kept for ever, \
-                and told nothing.")
-            .rule("RFC 9112 section 9.5")
-            .read("part5.md#reading-and-writing")
-            .why(
-                        "It may be a spare connection, and an answer to no \
-                         request is taken for that to the next.")
-            .hint("A deadline, and then a close without a word.")
-            .sends("nothing")
-            .slow()
-            .run_with(|exam| {
-                let mut call = exam.line.call()?;
-                let begun = Instant::now();
-                if call.hears(exam.longest_wait())? {
-                    return Err(call.failure_at(0, "an answer to nothing"));
-                }
-                match begun.elapsed() < exam.longest_wait() {
-                    true => Ok(()),
-                    false => Err(exam.still_open(&call)),
-                }
-            }),
+            }
+            Err(exam.still_open(&call))
+        }),
+        check(
+            "silence-has-a-deadline",
+            Part5,
+            "Who says nothing is not kept for ever, and told nothing.",
+        )
+        .rule("RFC 9112 section 9.5")
+        .read("part5.md#reading-and-writing")
+        .why(
+            "It may be a spare connection, and an answer to no \
+                         request is taken for that to the next.",
+        )
+        .hint("A deadline, and then a close without a word.")
+        .sends("nothing")
+        .slow()
+        .run_with(|exam| {
+            let mut call = exam.line.call()?;
+            let begun = Instant::now();
+            if call.hears(exam.longest_wait())? {
+                return Err(call.failure_at(0, "an answer to nothing"));
+            }
+            match begun.elapsed() < exam.longest_wait() {
+                true => Ok(()),
+                false => Err(exam.still_open(&call)),
+            }
+        }),
         check("deadline-anew", Part5, "Each request has its own time.")
             .read("part5.md#reading-and-writing")
             .why(
-                        "Somebody who uses the strikes politely is not cut \
-                         off in the middle of the text.")
+                "Somebody who uses the strikes politely is not cut \
+                         off in the middle of the text.",
+            )
             .hint("Begin the deadline anew after each response.")
             .sends("a POST, a pause of two seconds, a POST, a pause, a GET")
             .slow()
