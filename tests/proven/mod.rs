@@ -196,7 +196,7 @@ const BROKEN: &[Broken] = &[
         &["nothing-said", "half-a-word"],
     ),
     broken("hangs on bytes", Part3, HangsOnBytes, &["not-utf8", "every-byte"]),
-    broken("gives up", Part3, Small(64 * 1024), &["endless-line"]),
+    broken("gives up", Part3, Small(4096), &["endless-line"]),
     broken(
         "one at a time, slowly",
         Part3,
