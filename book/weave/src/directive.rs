@@ -57,11 +57,16 @@ pub enum Directive {
         /// What the rows begin with.
         rows: Vec<String>,
     },
+    /// `{{#offer FILE}}`: a file to take away, shown and with a link that saves it.
+    Offer {
+        /// The file, from `book/starters`.
+        file: String,
+    },
     /// `{{#files}}`: every file of the house, and where the book shows it.
     Files,
 }
 
-const NAMES: [&str; 9] = [
+const NAMES: [&str; 10] = [
     "listing",
     "change",
     "manifest",
@@ -70,6 +75,7 @@ const NAMES: [&str; 9] = [
     "anatomy",
     "handshake",
     "figures",
+    "offer",
     "files",
 ];
 
@@ -105,6 +111,7 @@ pub fn parse(line: &str) -> Option<Result<Directive, String>> {
             let rows = list(&arguments[name.len()..]);
             Directive::Figures { name, rows }
         }
+        ("offer", Some(file), None, _) => Directive::Offer { file },
         ("files", None, ..) => Directive::Files,
         (name, ..) if NAMES.contains(&name) => {
             return Some(Err(format!(

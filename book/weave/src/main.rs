@@ -110,7 +110,7 @@ fn sessions(
     let mut went_well = true;
     for name in if names.is_empty() { &all } else { names } {
         let recorded = session::read(root, name)?;
-        let found = recorded.run(&programs)?;
+        let found = recorded.run(root, &programs)?;
         let path = root.join(session::FOLDER).join(format!("{name}.txt"));
         if found == recorded {
             writeln!(io::stdout(), "{name}: as recorded")?;

@@ -20,6 +20,8 @@ use crate::{Mistake, anatomy, handshake, nearest};
 pub const SNAPSHOTS: &str = "tests/snapshots";
 /// Where measured figures are.
 pub const FIGURES: &str = "tests/figures";
+/// Where the files are that readers can take away.
+pub const STARTERS: &str = "book/starters";
 /// How many lines of a long body a short exchange shows.
 const SHORT: usize = 4;
 /// How many lines around a change are shown with it.
@@ -130,6 +132,7 @@ impl Book {
                 let text = figures(&text, rows)?;
                 Ok(pre("figures", "measured", escape(&text).trim_end()))
             }
+            Directive::Offer { file } => offer(root, file),
             Directive::Files => Ok(self.index()),
         }
     }
@@ -269,6 +272,48 @@ fn fenced(language: &str, code: &str) -> String {
         fence.push('`');
     }
     format!("{fence}{language}\n{code}{fence}\n")
+}
+
+/// A file to take away. Its content is in the link, so that it can be had from a page
+/// that nobody serves.
+fn offer(root: &Path, file: &str) -> Result<String, String> {
+    let folder = root.join(STARTERS);
+    let text = fs::read_to_string(folder.join(file)).map_err(|_| {
+        let names = files_below(&folder);
+        let near = nearest(file, names.iter().map(String::as_str));
+        format!("{STARTERS} has no {file}{near}")
+    })?;
+    let mut link = String::from("data:text/plain;charset=utf-8,");
+    for byte in text.bytes() {
+        match byte {
+            b'a'..=b'z' | b'A'..=b'Z' | b'0'..=b'9' => link.push(byte as char),
+            _ => _ = write!(link, "%{byte:02X}"),
+        }
+    }
+    let base = file.rsplit('/').next().unwrap_or(file);
+    let language = match base.rsplit('.').next() {
+        Some("py") => "python",
+        Some("rs") => "rust",
+        Some(language) => language,
+        None => "",
+    };
+    let save = format!("<a download=\"{base}\" href=\"{link}\">save it</a>");
+    Ok(figure("listing", file, &save, &fenced(language, &text)))
+}
+
+/// The files in a folder and in those below it, by their names from there.
+fn files_below(folder: &Path) -> Vec<String> {
+    let mut names = Vec::new();
+    for entry in fs::read_dir(folder).into_iter().flatten().flatten() {
+        let name = entry.file_name().to_string_lossy().into_owned();
+        match entry.path().is_dir() {
+            true => names.extend(
+                files_below(&entry.path()).iter().map(|it| format!("{name}/{it}")),
+            ),
+            false => names.push(name),
+        }
+    }
+    names
 }
 
 /// What differs between two files, with some lines around it.

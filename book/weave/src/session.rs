@@ -2,7 +2,8 @@
 //! still go as recorded.
 //!
 //! A session is a file of commands, each after `$ `, and of what came of them. It is
-//! run by one shell, in an empty folder, with the parts on its path.
+//! run by one shell, in an empty folder, with the parts on its path. A first line
+//! `with FOLDER…` has copies of the repository's folders put there.
 
 use std::io::{self, BufRead, BufReader, Write};
 use std::path::Path;
@@ -38,6 +39,8 @@ pub struct Step {
 /// A recorded session.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Session {
+    /// Folders of the repository that it finds in its own, which is empty otherwise.
+    pub with: Vec<String>,
     /// Its steps, in order.
     pub steps: Vec<Step>,
 }
@@ -46,6 +49,7 @@ impl Session {
     /// Reads a session's file.
     pub fn parse(text: &str) -> Session {
         let mut steps: Vec<Step> = Vec::new();
+        let mut with = Vec::new();
         for line in text.lines() {
             match (line.strip_prefix("$ "), steps.last_mut()) {
                 (Some(command), _) => {
@@ -56,24 +60,41 @@ impl Session {
                     step.output.push_str(line);
                     step.output.push('\n');
                 }
-                (None, None) => {}
+                (None, None) => {
+                    let folders = line.strip_prefix("with ").unwrap_or_default();
+                    with.extend(folders.split_whitespace().map(str::to_owned));
+                }
             }
         }
-        Session { steps }
+        Session { with, steps }
     }
 
     /// The session as its file has it.
     pub fn text(&self) -> String {
         let step = |step: &Step| format!("$ {}\n{}", step.command, step.output);
-        self.steps.iter().map(step).collect()
+        let with = match &self.with[..] {
+            [] => String::new(),
+            with => format!("with {}\n", with.join(" ")),
+        };
+        with + &self.steps.iter().map(step).collect::<String>()
     }
 
     /// Runs its commands anew, with the programs in `programs` on the path.
-    pub fn run(&self, programs: &Path) -> io::Result<Session> {
+    pub fn run(&self, root: &Path, programs: &Path) -> io::Result<Session> {
         let folder =
             std::env::temp_dir().join(format!("weave-{}", std::process::id()));
         let _ = fs::remove_dir_all(&folder);
         fs::create_dir_all(&folder)?;
+        for with in &self.with {
+            let copied = Command::new("cp")
+                .arg("-r")
+                .arg(root.join(with))
+                .arg(&folder)
+                .status()?;
+            if !copied.success() {
+                return Err(io::Error::other(format!("cannot copy {with}")));
+            }
+        }
         let run = self.run_in(&folder, programs);
         fs::remove_dir_all(&folder)?;
         run
@@ -105,7 +126,7 @@ impl Session {
         writeln!(typed, "kill $(jobs -p) 2>/dev/null; wait; exit 0")?;
         drop(typed);
         shell.wait()?;
-        Ok(Session { steps })
+        Ok(Session { with: self.with.clone(), steps })
     }
 }
 

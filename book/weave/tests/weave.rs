@@ -386,7 +386,13 @@ fn a_session_is_run_and_masked() {
                     ‹time› pid ‹pid›\n";
     let session = Session::parse(recorded);
     assert_eq!(session.text(), recorded);
-    let found = session.run(Path::new("/usr/bin")).unwrap();
+    let root = Path::new(env!("CARGO_MANIFEST_DIR"));
+    let found = session.run(root, Path::new("/usr/bin")).unwrap();
+    assert_eq!(found.text(), recorded);
+    let recorded = "with src tests\n$ head -c 3 src/lib.rs && ls\n//!src\ntests\n";
+    let session = Session::parse(recorded);
+    assert_eq!(session.text(), recorded);
+    let found = session.run(root, Path::new("/usr/bin")).unwrap();
     assert_eq!(found.text(), recorded);
 }
 

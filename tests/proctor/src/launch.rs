@@ -15,6 +15,8 @@ use crate::target::Endpoint;
 pub const START: Duration = Duration::from_secs(10);
 /// How long it may take to end when it is told to.
 const END: Duration = Duration::from_secs(2);
+/// How long it may take from closing its sockets to being gone.
+const GOING: Duration = Duration::from_millis(200);
 /// How much of what it says is kept.
 const TAIL: usize = 4 * 1024;
 
@@ -33,7 +35,7 @@ impl Server {
     /// does not listen in time: in words, with what it said.
     pub fn start(
         command: &[String],
-        endpoints: &[&Endpoint],
+        endpoints: &[Endpoint],
     ) -> Result<Server, String> {
         for endpoint in endpoints {
             if endpoint.connect(Duration::from_secs(1)).is_ok() {
@@ -45,6 +47,8 @@ impl Server {
         }
         let (program, arguments) =
             command.split_first().ok_or("there is no command")?;
+        // Held until the group is known: a signal that ends us must end it.
+        let mut group = running();
         let child = Command::new(program)
             .args(arguments)
             // A group of its own, so that its children can be ended with it.
@@ -55,7 +59,8 @@ impl Server {
             .spawn()
             .map_err(|error| format!("cannot start {program}: {error}"))?;
         let mut server = Server { child, said: Arc::default() };
-        *running() = server.group();
+        *group = server.group();
+        drop(group);
         server.listen_to_what_it_says();
         let deadline = Instant::now() + START;
         for endpoint in endpoints {
@@ -88,6 +93,19 @@ impl Server {
     /// Whether it is still there.
     pub fn is_alive(&mut self) -> bool {
         matches!(self.child.try_wait(), Ok(None))
+    }
+
+    /// What it said last, as the end of a message, if it has ended, or does so within
+    /// the time that a process takes to go when its sockets are gone already.
+    pub fn last_words(&mut self) -> Option<String> {
+        let deadline = Instant::now() + GOING;
+        while self.is_alive() {
+            if Instant::now() > deadline {
+                return None;
+            }
+            thread::sleep(Duration::from_millis(10));
+        }
+        Some(self.said())
     }
 
     /// The last of what it said, as the end of a message.
@@ -157,7 +175,9 @@ pub fn end_together() -> std::io::Result<()> {
         signal_hook::iterator::Signals::new([SIGINT, SIGTERM, SIGHUP])?;
     thread::spawn(move || {
         if let Some(signal) = signals.forever().next() {
-            if let Some(group) = *running() {
+            // Held to the end, so that no other is started.
+            let group = running();
+            if let Some(group) = *group {
                 let _ = kill_process_group(group, Signal::KILL);
             }
             std::process::exit(128 + signal);

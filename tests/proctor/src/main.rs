@@ -1,18 +1,20 @@
 //! `proctor STAGE` holds a running server to a stage of the book;
 //! `proctor STAGE -- COMMAND…` starts one first, and ends it afterwards.
 
+use std::collections::BTreeSet;
 use std::io::{IsTerminal, Write};
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
+use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
 use clap::Parser;
 use proctor::check::Check;
 use proctor::exercises::{Exercise, Judged};
 use proctor::launch::Server;
-use proctor::run::{Done, all, jobs, plan};
+use proctor::run::{self, Done, Then, jobs, plan};
 use proctor::stage::Stage;
-use proctor::target::{Endpoint, Target, Tls, roots};
+use proctor::target::{Endpoint, Port, Target, Tls, roots};
 use proctor::{checks, exercises, launch, report, watch};
 
 /// Holds a web server, in any language, to a stage of the book, over the wire alone
@@ -103,13 +105,18 @@ fn run(options: &Options) -> Result<bool, String> {
         task.checks = task.only(&options.only)?;
     }
     launch::end_together().map_err(|error| error.to_string())?;
+    let mut changed_before = BTreeSet::new();
     loop {
         let watched = options.watch.then(|| watch::Files::of(&options.command));
         let result = examine(options, &task);
-        let Some(watched) = watched else { return result };
+        let Some(mut watched) = watched else { return result };
         if let Err(error) = &result {
             anstream::eprintln!("error: {error}");
         }
+        // What changes every time is written by the server and not by its author.
+        let changed = watched.changed();
+        watched.ignore(changed.intersection(&changed_before).cloned().collect());
+        changed_before = changed;
         anstream::eprintln!("watching {} files, Ctrl-C to end", watched.count());
         watched.wait_for_change();
     }
@@ -246,26 +253,74 @@ fn examine(options: &Options, task: &Task) -> Result<bool, String> {
         })?;
         Ok(Tls { endpoint, roots })
     };
-    let server = match &options.command[..] {
-        [] => None,
-        command => {
-            let ports: Vec<&Endpoint> =
-                [Some(&target.clear), tls.as_ref()].into_iter().flatten().collect();
-            Some(Server::start(command, &ports)?)
-        }
+    let ports: Vec<Endpoint> = [Some(&target.clear), tls.as_ref()]
+        .into_iter()
+        .flatten()
+        .cloned()
+        .collect();
+    let start = || match &options.command[..] {
+        [] => Ok(None),
+        command => Server::start(command, &ports).map(Some),
     };
+    let server = Mutex::new(start()?);
     // The server may have made the root only now.
     target.tls = tls.map(with_tls).transpose()?;
-    if server.is_none() {
+    if options.command.is_empty() {
         reachable(&target)?;
     }
 
     let plan = plan(&target, task.checks.iter().copied());
-    let jobs = options.jobs.unwrap_or(task.jobs);
     let mut shown = Progress::new(options.json, plan.len());
-    let done = all(&target, stage, &plan, jobs, options.fail_fast, |it| {
-        shown.tell(&target, it)
-    });
+    let jobs = options.jobs.unwrap_or(task.jobs);
+    let last_words = || lock(&server).as_mut().and_then(Server::last_words);
+    let (mut rest, mut doubtful) = (plan.clone(), Vec::new());
+    let mut done: Vec<Done> = Vec::new();
+    let mut unexplained = None;
+    while !(rest.is_empty() && doubtful.is_empty()) {
+        if let Some(words) = last_words() {
+            unexplained.get_or_insert(words);
+            // The old one is put away before the next has its ports.
+            drop(lock(&server).take());
+            match start() {
+                Ok(again) => *lock(&server) = again,
+                Err(error) => {
+                    shown.end();
+                    anstream::eprintln!("the server ended, and then: {error}");
+                    break;
+                }
+            }
+        }
+        // Who is to blame for the server's end is found out one by one.
+        if let Some((check, port)) = doubtful.pop() {
+            let mut it = run::one(&target, stage, check, port);
+            if it.outcome.is_err() {
+                it.last_words = last_words();
+            }
+            shown.tell(&target, &it);
+            done.push(it);
+        } else {
+            let then = |it: &Done| match it.outcome {
+                Ok(()) => Then::GoOn,
+                Err(_) if last_words().is_some() => Then::Doubt,
+                Err(_) if options.fail_fast => Then::Stop,
+                Err(_) => Then::GoOn,
+            };
+            let (made, doubt) = run::all(&target, stage, &rest, jobs, then, |it| {
+                shown.tell(&target, it)
+            });
+            done.extend(made);
+            doubtful.extend(doubt.iter().rev().map(|it| (it.check, it.port)));
+        }
+        let is_left = |(check, port): &(&Check, Port)| {
+            let same = |id: &str, on: Port| id == check.id && on == *port;
+            !done.iter().any(|it| same(it.check.id, it.port))
+                && !doubtful.iter().any(|it| same(it.0.id, it.1))
+        };
+        rest.retain(is_left);
+        if options.fail_fast && done.iter().any(|it| it.outcome.is_err()) {
+            break;
+        }
+    }
     shown.end();
     let passed = done.iter().filter(|it| it.outcome.is_ok()).count();
     if let Some(path) = &options.junit {
@@ -283,13 +338,16 @@ fn examine(options: &Options, task: &Task) -> Result<bool, String> {
             done.len() - passed
         );
     }
-    if passed < done.len()
-        && let Some(mut server) = server
-        && !server.is_alive()
+    if let Some(words) = unexplained
+        && done.iter().all(|it| it.last_words.is_none())
     {
-        anstream::eprintln!("the server has ended meanwhile{}", server.said());
+        anstream::eprintln!("the server has ended meanwhile{words}");
     }
     Ok(passed == plan.len())
+}
+
+fn lock(server: &Mutex<Option<Server>>) -> MutexGuard<'_, Option<Server>> {
+    server.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
 fn write(path: &Path, text: &str) -> Result<(), String> {

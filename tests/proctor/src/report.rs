@@ -196,6 +196,11 @@ pub fn failure(target: &Target, done: &Done, paint: (&str, &str)) -> String {
     if !transcript.is_empty() {
         text.push('\n');
     }
+    if let Some(words) = &done.last_words {
+        text.push_str("  the server ended at this");
+        text.push_str(&words.trim_end().replace('\n', "\n    "));
+        text.push_str("\n\n");
+    }
     if !check.rule.is_empty() {
         let _ = writeln!(text, "  rule  {}", check.rule);
     }

@@ -31,6 +31,19 @@ pub struct Done {
     pub time: Duration,
     /// What was said, connection by connection.
     pub log: Vec<Vec<Event>>,
+    /// The last words of a server that ended at it.
+    pub last_words: Option<String>,
+}
+
+/// What a result means for those to come.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Then {
+    /// Go on.
+    GoOn,
+    /// Begin no other.
+    Stop,
+    /// Begin no other, and don't believe this one: it may be another check's doing.
+    Doubt,
 }
 
 impl Done {
@@ -73,36 +86,39 @@ pub fn one(
         Err(Failure::new("proctor itself failed here, which is its mistake"))
     });
     let log = log.lock().unwrap_or_else(PoisonError::into_inner).clone();
-    Done { check, port, outcome, time: begun.elapsed(), log }
+    Done { check, port, outcome, time: begun.elapsed(), log, last_words: None }
 }
 
 /// Makes all checks of a plan and tells of each when it is done, in the plan's order.
-/// Those that wait for a deadline of the server's wait beside the others. With
-/// `fail_fast` none is begun after one has failed.
+/// Those that wait for a deadline of the server's wait beside the others. What each
+/// result means for those to come is decided by `then`; doubtful ones are the second
+/// half of what is returned, and are not told of.
 pub fn all(
     target: &Target,
     stage: Stage,
     plan: &[(&'static Check, Port)],
     jobs: usize,
-    fail_fast: bool,
+    then: impl Fn(&Done) -> Then + Sync,
     mut tell: impl FnMut(&Done),
-) -> Vec<Done> {
+) -> (Vec<Done>, Vec<Done>) {
     let (quick, slow): (Vec<usize>, Vec<usize>) =
         (0..plan.len()).partition(|&index| !plan[index].0.slow);
     let next = AtomicUsize::new(0);
     let stop = AtomicBool::new(false);
     let (sender, receiver) = channel();
     let sender = Mutex::new(sender);
-    let make = |sender: &Sender<(usize, Done)>, index: usize| {
-        if fail_fast && stop.load(Ordering::Relaxed) {
+    let make = |sender: &Sender<(usize, Done, Then)>, index: usize| {
+        if stop.load(Ordering::Relaxed) {
             return;
         }
         let (check, port) = plan[index];
         let done = one(target, stage, check, port);
-        stop.fetch_or(done.outcome.is_err(), Ordering::Relaxed);
-        let _ = sender.send((index, done));
+        let then = then(&done);
+        stop.fetch_or(then != Then::GoOn, Ordering::Relaxed);
+        let _ = sender.send((index, done, then));
     };
     let mut results: Vec<Option<Done>> = plan.iter().map(|_| None).collect();
+    let mut doubtful = Vec::new();
     let workers = jobs.max(1);
     // With one caller at a time, one check at a time, the slow ones last.
     let alone: Vec<usize> = match workers {
@@ -132,7 +148,11 @@ pub fn all(
         // The receiver is done when the last sender is.
         drop(sender);
         let mut told = 0;
-        for (index, done) in receiver {
+        for (index, done, then) in receiver {
+            if then == Then::Doubt {
+                doubtful.push(done);
+                continue;
+            }
             results[index] = Some(done);
             while let Some(Some(done)) = results.get(told) {
                 tell(done);
@@ -142,5 +162,5 @@ pub fn all(
         // With some left out, those behind them are still untold.
         results.iter().skip(told).flatten().for_each(&mut tell);
     });
-    results.into_iter().flatten().collect()
+    (results.into_iter().flatten().collect(), doubtful)
 }

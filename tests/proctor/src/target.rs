@@ -1,7 +1,9 @@
 //! Where the server is, and how to call it.
 
 use std::io;
-use std::net::{SocketAddr, TcpStream, ToSocketAddrs};
+use std::net::{
+    IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr, TcpListener, TcpStream, ToSocketAddrs,
+};
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -65,7 +67,18 @@ impl Endpoint {
         let addresses = name.to_socket_addrs();
         let addresses = addresses.map_err(|error| format!("{name}: {error}"))?;
         let mut addresses: Vec<SocketAddr> = addresses.collect();
-        addresses.sort_by_key(SocketAddr::is_ipv6);
+        if let Some(port) = name.strip_prefix("localhost:") {
+            // It stands for both loopback addresses (RFC 6761 section 6.3), even where
+            // the file of hosts knows one; if this machine has both.
+            let port = port.parse().unwrap_or_default();
+            let loopback: [IpAddr; 2] =
+                [Ipv4Addr::LOCALHOST.into(), Ipv6Addr::LOCALHOST.into()];
+            let here = loopback.into_iter().filter(|&address| {
+                TcpListener::bind(SocketAddr::new(address, 0)).is_ok()
+            });
+            addresses.extend(here.map(|address| SocketAddr::new(address, port)));
+        }
+        addresses.sort_by_key(|address| (address.is_ipv6(), *address));
         addresses.dedup();
         if addresses.is_empty() {
             return Err(format!("{name} has no address"));

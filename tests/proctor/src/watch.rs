@@ -1,6 +1,6 @@
 //! Waiting until a file of the server's is changed.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::thread::sleep;
@@ -19,6 +19,7 @@ pub struct Files {
     folder: PathBuf,
     named: Vec<PathBuf>,
     times: BTreeMap<PathBuf, Option<SystemTime>>,
+    ignored: BTreeSet<PathBuf>,
 }
 
 impl Files {
@@ -32,8 +33,12 @@ impl Files {
     pub fn in_folder(folder: &Path, command: &[String]) -> Files {
         let named = command.iter().map(|word| folder.join(word));
         let named: Vec<PathBuf> = named.filter(|path| path.is_file()).collect();
-        let mut files =
-            Files { folder: folder.to_owned(), named, times: BTreeMap::new() };
+        let mut files = Files {
+            folder: folder.to_owned(),
+            named,
+            times: BTreeMap::new(),
+            ignored: BTreeSet::new(),
+        };
         files.times = files.look();
         files
     }
@@ -69,14 +74,22 @@ impl Files {
         times
     }
 
-    /// Whether any has been changed, made or removed.
-    pub fn have_changed(&self) -> bool {
-        self.look() != self.times
+    /// Those that have been changed, made or removed.
+    pub fn changed(&self) -> BTreeSet<PathBuf> {
+        let now = self.look();
+        let paths = now.keys().chain(self.times.keys());
+        let changed = paths.filter(|&path| now.get(path) != self.times.get(path));
+        changed.filter(|&path| !self.ignored.contains(path)).cloned().collect()
     }
 
-    /// Waits until one is.
+    /// Looks no more at some of them.
+    pub fn ignore(&mut self, paths: BTreeSet<PathBuf>) {
+        self.ignored = paths;
+    }
+
+    /// Waits until one is changed, made or removed.
     pub fn wait_for_change(&self) {
-        while !self.have_changed() {
+        while self.changed().is_empty() {
             sleep(OFTEN);
         }
     }

@@ -102,6 +102,25 @@ fn all_pass_is_0_some_fail_is_1_and_nothing_there_is_2() {
     }
 }
 
+/// Whether or not the file of hosts says so.
+#[test]
+fn localhost_is_both_families() {
+    if TcpListener::bind("[::1]:0").is_err() {
+        return;
+    }
+    let folder = folder("families");
+    let check = |address: &str| {
+        let arguments = ["part2", "--only", "both-families", "--connect", address];
+        let output = proctor(&folder).args(arguments).output().unwrap();
+        (code(&output), text(&output.stdout))
+    };
+    let address = server(b"hello\n");
+    assert_eq!(check(&address).0, 0, "an address is one address");
+    let (code, said) = check(&address.replace("127.0.0.1", "localhost"));
+    assert_eq!(code, 1, "{said}");
+    assert!(said.contains("cannot connect to [::1]:"), "{said}");
+}
+
 #[test]
 fn an_exercise_is_done_or_not() {
     let folder = folder("exercise");
@@ -208,22 +227,27 @@ fn a_command_that_does_not_serve_is_an_error_with_what_it_said() {
 }
 
 #[test]
-fn a_server_that_dies_is_told_of() {
+fn a_server_that_dies_is_told_of_and_started_again() {
     let folder = folder("dies");
     let port = free_port().to_string();
     let output = proctor(&folder)
         .args(["part1", "--connect", &format!("127.0.0.1:{port}")])
-        .args(["--only", "next-caller", "--patience", "0.5", "--"])
+        .args(["--only", "same-for-everyone", "--only", "next-caller"])
+        .args(["--only", "no-http-yet", "--patience", "0.5", "--"])
         .arg(verse())
         .args([&port, "--dies"])
         .output()
         .unwrap();
     assert_eq!(code(&output), 1);
-    let said = text(&output.stderr);
+    let said = text(&output.stdout);
+    let (_, dies) = said.split_once("FAIL next-caller").expect(&said);
     assert!(
-        said.contains("the server has ended meanwhile; it said:\nI am off"),
+        dies.contains("  the server ended at this; it said:\n    I am off\n"),
         "{said}"
     );
+    // It is there again for those to come.
+    assert!(said.contains("\nok   no-http-yet\n"), "{said}");
+    assert!(said.ends_with("part1: 1 passed, 2 failed\n"), "{said}");
 }
 
 #[test]
@@ -245,13 +269,48 @@ fn a_signal_ends_the_server_too() {
         .stderr(Stdio::piped())
         .spawn()
         .unwrap();
-    let mut said = BufReader::new(proctor.stderr.take().unwrap());
-    let mut line = String::new();
-    said.read_line(&mut line).unwrap();
-    assert!(line.starts_with("watching "), "{line}");
+    let mut said = BufReader::new(proctor.stderr.take().unwrap()).lines();
+    // The server writes a file each time, which is no reason to go on for ever.
+    for _ in 0..2 {
+        let line = said.next().unwrap().unwrap();
+        assert!(line.starts_with("watching "), "{line}");
+    }
+    let more = std::thread::spawn(move || said.count());
+    std::thread::sleep(Duration::from_secs(1));
     end(&mut proctor, "-INT");
+    assert_eq!(more.join().unwrap(), 0, "checked again without a change");
     let child = std::fs::read_to_string(folder.join("child")).unwrap();
     assert!(is_gone(&child));
+}
+
+/// At whatever moment of its start the signal comes.
+#[test]
+fn a_signal_ends_a_server_that_is_being_started() {
+    let folder = folder("early");
+    for delay in 0..60 {
+        let delay = Duration::from_micros(200 * delay);
+        let port = free_port().to_string();
+        let _ = std::fs::remove_file(folder.join("child"));
+        let mut proctor = proctor(&folder)
+            .args(["part1", "--connect", &format!("127.0.0.1:{port}"), "--"])
+            .arg(verse())
+            .args([&port, "--child", "--mute"])
+            .stdout(Stdio::null())
+            .stderr(Stdio::null())
+            .spawn()
+            .unwrap();
+        std::thread::sleep(delay);
+        end(&mut proctor, "-TERM");
+        let left = || {
+            let left = Command::new("pgrep").args(["-f", &port]).output();
+            !text(&left.unwrap().stdout).is_empty()
+        };
+        let deadline = Instant::now() + PATIENCE;
+        while left() {
+            assert!(Instant::now() < deadline, "left after {delay:?}");
+            std::thread::sleep(Duration::from_millis(10));
+        }
+    }
 }
 
 fn end(child: &mut Child, signal: &str) {

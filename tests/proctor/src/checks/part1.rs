@@ -12,7 +12,7 @@ pub fn checks() -> Vec<Check> {
         check("answers", Part1, "Whoever calls gets a text.")
             .read("part1.md#saying-it-and-stopping")
             .why("It is what the server is for.")
-            .hint("Is it written to the caller's stream, and flushed?")
+            .hint("Accept the caller, write the text to their stream, flush it.")
             .sends("nothing; from Part 3 on a GET")
             .run_with(|exam| exam.served().map(drop)),
         check("text-is-utf8", Part1, "The text is UTF-8.")
