@@ -14,7 +14,7 @@ use proctor::exercises::{Exercise, Judged};
 use proctor::launch::Server;
 use proctor::run::{self, Done, Then, jobs, plan};
 use proctor::stage::Stage;
-use proctor::target::{Endpoint, Port, Target, Tls, roots};
+use proctor::target::{Endpoint, Target, Tls, roots};
 use proctor::{checks, exercises, launch, report, watch};
 
 /// Holds a web server, in any language, to a stage of the book, over the wire alone
@@ -109,6 +109,9 @@ fn run(options: &Options) -> Result<bool, String> {
     loop {
         let watched = options.watch.then(|| watch::Files::of(&options.command));
         let result = examine(options, &task);
+        if let (Err(error), Some(path)) = (&result, &options.junit) {
+            write(path, &report::junit_of_error(&task.name, error)?)?;
+        }
         let Some(mut watched) = watched else { return result };
         if let Err(error) = &result {
             anstream::eprintln!("error: {error}");
@@ -230,6 +233,9 @@ fn list(stage: Option<Stage>) {
     }
 }
 
+/// How long checks may take in all that are made a second time, alone.
+const TIME_FOR_DOUBTS: Duration = Duration::from_secs(30);
+
 /// Makes the checks once: whether all passed.
 fn examine(options: &Options, task: &Task) -> Result<bool, String> {
     let stage = task.stage;
@@ -273,9 +279,10 @@ fn examine(options: &Options, task: &Task) -> Result<bool, String> {
     let mut shown = Progress::new(options.json, plan.len());
     let jobs = options.jobs.unwrap_or(task.jobs);
     let last_words = || lock(&server).as_mut().and_then(Server::last_words);
-    let (mut rest, mut doubtful) = (plan.clone(), Vec::new());
+    let (mut rest, mut doubtful) = (plan.clone(), Vec::<Done>::new());
     let mut done: Vec<Done> = Vec::new();
     let mut unexplained = None;
+    let mut time_for_doubts = TIME_FOR_DOUBTS;
     while !(rest.is_empty() && doubtful.is_empty()) {
         if let Some(words) = last_words() {
             unexplained.get_or_insert(words);
@@ -290,46 +297,60 @@ fn examine(options: &Options, task: &Task) -> Result<bool, String> {
                 }
             }
         }
-        // Who is to blame for the server's end is found out one by one.
-        if let Some((check, port)) = doubtful.pop() {
-            let mut it = run::one(&target, stage, check, port);
+        if let Some(mut it) = doubtful.pop() {
+            if !time_for_doubts.is_zero() {
+                it = run::one(&target, stage, it.check, it.port);
+                time_for_doubts = time_for_doubts.saturating_sub(it.time);
+            }
             if it.outcome.is_err() {
                 it.last_words = last_words();
             }
             shown.tell(&target, &it);
             done.push(it);
         } else {
+            // Not every server can do two things at a time: who has waited in vain
+            // beside others tries again alone, and so does who found the server gone.
             let then = |it: &Done| match it.outcome {
                 Ok(()) => Then::GoOn,
-                Err(_) if last_words().is_some() => Then::Doubt,
+                Err(_) if last_words().is_some() => Then::DoubtAndStop,
+                Err(_) if jobs > 1 && it.waited_in_vain() => {
+                    match options.fail_fast {
+                        true => Then::DoubtAndStop,
+                        false => Then::Doubt,
+                    }
+                }
                 Err(_) if options.fail_fast => Then::Stop,
                 Err(_) => Then::GoOn,
             };
-            let (made, doubt) = run::all(&target, stage, &rest, jobs, then, |it| {
-                shown.tell(&target, it)
-            });
+            let (made, doubts) =
+                run::all(&target, stage, &rest, jobs, then, |it| {
+                    shown.tell(&target, it)
+                });
             done.extend(made);
-            doubtful.extend(doubt.iter().rev().map(|it| (it.check, it.port)));
+            doubtful.extend(doubts.into_iter().rev());
         }
-        let is_left = |(check, port): &(&Check, Port)| {
-            let same = |id: &str, on: Port| id == check.id && on == *port;
-            !done.iter().any(|it| same(it.check.id, it.port))
-                && !doubtful.iter().any(|it| same(it.0.id, it.1))
-        };
-        rest.retain(is_left);
+        rest.retain(|(check, port)| {
+            let mut begun = done.iter().chain(&doubtful);
+            !begun.any(|it| it.check.id == check.id && it.port == *port)
+        });
         if options.fail_fast && done.iter().any(|it| it.outcome.is_err()) {
             break;
         }
     }
+    let place =
+        |id: &str, port| plan.iter().position(|it| it.0.id == id && it.1 == port);
+    done.sort_by_key(|it| place(it.check.id, it.port));
     shown.end();
     let passed = done.iter().filter(|it| it.outcome.is_ok()).count();
+    rest.extend(doubtful.iter().map(|it| (it.check, it.port)));
+    let not_made = rest;
     if let Some(path) = &options.junit {
-        write(path, &report::junit(&target, name, &done)?)?;
+        write(path, &report::junit(&target, name, &done, &not_made)?)?;
     }
     if options.json {
         anstream::println!("{}", report::json(&target, name, &done));
     } else {
-        let skipped = match plan.len() - done.len() {
+        let skipped = match not_made.len() {
             0 => String::new(),
             skipped => format!(", {skipped} not made"),
         };

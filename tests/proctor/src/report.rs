@@ -2,9 +2,10 @@
 
 use std::fmt::Write;
 
-use crate::line::{End, Event};
 use quick_junit::{NonSuccessKind, Report, TestCase, TestCaseStatus, TestSuite};
 
+use crate::check::Check;
+use crate::line::{End, Event};
 use crate::run::Done;
 use crate::target::{Port, Target};
 
@@ -214,7 +215,7 @@ pub fn failure(target: &Target, done: &Done, paint: (&str, &str)) -> String {
 }
 
 /// What a check is, for those who ask.
-pub fn explain(check: &crate::check::Check) -> String {
+pub fn explain(check: &Check) -> String {
     let mut text = format!("{}: {}\n\n", check.id, check.title);
     let stages = match check.since == check.until {
         true => check.since.to_string(),
@@ -267,7 +268,12 @@ pub fn json(target: &Target, name: &str, done: &[Done]) -> serde_json::Value {
 ///
 /// # Errors
 /// If it can't be written so.
-pub fn junit(target: &Target, name: &str, done: &[Done]) -> Result<String, String> {
+pub fn junit(
+    target: &Target,
+    name: &str,
+    done: &[Done],
+    not_made: &[(&Check, Port)],
+) -> Result<String, String> {
     let mut suite = TestSuite::new(name);
     for it in done {
         let status = match &it.outcome {
@@ -285,6 +291,28 @@ pub fn junit(target: &Target, name: &str, done: &[Done]) -> Result<String, Strin
         case.set_time(it.time);
         suite.add_test_case(case);
     }
+    for (check, _) in not_made {
+        let mut status = TestCaseStatus::skipped();
+        status.set_message("not made");
+        suite.add_test_case(TestCase::new(check.id, status));
+    }
+    write(suite)
+}
+
+/// The same, where no check could be made, so that whoever counts has one that is not
+/// passed.
+///
+/// # Errors
+/// If it can't be written so.
+pub fn junit_of_error(name: &str, what: &str) -> Result<String, String> {
+    let mut status = TestCaseStatus::non_success(NonSuccessKind::Error);
+    status.set_message(what);
+    let mut suite = TestSuite::new(name);
+    suite.add_test_case(TestCase::new("the checks can be made", status));
+    write(suite)
+}
+
+fn write(suite: TestSuite) -> Result<String, String> {
     let mut report = Report::new("proctor");
     report.add_test_suite(suite);
     report.to_string().map_err(|error| error.to_string())

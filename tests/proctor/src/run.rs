@@ -35,15 +35,17 @@ pub struct Done {
     pub last_words: Option<String>,
 }
 
-/// What a result means for those to come.
+/// What a result means.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Then {
-    /// Go on.
+    /// It is one.
     GoOn,
-    /// Begin no other.
+    /// It is one, and no other check is to be begun.
     Stop,
-    /// Begin no other, and don't believe this one: it may be another check's doing.
+    /// It is none: it may be another check's doing.
     Doubt,
+    /// It is none, and no other check is to be begun.
+    DoubtAndStop,
 }
 
 impl Done {
@@ -53,6 +55,17 @@ impl Done {
             Port::Clear => self.check.id.to_owned(),
             Port::Tls => format!("{} over TLS", self.check.id),
         }
+    }
+
+    /// Whether it ended with something that did not come.
+    pub fn waited_in_vain(&self) -> bool {
+        let at = self.outcome.as_ref().err().and_then(|failure| failure.at);
+        let events = match at {
+            Some((number, _)) => self.log.get(number),
+            None => self.log.last(),
+        };
+        let last = events.and_then(|events| events.last());
+        matches!(last, Some(Event::Silence(_) | Event::Refused(_)))
     }
 }
 
@@ -91,8 +104,8 @@ pub fn one(
 
 /// Makes all checks of a plan and tells of each when it is done, in the plan's order.
 /// Those that wait for a deadline of the server's wait beside the others. What each
-/// result means for those to come is decided by `then`; doubtful ones are the second
-/// half of what is returned, and are not told of.
+/// result means is decided by `then`; doubtful ones are the second half of what is
+/// returned, and are not told of.
 pub fn all(
     target: &Target,
     stage: Stage,
@@ -114,7 +127,8 @@ pub fn all(
         let (check, port) = plan[index];
         let done = one(target, stage, check, port);
         let then = then(&done);
-        stop.fetch_or(then != Then::GoOn, Ordering::Relaxed);
+        let stops = matches!(then, Then::Stop | Then::DoubtAndStop);
+        stop.fetch_or(stops, Ordering::Relaxed);
         let _ = sender.send((index, done, then));
     };
     let mut results: Vec<Option<Done>> = plan.iter().map(|_| None).collect();
@@ -149,11 +163,10 @@ pub fn all(
         drop(sender);
         let mut told = 0;
         for (index, done, then) in receiver {
-            if then == Then::Doubt {
-                doubtful.push(done);
-                continue;
+            match then {
+                Then::GoOn | Then::Stop => results[index] = Some(done),
+                Then::Doubt | Then::DoubtAndStop => doubtful.push(done),
             }
-            results[index] = Some(done);
             while let Some(Some(done)) = results.get(told) {
                 tell(done);
                 told += 1;

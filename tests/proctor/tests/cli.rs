@@ -370,8 +370,19 @@ fn results_can_be_read_by_programs() {
     assert!(xml.contains("tests=\"2\"") && xml.contains("failures=\"1\""), "{xml}");
     assert!(xml.contains("<testcase name=\"no-http-yet\""), "{xml}");
     assert!(!xml.contains('\x01'), "XML has no such character");
+    let mute = proctor(&folder)
+        .args(["part1", "--junit", "mute.xml", "--", "no-such-command"])
+        .output()
+        .unwrap();
+    assert_eq!(code(&mute), 2);
+    let xml = std::fs::read_to_string(folder.join("mute.xml")).unwrap();
+    assert!(
+        xml.contains("errors=\"1\"") && xml.contains("no-such-command"),
+        "{xml}"
+    );
     let fast = proctor(&folder)
         .args(["part1", "--connect", &address, "--fail-fast", "--jobs", "1"])
+        .args(["--junit", "fast.xml"])
         .args(["--only", "no-http-yet", "--only", "answers"])
         .output()
         .unwrap();
@@ -379,6 +390,8 @@ fn results_can_be_read_by_programs() {
     assert!(
         text(&fast.stdout).ends_with("part1: 0 passed, 1 failed, 1 not made\n")
     );
+    let xml = std::fs::read_to_string(folder.join("fast.xml")).unwrap();
+    assert!(xml.contains("<skipped message=\"not made\""), "{xml}");
     let nowhere = run(&["--junit", "no/such/folder"]);
     assert_eq!(code(&nowhere), 2);
 }

@@ -1,6 +1,7 @@
 """Part 3, line by line."""
 
 import socket
+import threading
 
 VERSE = "The rain has come indoors to hear\nwhat all the gutters knew.\n"
 
@@ -17,6 +18,10 @@ def serve(conn):
             break
         conn.sendall(b"HTTP/1.1 405 Method Not Allowed\r\nContent-Length: 0\r\n\r\n")
         strikes += 1
+    conn.shutdown(socket.SHUT_WR)
+    conn.settimeout(2)
+    while conn.recv(4096):
+        pass
     conn.close()
 
 
@@ -25,4 +30,4 @@ listener = socket.create_server(
 )
 while True:
     conn, _ = listener.accept()
-    serve(conn)
+    threading.Thread(target=serve, args=(conn,), daemon=True).start()
