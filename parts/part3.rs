@@ -17,7 +17,7 @@ use tokio::time::timeout;
 /// How long a conversation may take, from hello to the last byte.
 const PATIENCE: Duration = Duration::from_secs(30);
 
-/// The junk that ends a conversation: three strikes, and this one is out.
+/// The junk that ends a conversation: three are forgiven.
 const LAST_STRIKE: u32 = 4;
 
 const FOUND: &[u8] = b"HTTP/1.1 200 OK\r\n\r\n";

@@ -20,7 +20,7 @@ const PATIENCE: Duration = Duration::from_secs(30);
 /// The longest head: a browser's is under 2 KiB, most servers allow 8.
 const MAX_HEAD: usize = 8 * 1024;
 
-/// The junk that ends a conversation: three strikes, and this one is out.
+/// The junk that ends a conversation: three are forgiven.
 const LAST_STRIKE: u32 = 4;
 
 const JUNK: &str = "405 Method Not Allowed";

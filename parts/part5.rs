@@ -25,7 +25,7 @@ const WRITE_DEADLINE: Duration = Duration::from_secs(30);
 /// How much room is made for what the client sends next: most heads whole.
 const READ: usize = 2 * 1024;
 
-/// The refusal that ends a connection: three strikes, and this one is out.
+/// The refusal that ends a connection: three are forgiven.
 const LAST_STRIKE: u32 = 4;
 
 /// Serves a verse over HTTP/1.1

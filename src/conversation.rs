@@ -23,7 +23,7 @@ pub const HEAD_DEADLINE: Duration = Duration::from_secs(10);
 pub const WRITE_DEADLINE: Duration = Duration::from_secs(30);
 /// How much room is made for what the client sends next: most heads whole.
 const READ: usize = 2 * 1024;
-/// The refusal that ends a connection: three strikes, and this one is out.
+/// The refusal that ends a connection: three are forgiven.
 const LAST_STRIKE: u32 = 4;
 
 /// Who is at the other end, and how they came.

@@ -37,6 +37,21 @@ pub enum Directive {
         /// What the session is called.
         name: String,
     },
+    /// `{{#ask NAME STEP}}`: a command of a recorded session, counted from 1, and not
+    /// what comes of it.
+    Ask {
+        /// What the session is called.
+        name: String,
+        /// Which of its commands.
+        step: usize,
+    },
+    /// `{{#told NAME STEP}}`: what comes of it.
+    Told {
+        /// What the session is called.
+        name: String,
+        /// Which of its commands.
+        step: usize,
+    },
     /// `{{#anatomy PART NAME}}`: the response of a recorded exchange, drawn byte by byte.
     Anatomy {
         /// Which part answered.
@@ -66,12 +81,14 @@ pub enum Directive {
     Files,
 }
 
-const NAMES: [&str; 10] = [
+const NAMES: [&str; 12] = [
     "listing",
     "change",
     "manifest",
     "wire",
     "session",
+    "ask",
+    "told",
     "anatomy",
     "handshake",
     "figures",
@@ -103,6 +120,15 @@ pub fn parse(line: &str) -> Option<Result<Directive, String>> {
             Directive::Wire { part, name, short: true }
         }
         ("session", Some(name), None, _) => Directive::Session { name },
+        (which @ ("ask" | "told"), Some(name), Some(step), None) => {
+            let Ok(step) = step.parse() else {
+                return Some(Err(format!("{step} is no number of a step")));
+            };
+            match which {
+                "ask" => Directive::Ask { name, step },
+                _ => Directive::Told { name, step },
+            }
+        }
         ("anatomy", Some(part), Some(name), None) => {
             Directive::Anatomy { part, name }
         }

@@ -116,6 +116,19 @@ impl Book {
                 let session = session::read(root, name)?;
                 Ok(terminal(&session))
             }
+            Directive::Ask { name, step } => {
+                let command = &step_of(root, name, *step)?.command;
+                let line = format!("<b>$ {}</b>", escape(command));
+                Ok(pre("session", "what will come of it?", &line))
+            }
+            Directive::Told { name, step } => {
+                let step = step_of(root, name, *step)?;
+                let text = match &*step.output {
+                    "" => "<i>nothing</i>".to_owned(),
+                    output => shown(output),
+                };
+                Ok(pre("session", "in a terminal", &text))
+            }
             Directive::Anatomy { part, name } => {
                 let exchange = exchange(root, part, name)?;
                 anatomy::draw(&exchange, &format!("anatomy-{part}-{name}"))
@@ -405,15 +418,27 @@ fn elided(count: usize) -> String {
 
 /// A terminal session: what was typed, and what came of it.
 fn terminal(session: &session::Session) -> String {
-    let mut lines = Vec::new();
+    let mut text = String::new();
     for step in &session.steps {
-        lines.push(format!("<b>$ {}</b>", escape(&step.command)));
-        for line in step.output.lines() {
-            let shown = escape(line).replace('‹', "<i>‹").replace('›', "›</i>");
-            lines.push(shown);
-        }
+        let _ = writeln!(text, "<b>$ {}</b>", escape(&step.command));
+        text.push_str(&shown(&step.output));
     }
-    pre("session", "in a terminal", &lines.join("\n"))
+    pre("session", "in a terminal", text.trim_end_matches('\n'))
+}
+
+/// What was printed, with what is masked set apart.
+fn shown(output: &str) -> String {
+    escape(output).replace('‹', "<i>‹").replace('›', "›</i>")
+}
+
+/// One step of a session, counted from 1.
+fn step_of(root: &Path, name: &str, step: usize) -> Result<session::Step, String> {
+    let mut session = session::read(root, name)?;
+    let count = session.steps.len();
+    match step.checked_sub(1).filter(|&index| index < count) {
+        Some(index) => Ok(session.steps.swap_remove(index)),
+        None => Err(format!("the session {name} has {count} steps, and no {step}")),
+    }
 }
 
 /// Preformatted text that Markdown does not look into: a blank line, which would end

@@ -175,6 +175,43 @@ fn a_handshake_is_drawn_as_it_was_seen() {
 }
 
 #[test]
+fn each_chapter_has_five_predictions_and_each_has_its_answer() {
+    for chapter in book().chapters.iter().filter(|it| it.name.starts_with("part")) {
+        let directives = chapter.text.lines().filter_map(directive::parse);
+        let directives: Vec<Directive> = directives.map(Result::unwrap).collect();
+        let asked = directives.iter().filter_map(|it| match it {
+            Directive::Ask { name, step } => Some((name, *step)),
+            _ => None,
+        });
+        let told = directives.iter().filter_map(|it| match it {
+            Directive::Told { name, step } => Some((name, *step)),
+            _ => None,
+        });
+        let asked: Vec<_> = asked.collect();
+        assert_eq!(asked, told.collect::<Vec<_>>(), "{}", chapter.name);
+        assert_eq!(asked.len(), 5, "{}", chapter.name);
+    }
+}
+
+#[test]
+fn a_step_that_is_not_there_is_a_mistake() {
+    let ask = |step: &str| {
+        edited("part1", |text| {
+            text.replace(
+                "{{#told part1_predict 2}}",
+                &format!("{{{{#told part1_predict {step}}}}}"),
+            )
+        })
+    };
+    assert_eq!(
+        ask("7"),
+        "book/src/part1.md: the session part1_predict has 6 steps, and no 7\n"
+    );
+    assert_eq!(ask("0").lines().count(), 1);
+    assert_eq!(ask("two"), "book/src/part1.md: two is no number of a step\n");
+}
+
+#[test]
 fn figures_are_shown_row_by_row_with_the_machine_that_they_are_from() {
     let book = book();
     let all = fs::read_to_string(root().join("tests/figures/rates.txt")).unwrap();

@@ -1,6 +1,7 @@
 //! `proctor STAGE` holds a running server to a stage of the book;
 //! `proctor STAGE -- COMMAND…` starts one first, and ends it afterwards.
 
+use std::cmp::Reverse;
 use std::collections::BTreeSet;
 use std::io::{IsTerminal, Write};
 use std::path::{Path, PathBuf};
@@ -283,6 +284,9 @@ fn examine(options: &Options, task: &Task) -> Result<bool, String> {
     let mut done: Vec<Done> = Vec::new();
     let mut unexplained = None;
     let mut time_for_doubts = TIME_FOR_DOUBTS;
+    let place = |it: &Done| {
+        plan.iter().position(|of| of.0.id == it.check.id && of.1 == it.port)
+    };
     while !(rest.is_empty() && doubtful.is_empty()) {
         if let Some(words) = last_words() {
             unexplained.get_or_insert(words);
@@ -327,7 +331,8 @@ fn examine(options: &Options, task: &Task) -> Result<bool, String> {
                     shown.tell(&target, it)
                 });
             done.extend(made);
-            doubtful.extend(doubts.into_iter().rev());
+            doubtful.extend(doubts);
+            doubtful.sort_by_key(|it| Reverse(place(it)));
         }
         rest.retain(|(check, port)| {
             let mut begun = done.iter().chain(&doubtful);
@@ -337,9 +342,7 @@ fn examine(options: &Options, task: &Task) -> Result<bool, String> {
             break;
         }
     }
-    let place =
-        |id: &str, port| plan.iter().position(|it| it.0.id == id && it.1 == port);
-    done.sort_by_key(|it| place(it.check.id, it.port));
+    done.sort_by_key(place);
     shown.end();
     let passed = done.iter().filter(|it| it.outcome.is_ok()).count();
     rest.extend(doubtful.iter().map(|it| (it.check, it.port)));

@@ -57,15 +57,18 @@ impl Done {
         }
     }
 
-    /// Whether it ended with something that did not come.
+    /// Whether it ended with nothing coming, not even the beginning of an answer.
     pub fn waited_in_vain(&self) -> bool {
         let at = self.outcome.as_ref().err().and_then(|failure| failure.at);
         let events = match at {
             Some((number, _)) => self.log.get(number),
             None => self.log.last(),
         };
-        let last = events.and_then(|events| events.last());
-        matches!(last, Some(Event::Silence(_) | Event::Refused(_)))
+        match events.map_or(&[][..], |events| &events[..]) {
+            [.., Event::Got(_), Event::Silence(_)] => false,
+            [.., last] => matches!(last, Event::Silence(_) | Event::Refused(_)),
+            [] => false,
+        }
     }
 }
 
