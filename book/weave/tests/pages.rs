@@ -10,10 +10,13 @@ use mdbook_driver::config::Config;
 use regex::Regex;
 use weave::preprocessor::Weave;
 
+fn root() -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("../..").canonicalize().unwrap()
+}
+
 /// Builds the book into a folder of the test's own.
 fn build(folder: &Path) {
-    let root =
-        Path::new(env!("CARGO_MANIFEST_DIR")).join("../..").canonicalize().unwrap();
+    let root = root();
     let text = fs::read_to_string(root.join("book/book.toml")).unwrap();
     // weave is here already: it need not be run through cargo.
     let start = text.find("[preprocessor.weave]").unwrap();
@@ -69,7 +72,11 @@ fn pages_link_to_what_is_there_and_fetch_nothing_from_elsewhere() {
     let local =
         Regex::new("^https?://(localhost|127\\.0\\.0\\.1)(:\\d+)?/?$").unwrap();
     let mut wrong = Vec::new();
+    let saved = pages.all("[ \n]href=\"(data:[^\"]*)\"");
     for (page, link) in pages.all("[ \n]href=\"([^\"]*)\"") {
+        if saved.contains(&(page, link)) {
+            continue;
+        }
         let (file, id) = link.split_once('#').unwrap_or((link, ""));
         let file = if file.is_empty() { page } else { file };
         let is_there = if file.contains("://") {
@@ -90,6 +97,59 @@ fn pages_link_to_what_is_there_and_fetch_nothing_from_elsewhere() {
         }
     }
     assert_eq!(wrong, Vec::<String>::new());
+}
+
+/// What a link to save a file has in it is the file, to the byte.
+#[test]
+fn files_to_take_away_are_those_of_the_repository() {
+    let pages = Pages::new();
+    let offered = Regex::new(
+        "<figcaption>([^<> ]+) <span><a download=\"([^\"]+)\" \
+         href=\"data:text/plain;charset=utf-8,([^\"]*)\">",
+    );
+    let page = &pages.texts["teaching.html"];
+    let mut names = BTreeSet::new();
+    for offer in offered.unwrap().captures_iter(page) {
+        let (file, name) = (&offer[1], &offer[2]);
+        let mut bytes = Vec::new();
+        let mut rest = &offer[3];
+        while let Some(first) = rest.bytes().next() {
+            let length = if first == b'%' { 3 } else { 1 };
+            bytes.push(match first {
+                b'%' => u8::from_str_radix(&rest[1..3], 16).unwrap(),
+                byte => byte,
+            });
+            rest = &rest[length..];
+        }
+        let path = root().join("book/starters").join(file);
+        assert_eq!(bytes, fs::read(&path).unwrap(), "{file}");
+        assert!(file.ends_with(name), "{file} would be saved as {name}");
+        names.insert(file.to_owned());
+    }
+    let whole = ["go/go.mod", "go/main.go", "grade.yml", "python/server.py"];
+    let whole = whole.into_iter().chain(["rust/Cargo.toml", "rust/src/main.rs"]);
+    assert_eq!(names, whole.map(str::to_owned).collect());
+}
+
+/// What a teacher is told to type has been typed, by a machine, and what came of it is
+/// on record.
+#[test]
+fn commands_to_show_are_those_of_recorded_sessions() {
+    let mut recorded = BTreeSet::new();
+    for name in weave::session::names(&root()) {
+        let session = weave::session::read(&root(), &name).unwrap();
+        recorded.extend(session.steps.into_iter().map(|step| step.command));
+    }
+    let text = fs::read_to_string(root().join("book/src/teaching.md")).unwrap();
+    let fences = Regex::new("(?s)```sh\n(.*?)```").unwrap();
+    let lines: Vec<&str> = fences
+        .captures_iter(&text)
+        .flat_map(|fence| fence.get(1).unwrap().as_str().lines())
+        .collect();
+    assert!(lines.len() > 20, "{lines:?}");
+    for line in lines.into_iter().filter(|line| !line.starts_with("cargo ")) {
+        assert!(recorded.contains(line), "{line}: of which session is it?");
+    }
 }
 
 #[test]
@@ -128,7 +188,7 @@ fn search_finds_what_the_book_is_about() {
 
 #[test]
 fn tests_and_files_that_the_book_names_are_there() {
-    let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("../..");
+    let root = root();
     let named = Regex::new("`([a-z]+)::([a-z0-9_]{12,})`").unwrap();
     let file =
         Regex::new("`((?:src|parts|tests|book|certs)/[a-z0-9_/]+\\.[a-z]+)`")
