@@ -1,7 +1,6 @@
 //! Part 5.5's other port: whom clients trust, what is negotiated, how it ends.
 
 use std::io::{Read, Write};
-use std::net::SocketAddr;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 
@@ -208,35 +207,6 @@ fn what_is_not_tls_gets_an_alert_and_a_close() {
     client.send(b"\x16\x03");
     client.half_close();
     client.read_to_end();
-}
-
-#[test]
-fn silent_and_broken_handshakes_delay_nobody() {
-    let server = Server::start("part5_5");
-    let address: SocketAddr = server.addresses[1];
-    let mut silent: Vec<Client> =
-        (0..200).map(|_| Client::clear(address)).collect();
-    for (index, client) in silent.iter_mut().enumerate() {
-        if index % 2 == 0 {
-            client.send(&old_hello(3, false)[..20]);
-        }
-    }
-    let config = tls_config(&server.root(), ALL_VERSIONS);
-    for _ in 0..20 {
-        let client = Client::tls(address, &config).unwrap();
-        assert!(client.ask(GET).ends_with(VERSE.as_bytes()));
-        let client = Client::clear(server.addresses[0]);
-        assert!(client.ask(GET).ends_with(VERSE.as_bytes()));
-    }
-}
-
-#[test]
-fn a_silent_handshake_is_left_at_its_deadline() {
-    let server = Server::start("part5_5");
-    let started = std::time::Instant::now();
-    assert_eq!(Client::clear(server.addresses[1]).read_to_end(), b"");
-    let waited = started.elapsed().as_secs();
-    assert!((9..20).contains(&waited), "{waited} s");
 }
 
 #[test]

@@ -3,8 +3,6 @@
 use std::fs;
 use std::net::TcpStream;
 
-use rohttp::verse::VERSE;
-
 use crate::support::{Client, GET, Server, exchange, tls_config};
 use tokio_rustls::rustls::ALL_VERSIONS;
 
@@ -130,36 +128,6 @@ fn what_is_meant_for_tls_is_not_served_in_the_clear() {
     let config = tls_config(&server.root(), ALL_VERSIONS);
     let tls = Client::tls(server.addresses[1], &config).unwrap();
     assert!(tls.ask(request).starts_with(b"HTTP/1.1 200 OK\r\n"));
-}
-
-#[test]
-fn an_answer_is_not_lost_to_a_reset_when_the_client_keeps_sending() {
-    for part in ["part5", "part5_5"] {
-        let server = Server::start(part);
-        for mut client in Client::of_each_port(&server) {
-            client.send(
-                b"POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 4000000\r\n\r\n",
-            );
-            client.send(&vec![b'x'; 1_000_000]);
-            let answer = String::from_utf8(client.read_to_end()).unwrap();
-            assert!(answer.starts_with("HTTP/1.1 405 "), "{answer}");
-        }
-    }
-}
-
-#[test]
-fn a_refusal_keeps_the_connection_and_the_next_request_is_served() {
-    for part in ["part5", "part5_5"] {
-        let server = Server::start(part);
-        for mut client in Client::of_each_port(&server) {
-            client.send(b"DELETE / HTTP/1.1\r\nHost: a\r\n\r\n");
-            let refusal = String::from_utf8(client.read_response()).unwrap();
-            assert!(refusal.contains("\r\nAllow: GET, HEAD\r\n"), "{refusal}");
-            assert!(!refusal.contains("Connection: close"), "{refusal}");
-            let answer = String::from_utf8(client.ask(GET)).unwrap();
-            assert!(answer.ends_with(VERSE));
-        }
-    }
 }
 
 /// Descriptors, once the server has let go of the last of its callers.
