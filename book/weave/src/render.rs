@@ -304,11 +304,14 @@ fn offer(root: &Path, file: &str) -> Result<String, String> {
         }
     }
     let base = file.rsplit('/').next().unwrap_or(file);
-    let language = match base.rsplit('.').next() {
-        Some("py") => "python",
-        Some("rs") => "rust",
-        Some(language) => language,
-        None => "",
+    // Those that the book's highlighting knows.
+    let language = match base.rsplit_once('.') {
+        Some((_, "go")) => "go",
+        Some((_, "py")) => "python",
+        Some((_, "rs")) => "rust",
+        Some((_, "toml")) => "toml",
+        Some((_, "yml")) => "yaml",
+        _ => "text",
     };
     let save = format!("<a download=\"{base}\" href=\"{link}\">save it</a>");
     Ok(figure("listing", file, &save, &fenced(language, &text)))
