@@ -1,8 +1,8 @@
 //! From a response to bytes.
 
-use std::io::Write;
+use std::io::{self, Write};
 
-use super::Connection;
+use super::{Body, Connection};
 use crate::date::ImfFixdate;
 use crate::message::{Method, Response};
 
@@ -10,34 +10,50 @@ use crate::message::{Method, Response};
 const HEAD: usize = 512;
 
 /// Writes a response to a request of the given method, if that is known, as it
-/// goes out: a status line with its space before the reason (RFC 9112 section 4),
-/// Date, the response's own fields, how long the body is and whether the
-/// connection closes, an empty line; then the body, and not a byte after it. After
-/// HEAD the head is the same, and there is no body (RFC 9110 section 9.3.2).
+/// goes out: a head, and then as many bytes as it says. After HEAD the head is the
+/// same, and there is no body (RFC 9110 section 9.3.2).
 pub fn encode(
     response: &Response,
     method: Option<&Method>,
     connection: Connection,
     date: &ImfFixdate,
 ) -> Vec<u8> {
-    let Response { status, headers, body } = response;
-    let mut bytes = Vec::with_capacity(HEAD + body.len());
-    let mut head = || {
+    let mut bytes = Vec::with_capacity(HEAD + response.body.len());
+    let length = Body::Length(response.body.len() as u64);
+    head(&mut bytes, response, length, connection, date);
+    if method != Some(&Method::Head) {
+        bytes.extend_from_slice(&response.body);
+    }
+    bytes
+}
+
+/// Writes a response's head: a status line with its space before the reason (RFC
+/// 9112 section 4), Date, the response's own fields, how the body is framed and
+/// whether the connection closes, an empty line.
+pub(super) fn head<B>(
+    bytes: &mut Vec<u8>,
+    response: &Response<B>,
+    body: Body,
+    connection: Connection,
+    date: &ImfFixdate,
+) {
+    let mut head = || -> io::Result<()> {
+        let status = response.status;
         write!(bytes, "HTTP/1.1 {} {}\r\nDate: ", status.code(), status.reason())?;
         bytes.write_all(date)?;
-        for (name, value) in headers.iter() {
+        for (name, value) in response.headers.iter() {
             write!(bytes, "\r\n{}: ", name.as_str())?;
             bytes.write_all(value.as_bytes())?;
         }
-        write!(bytes, "\r\nContent-Length: {}\r\n", body.len())?;
-        match connection {
-            Connection::Open => bytes.write_all(b"\r\n"),
-            Connection::Close => bytes.write_all(b"Connection: close\r\n\r\n"),
+        match body {
+            Body::None => {}
+            Body::Length(length) => write!(bytes, "\r\nContent-Length: {length}")?,
+            Body::Chunked => write!(bytes, "\r\nTransfer-Encoding: chunked")?,
         }
+        if connection == Connection::Close {
+            write!(bytes, "\r\nConnection: close")?;
+        }
+        bytes.write_all(b"\r\n\r\n")
     };
     head().expect("writing to memory does not fail");
-    if method != Some(&Method::Head) {
-        bytes.extend_from_slice(body);
-    }
-    bytes
 }

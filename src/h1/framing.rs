@@ -3,12 +3,12 @@
 use super::Error;
 use crate::message::{Headers, Version};
 
-/// What follows a request's head.
+/// What follows a head.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Body {
-    /// Nothing, so the next request.
+    /// Nothing, so the next message.
     None,
-    /// So many bytes, one at least.
+    /// So many bytes; after a request's head, one at least.
     Length(u64),
     /// Chunks, the last of which says so.
     Chunked,

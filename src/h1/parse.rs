@@ -57,7 +57,7 @@ impl Parser {
             let mut cursor = Cursor { rest };
             let line = match self.request_line {
                 None => self.request_line(&mut cursor),
-                Some(_) => self.field_line(&mut cursor),
+                Some(_) => field_line(&mut self.headers, &mut cursor),
             };
             let head_is_over = match line {
                 Ok(head_is_over) => head_is_over,
@@ -105,32 +105,6 @@ impl Parser {
         Ok(false)
     }
 
-    /// field-line = field-name ":" OWS field-value OWS (section 5), or the empty
-    /// line, after which the head is over.
-    fn field_line(&mut self, cursor: &mut Cursor) -> Result<bool, Stop> {
-        match cursor.peek()? {
-            b'\r' => return cursor.line_end().map(|()| true),
-            b' ' | b'\t' => return Err(Error::Folded.into()),
-            b'\n' => return Err(Error::LineEnd.into()),
-            _ if self.headers.len() == MAX_FIELDS => {
-                return Err(Error::TooManyFields.into());
-            }
-            _ => {}
-        }
-        let name = cursor.take_while(is_tchar)?;
-        cursor.expect(b':', Error::FieldName)?;
-        let name = FieldName::parse(name).ok_or(Error::FieldName)?;
-
-        let value = cursor.take_while(is_field_byte)?;
-        if !matches!(cursor.peek()?, b'\r' | b'\n') {
-            return Err(Error::FieldValue.into());
-        }
-        cursor.line_end()?;
-        let value = FieldValue::parse(value).ok_or(Error::FieldValue)?;
-        self.headers.push(name, value);
-        Ok(false)
-    }
-
     /// What can only be told of a head as a whole.
     fn finish(&mut self) -> Result<Head, Error> {
         let (method, target, version) =
@@ -152,6 +126,35 @@ impl Parser {
     }
 }
 
+/// field-line = field-name ":" OWS field-value OWS (section 5), or the empty
+/// line, after which the head is over.
+pub(super) fn field_line(
+    headers: &mut Headers,
+    cursor: &mut Cursor,
+) -> Result<bool, Stop> {
+    match cursor.peek()? {
+        b'\r' => return cursor.line_end().map(|()| true),
+        b' ' | b'\t' => return Err(Error::Folded.into()),
+        b'\n' => return Err(Error::LineEnd.into()),
+        _ if headers.len() == MAX_FIELDS => {
+            return Err(Error::TooManyFields.into());
+        }
+        _ => {}
+    }
+    let name = cursor.take_while(is_tchar)?;
+    cursor.expect(b':', Error::FieldName)?;
+    let name = FieldName::parse(name).ok_or(Error::FieldName)?;
+
+    let value = cursor.take_while(is_field_byte)?;
+    if !matches!(cursor.peek()?, b'\r' | b'\n') {
+        return Err(Error::FieldValue.into());
+    }
+    cursor.line_end()?;
+    let value = FieldValue::parse(value).ok_or(Error::FieldValue)?;
+    headers.push(name, value);
+    Ok(false)
+}
+
 /// Host is there once, in HTTP/1.0 at most once (RFC 9112 section 3.2).
 fn host(version: Version, headers: &Headers) -> Result<Option<Authority>, Error> {
     let mut hosts = headers.all("Host");
@@ -166,7 +169,7 @@ fn host(version: Version, headers: &Headers) -> Result<Option<Authority>, Error>
 }
 
 /// Why a line can't be read to its end: no fault of anyone's, or somebody's.
-enum Stop {
+pub(super) enum Stop {
     Incomplete,
     Broken(Error),
 }
@@ -178,16 +181,20 @@ impl From<Error> for Stop {
 }
 
 /// The bytes of a head that have not been read.
-struct Cursor<'a> {
-    rest: &'a [u8],
+pub(super) struct Cursor<'a> {
+    pub(super) rest: &'a [u8],
 }
 
 impl<'a> Cursor<'a> {
-    fn peek(&self) -> Result<u8, Stop> {
+    pub(super) fn peek(&self) -> Result<u8, Stop> {
         self.rest.first().copied().ok_or(Stop::Incomplete)
     }
 
-    fn expect(&mut self, byte: u8, otherwise: Error) -> Result<(), Stop> {
+    pub(super) fn expect(
+        &mut self,
+        byte: u8,
+        otherwise: Error,
+    ) -> Result<(), Stop> {
         match self.rest.split_first() {
             Some((&found, rest)) if found == byte => self.rest = rest,
             Some(_) => return Err(otherwise.into()),
@@ -197,7 +204,10 @@ impl<'a> Cursor<'a> {
     }
 
     /// Takes bytes up to the first that is not wanted, which must have come.
-    fn take_while(&mut self, wanted: fn(u8) -> bool) -> Result<&'a [u8], Stop> {
+    pub(super) fn take_while(
+        &mut self,
+        wanted: fn(u8) -> bool,
+    ) -> Result<&'a [u8], Stop> {
         let end = self.rest.iter().position(|&byte| !wanted(byte));
         let (taken, rest) = self.rest.split_at(end.ok_or(Stop::Incomplete)?);
         self.rest = rest;
@@ -234,7 +244,7 @@ impl<'a> Cursor<'a> {
         }
     }
 
-    fn line_end(&mut self) -> Result<(), Stop> {
+    pub(super) fn line_end(&mut self) -> Result<(), Stop> {
         self.expect(b'\r', Error::LineEnd)?;
         self.expect(b'\n', Error::LineEnd)
     }

@@ -7,13 +7,13 @@ use super::{FieldName, FieldValue, Headers, Status};
 /// A response. How its body is framed, whether the connection goes on and what the
 /// time is are not its business: the encoder adds those fields.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Response {
+pub struct Response<B = Cow<'static, [u8]>> {
     /// What became of the request.
     pub status: Status,
     /// What describes the body, or goes with the status.
     pub headers: Headers,
     /// The content, which a response to HEAD describes and does not send.
-    pub body: Cow<'static, [u8]>,
+    pub body: B,
 }
 
 impl Response {
@@ -30,9 +30,11 @@ impl Response {
         };
         Response { status, headers, body }
     }
+}
 
+impl<B> Response<B> {
     /// The same with one field more.
-    pub fn with(mut self, name: FieldName, value: FieldValue) -> Response {
+    pub fn with(mut self, name: FieldName, value: FieldValue) -> Response<B> {
         self.headers.push(name, value);
         self
     }

@@ -27,6 +27,11 @@ impl Status {
     pub const HTTP_VERSION_NOT_SUPPORTED: Status =
         Status(505, "HTTP Version Not Supported");
 
+    /// Another status.
+    pub const fn new(code: u16, reason: &'static str) -> Status {
+        Status(code, reason)
+    }
+
     /// The three digits.
     pub fn code(self) -> u16 {
         self.0

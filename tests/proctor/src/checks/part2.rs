@@ -101,20 +101,25 @@ pub fn checks() -> Vec<Check> {
             .hint("accept waits by itself; nothing has to be slept for.")
             .sends(
                 "twelve callers, one after the other, who must all \
-                         be served within two seconds",
+                         be served within two seconds, in one of three rounds",
             )
             .run_with(|exam| {
-                let begun = Instant::now();
-                for _ in 0..12 {
-                    exam.served()?;
+                let mut quickest = Duration::MAX;
+                // Once may be the machine, which has other checks to make.
+                for _ in 0..3 {
+                    let begun = Instant::now();
+                    for _ in 0..12 {
+                        exam.served()?;
+                    }
+                    quickest = quickest.min(begun.elapsed());
+                    if quickest < Duration::from_secs(2) {
+                        return Ok(());
+                    }
                 }
-                match begun.elapsed() < Duration::from_secs(2) {
-                    true => Ok(()),
-                    false => Err(Failure::new(format!(
-                        "twelve callers in a row took {:.1} s",
-                        begun.elapsed().as_secs_f64()
-                    ))),
-                }
+                Err(Failure::new(format!(
+                    "twelve callers in a row took {:.1} s",
+                    quickest.as_secs_f64()
+                )))
             }),
         check("resets-by-the-dozen", Part2, "A burst of resets harms nobody.")
             .rule("RFC 9293 section 3.5.3")
