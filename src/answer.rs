@@ -10,7 +10,7 @@ use crate::message::{
 use crate::verse::VERSE;
 
 /// When the verse was last modified, in seconds since 1970: 27 July 1987.
-const LAST_MODIFIED: Duration = Duration::from_secs(554_342_400);
+pub const LAST_MODIFIED: Duration = Duration::from_secs(554_342_400);
 
 /// Answers a request that came over `scheme`.
 pub fn answer(request: &Request, scheme: Scheme) -> Response {
@@ -52,7 +52,8 @@ fn verse() -> Response {
     Response::text(Status::OK, VERSE).with(NAME, date)
 }
 
-fn refusal(status: Status, why: &str) -> Response {
+/// Tells a client what is wrong, in a line.
+pub fn refusal(status: Status, why: &str) -> Response {
     let text = format!("{} {}: {why}\n", status.code(), status.reason());
     Response::text(status, text)
 }

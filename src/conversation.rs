@@ -69,7 +69,7 @@ impl Caller {
                 break;
             };
             let started = Instant::now();
-            if strike == LAST_STRIKE {
+            if strike == LAST_STRIKE || self.guest.is_told() {
                 reply.connection = Connection::Close;
             }
             let bytes = reply.encode();

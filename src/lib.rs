@@ -27,3 +27,18 @@ pub mod mint;
 pub mod tls;
 pub mod signals;
 pub mod conversation;
+
+// Part 6: the rest of HTTP/1.1
+pub mod content;
+pub mod conditional;
+pub mod range;
+pub mod negotiate;
+pub mod representation;
+pub mod listing;
+pub mod files;
+pub mod site;
+pub mod access_log;
+pub mod ports;
+pub mod credentials;
+pub mod wire;
+pub mod exchange;

@@ -69,7 +69,7 @@ impl Options {
 }
 
 /// Whether writing can mean waiting for somebody to read.
-fn has_reader(file: &File) -> bool {
+pub fn has_reader(file: &File) -> bool {
     let kind = file.metadata().map(|metadata| metadata.file_type());
     file.is_terminal() || kind.is_ok_and(|kind| kind.is_fifo() || kind.is_socket())
 }

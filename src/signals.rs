@@ -27,12 +27,12 @@ impl Signals {
         })
     }
 
-    /// Waits for the next one.
-    pub async fn next(&mut self) {
+    /// Waits for the next one, and says which it is.
+    pub async fn next(&mut self) -> SignalKind {
         tokio::select! {
-            _ = self.hangup.recv() => {}
-            _ = self.terminate.recv() => {}
-            _ = self.interrupt.recv() => {}
+            _ = self.hangup.recv() => SignalKind::hangup(),
+            _ = self.terminate.recv() => SignalKind::terminate(),
+            _ = self.interrupt.recv() => SignalKind::interrupt(),
         }
     }
 }
@@ -62,12 +62,17 @@ impl Ending {
         tokio::select! {
             () = self.ending.closed() => true,
             () = sleep(DRAIN) => false,
-            () = signals.next() => false,
+            _ = signals.next() => false,
         }
     }
 }
 
 impl Guest {
+    /// Whether the server is ending.
+    pub fn is_told(&self) -> bool {
+        *self.ending.borrow()
+    }
+
     /// Waits until the server is ending.
     pub async fn told(&mut self) {
         // The sender is gone when the process is: then too it is over.

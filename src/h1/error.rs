@@ -1,8 +1,8 @@
-//! What can be wrong with a request's head.
+//! What can be wrong with a request.
 
 use crate::message::Status;
 
-/// The rule that a head breaks. The message is for the client to read.
+/// The rule that a request breaks. The message is for the client to read.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 pub enum Error {
     /// RFC 9112 section 2.2: lines end with CRLF, and CR stands nowhere else.
@@ -64,6 +64,15 @@ pub enum Error {
     /// RFC 9112 section 6.1: a coding that we don't know.
     #[error("no transfer coding but chunked is known here")]
     UnknownCoding,
+    /// RFC 9112 section 7.1: a chunk begins with its size, in hexadecimal digits.
+    #[error("a chunk must begin with its size, in at most 16 hexadecimal digits")]
+    ChunkSize,
+    /// RFC 9112 section 7.1.1: more of them than [`super::MAX_EXTENSIONS`].
+    #[error("too many chunk extensions")]
+    ChunkExtensions,
+    /// RFC 9112 section 7.1: CRLF stands where the size says that a chunk ends.
+    #[error("a chunk must end with CRLF where its size says")]
+    ChunkEnd,
 }
 
 impl Error {

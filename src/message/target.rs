@@ -113,6 +113,14 @@ impl Path {
     pub fn as_str(&self) -> &str {
         &self.0
     }
+
+    /// The path for itself, and the query without its question mark, if there is one.
+    pub fn split(&self) -> (&str, Option<&str>) {
+        match self.0.split_once('?') {
+            Some((path, query)) => (path, Some(query)),
+            None => (&self.0, None),
+        }
+    }
 }
 
 /// Whether a byte may stand in a request target: what RFC 3986 allows, and what

@@ -1,0 +1,179 @@
+//! Bodies in chunks (RFC 9112 section 7.1), put together and taken apart.
+
+use std::io::Write;
+
+use super::Error;
+use super::parse::{Cursor, MAX_HEAD, Stop, field_line};
+use crate::message::Headers;
+use crate::message::headers::is_field_byte;
+
+/// The most bytes of chunk extensions in one body. They mean nothing to us, and
+/// reading them costs as much as reading what does; hyper's limit is the same.
+pub const MAX_EXTENSIONS: usize = 16 * 1024;
+/// The most digits of a chunk's size: what an unsigned number of 64 bits has.
+const MAX_DIGITS: usize = 16;
+
+/// Takes a chunked body apart as it arrives.
+#[derive(Debug, Clone, Default)]
+pub struct Decoder {
+    part: Part,
+    /// How many bytes of extensions have been read.
+    extensions: usize,
+    /// How many bytes of trailer fields have been read.
+    trailer: usize,
+    trailers: Headers,
+}
+
+/// What comes next in a chunked body.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+enum Part {
+    /// A chunk's size and extensions.
+    #[default]
+    Size,
+    /// So many bytes of a chunk's data.
+    Data(u64),
+    /// The line end behind a chunk's data.
+    End,
+    /// Fields, and the empty line that ends the body.
+    Trailer,
+}
+
+/// What a chunked body goes on with.
+#[derive(Debug, PartialEq, Eq)]
+pub enum Piece<'a> {
+    /// Content.
+    Data(&'a [u8]),
+    /// The end, with the trailer fields. They are kept apart from the head's: nobody
+    /// who has decided by the head shall be told otherwise afterwards (RFC 9110
+    /// section 6.5.1).
+    End(Headers),
+}
+
+impl Decoder {
+    /// Reads on in `input`, which begins where the last call ended: how many bytes
+    /// it took, and what they come to; none if more must come first. A line that has
+    /// not come whole is left where it is.
+    pub fn decode<'a>(
+        &mut self,
+        input: &'a [u8],
+    ) -> Result<(usize, Option<Piece<'a>>), Error> {
+        let mut cursor = Cursor { rest: input };
+        loop {
+            let left = cursor.rest.len();
+            let piece = match self.part {
+                Part::Size => self.size(&mut cursor),
+                Part::Data(length) => self.data(&mut cursor, length),
+                Part::End => self.end(&mut cursor),
+                Part::Trailer => self.trailer(&mut cursor),
+            };
+            match piece {
+                Ok(None) => {}
+                Ok(piece) => return Ok((input.len() - cursor.rest.len(), piece)),
+                Err(Stop::Incomplete) => return Ok((input.len() - left, None)),
+                Err(Stop::Broken(error)) => return Err(error),
+            }
+        }
+    }
+
+    /// chunk-size \[ chunk-ext \] CRLF
+    fn size<'a>(&mut self, cursor: &mut Cursor) -> Result<Option<Piece<'a>>, Stop> {
+        let size = chunk_size(cursor)?;
+        let length = chunk_ext(cursor, MAX_EXTENSIONS - self.extensions)?;
+        cursor.line_end()?;
+        self.extensions += length;
+        self.part = match size {
+            0 => Part::Trailer,
+            size => Part::Data(size),
+        };
+        Ok(None)
+    }
+
+    /// As much of the chunk as there is.
+    fn data<'a>(
+        &mut self,
+        cursor: &mut Cursor<'a>,
+        length: u64,
+    ) -> Result<Option<Piece<'a>>, Stop> {
+        cursor.peek()?;
+        let here = usize::try_from(length).unwrap_or(usize::MAX);
+        let (data, rest) = cursor.rest.split_at(here.min(cursor.rest.len()));
+        cursor.rest = rest;
+        self.part = match length - data.len() as u64 {
+            0 => Part::End,
+            length => Part::Data(length),
+        };
+        Ok(Some(Piece::Data(data)))
+    }
+
+    fn end<'a>(&mut self, cursor: &mut Cursor) -> Result<Option<Piece<'a>>, Stop> {
+        cursor.expect(b'\r', Error::ChunkEnd)?;
+        cursor.expect(b'\n', Error::ChunkEnd)?;
+        self.part = Part::Size;
+        Ok(None)
+    }
+
+    /// One line of the trailer section (section 7.1.2). All of it may be as long as
+    /// a head.
+    fn trailer<'a>(
+        &mut self,
+        cursor: &mut Cursor,
+    ) -> Result<Option<Piece<'a>>, Stop> {
+        let room = MAX_HEAD - self.trailer;
+        let mut line =
+            Cursor { rest: cursor.rest.get(..room).unwrap_or(cursor.rest) };
+        let window = line.rest.len();
+        let is_over = match field_line(&mut self.trailers, &mut line) {
+            Err(Stop::Incomplete) if window == room => {
+                return Err(Error::TooLarge.into());
+            }
+            is_over => is_over?,
+        };
+        let length = window - line.rest.len();
+        self.trailer += length;
+        cursor.rest = cursor.rest.get(length..).unwrap_or_default();
+        Ok(is_over.then(|| Piece::End(std::mem::take(&mut self.trailers))))
+    }
+}
+
+/// chunk-size = 1*HEXDIG
+fn chunk_size(cursor: &mut Cursor) -> Result<u64, Stop> {
+    // Whether it is too long is known before its end has come.
+    let is_digit = |byte: u8| byte.is_ascii_hexdigit();
+    let digits = cursor.rest.iter().take_while(|byte| is_digit(**byte));
+    if digits.take(MAX_DIGITS + 1).count() > MAX_DIGITS {
+        return Err(Error::ChunkSize.into());
+    }
+    let digits = cursor.take_while(is_digit)?;
+    let digits = str::from_utf8(digits).unwrap_or_default();
+    u64::from_str_radix(digits, 16).map_err(|_| Error::ChunkSize.into())
+}
+
+/// chunk-ext = *( BWS ";" BWS chunk-ext-name \[ BWS "=" BWS chunk-ext-val \] ), of
+/// which nothing counts but how long it is: at most `room`.
+fn chunk_ext(cursor: &mut Cursor, room: usize) -> Result<usize, Stop> {
+    if cursor.peek()? == b'\r' {
+        return Ok(0);
+    }
+    let window = cursor.rest.get(..=room).unwrap_or(cursor.rest);
+    let first = window.iter().find(|byte| !matches!(byte, b' ' | b'\t'));
+    if first.is_some_and(|byte| *byte != b';') {
+        return Err(Error::ChunkSize.into());
+    }
+    if window.len() > room && window.iter().copied().all(is_field_byte) {
+        return Err(Error::ChunkExtensions.into());
+    }
+    cursor.take_while(is_field_byte).map(<[u8]>::len)
+}
+
+/// Appends a chunk (section 7.1). One without data would be the last, and is left
+/// out.
+pub fn chunk(output: &mut Vec<u8>, data: &[u8]) {
+    if !data.is_empty() {
+        write!(output, "{:x}\r\n", data.len()).expect("memory takes it");
+        output.extend_from_slice(data);
+        output.extend_from_slice(b"\r\n");
+    }
+}
+
+/// What ends a chunked body without trailer fields.
+pub const LAST_CHUNK: &[u8] = b"0\r\n\r\n";
