@@ -16,7 +16,7 @@ use rustix::io::Errno;
 use crate::conditional::Validators;
 use crate::content::Piece;
 use crate::listing::{self, Entry};
-use crate::message::{Headers, Path};
+use crate::message::{FieldValue, Headers, Path};
 use crate::negotiate::{self, Choice, Coding};
 use crate::representation::Representation;
 
@@ -147,13 +147,13 @@ impl Root {
                 }
                 Choice::Neither => return Err(Missing::NotAcceptable),
             };
-        Ok(Found::File(Box::new(Representation {
-            media_type: media_type(name),
-            coding,
-            varies: !available.is_empty(),
-            validators: validators(&metadata, now),
-            bytes: Piece::File(Arc::new(file), 0..metadata.len()),
-        })))
+        let varies = !available.is_empty();
+        let validators = validators(&metadata, now);
+        let bytes = Piece::File(Arc::new(file), 0..metadata.len());
+        let media_type = media_type(name);
+        let file =
+            Representation::new(media_type, coding, varies, validators, bytes);
+        Ok(Found::File(Box::new(file)))
     }
 
     /// What a folder holds that can be asked for.
@@ -207,11 +207,15 @@ fn is_hidden(name: &[u8]) -> bool {
 }
 
 /// Content-Type, by the file's extension. What is text is taken to be UTF-8.
-fn media_type(name: &str) -> String {
-    match mime_guess::from_path(name).first_raw() {
-        Some(text) if text.starts_with("text/") => format!("{text}; charset=utf-8"),
-        Some(media_type) => media_type.to_owned(),
-        None => "application/octet-stream".to_owned(),
+fn media_type(name: &str) -> FieldValue {
+    const BYTES: &str = "application/octet-stream";
+    match mime_guess::from_path(name).first_raw().unwrap_or(BYTES) {
+        text if text.starts_with("text/") => {
+            let text = format!("{text}; charset=utf-8");
+            FieldValue::parse(text.as_bytes())
+                .expect("it holds no control character")
+        }
+        other => FieldValue::from_static(other),
     }
 }
 

@@ -53,14 +53,14 @@ pub fn content_range(range: &Range<u64>, length: u64) -> String {
 /// first has no line to end, and an empty one does no harm.
 pub fn part_head(
     boundary: &str,
-    media_type: &str,
+    media_type: &[u8],
     range: &Range<u64>,
     length: u64,
-) -> String {
+) -> Vec<u8> {
     let range = content_range(range, length);
-    format!(
-        "\r\n--{boundary}\r\nContent-Type: {media_type}\r\nContent-Range: {range}\r\n\r\n"
-    )
+    let before = format!("\r\n--{boundary}\r\nContent-Type: ");
+    let after = format!("\r\nContent-Range: {range}\r\n\r\n");
+    [before.as_bytes(), media_type, after.as_bytes()].concat()
 }
 
 /// What stands after the last part.

@@ -18,7 +18,7 @@ use crate::message::{
     Status, Target,
 };
 use crate::representation::Representation;
-use crate::verse::VERSE;
+use crate::verse;
 
 /// The target is elsewhere for good, and is to be asked for there.
 pub const MOVED_PERMANENTLY: Status = Status::new(301, "Moved Permanently");
@@ -197,7 +197,7 @@ impl Site {
         const HTML: FieldValue =
             FieldValue::from_static("text/html; charset=utf-8");
         let Some(root) = &self.root else {
-            return verse().respond(request, now);
+            return VERSE.respond(request, now);
         };
         match root.find(path, &request.headers, now) {
             Ok(Found::File(file)) => file.respond(request, now),
@@ -241,21 +241,14 @@ fn redirection(status: Status, location: &str) -> Response {
 }
 
 /// The verse, which changes when the server does.
-fn verse() -> Representation {
-    static ETAG: LazyLock<String> = LazyLock::new(|| {
-        let hasher = BuildHasherDefault::<DefaultHasher>::new();
-        format!("{:x}", hasher.hash_one(VERSE))
-    });
-    Representation {
-        media_type: "text/plain; charset=utf-8".to_owned(),
-        coding: None,
-        varies: false,
-        validators: Validators {
-            etag: ETAG.clone(),
-            last_modified: UNIX_EPOCH + LAST_MODIFIED,
-        },
-        bytes: Piece::Bytes(Cow::Borrowed(VERSE.as_bytes())),
-    }
-}
+static VERSE: LazyLock<Representation> = LazyLock::new(|| {
+    const TEXT: FieldValue = FieldValue::from_static("text/plain; charset=utf-8");
+    let hasher = BuildHasherDefault::<DefaultHasher>::new();
+    let etag = format!("{:x}", hasher.hash_one(verse::VERSE));
+    let last_modified = UNIX_EPOCH + LAST_MODIFIED;
+    let validators = Validators { etag, last_modified };
+    let bytes = Piece::Bytes(Cow::Borrowed(verse::VERSE.as_bytes()));
+    Representation::new(TEXT, None, false, validators, bytes)
+});
 
 const CONTENT_TYPE: FieldName = FieldName::from_static("Content-Type");

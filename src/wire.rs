@@ -43,6 +43,8 @@ pub struct Wire<S> {
     input: BytesMut,
     /// What is to go out.
     pub output: Vec<u8>,
+    /// How much went out last: the next time, there is room for it at once.
+    usual_output: usize,
     /// What is read next.
     pub receiving: Receiving,
     /// What is written next.
@@ -56,6 +58,7 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Wire<S> {
             stream,
             input: BytesMut::new(),
             output: Vec::new(),
+            usual_output: HEAD_ROOM,
             receiving: Receiving::default(),
             sending: Sending::default(),
         }
@@ -79,6 +82,9 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Wire<S> {
     /// Takes the sending half from one state to the next.
     pub fn send(&mut self, step: impl FnOnce(Sending, &mut Vec<u8>) -> Sending) {
         let sending = std::mem::replace(&mut self.sending, Sending::Closed);
+        if self.output.capacity() == 0 {
+            self.output.reserve(self.usual_output);
+        }
         self.sending = step(sending, &mut self.output);
     }
 
@@ -215,8 +221,11 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Wire<S> {
         if !self.output.is_empty() {
             timeout(WRITE_DEADLINE, self.stream.flush()).await??;
         }
+        self.usual_output = self.output.len();
         self.output.clear();
-        self.output.shrink_to(HEAD_ROOM);
+        if self.output.capacity() > HEAD_ROOM {
+            self.output = Vec::new();
+        }
         Ok(())
     }
 

@@ -1,7 +1,5 @@
 //! From a response to bytes.
 
-use std::io::{self, Write};
-
 use super::{Body, Connection};
 use crate::date::ImfFixdate;
 use crate::message::{Method, Response};
@@ -37,23 +35,25 @@ pub(super) fn head<B>(
     connection: Connection,
     date: &ImfFixdate,
 ) {
-    let mut head = || -> io::Result<()> {
-        let status = response.status;
-        write!(bytes, "HTTP/1.1 {} {}\r\nDate: ", status.code(), status.reason())?;
-        bytes.write_all(date)?;
-        for (name, value) in response.headers.iter() {
-            write!(bytes, "\r\n{}: ", name.as_str())?;
-            bytes.write_all(value.as_bytes())?;
-        }
-        match body {
-            Body::None => {}
-            Body::Length(length) => write!(bytes, "\r\nContent-Length: {length}")?,
-            Body::Chunked => write!(bytes, "\r\nTransfer-Encoding: chunked")?,
-        }
-        if connection == Connection::Close {
-            write!(bytes, "\r\nConnection: close")?;
-        }
-        bytes.write_all(b"\r\n\r\n")
+    let mut put = |parts: &[&[u8]]| {
+        parts.iter().for_each(|part| bytes.extend_from_slice(part));
     };
-    head().expect("writing to memory does not fail");
+    let status = response.status;
+    let code = status.code().to_string();
+    put(&[b"HTTP/1.1 ", code.as_bytes(), b" ", status.reason().as_bytes()]);
+    put(&[b"\r\nDate: ", date]);
+    for (name, value) in response.headers.iter() {
+        put(&[b"\r\n", name.as_str().as_bytes(), b": ", value.as_bytes()]);
+    }
+    match body {
+        Body::None => {}
+        Body::Length(length) => {
+            put(&[b"\r\nContent-Length: ", length.to_string().as_bytes()]);
+        }
+        Body::Chunked => put(&[b"\r\nTransfer-Encoding: chunked"]),
+    }
+    if connection == Connection::Close {
+        put(&[b"\r\nConnection: close"]);
+    }
+    put(&[b"\r\n\r\n"]);
 }

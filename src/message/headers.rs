@@ -108,6 +108,11 @@ impl Headers {
         self.0.push((name, value));
     }
 
+    /// Adds all lines of another message.
+    pub fn extend(&mut self, other: &Headers) {
+        self.0.extend_from_slice(&other.0);
+    }
+
     /// How many lines there are.
     pub fn len(&self) -> usize {
         self.0.len()
