@@ -25,14 +25,14 @@ use crate::wire::Wire;
 
 /// How long a head may take to arrive, from its first byte; and from the start of
 /// the connection.
-const HEAD_DEADLINE: Duration = Duration::from_secs(10);
+pub const HEAD_DEADLINE: Duration = Duration::from_secs(10);
 /// How long a client may think before its next request. nginx allows 75 s.
-const IDLE_DEADLINE: Duration = Duration::from_secs(60);
+pub const IDLE_DEADLINE: Duration = Duration::from_secs(60);
 /// The most bytes of a body that are read for no other reason than that another
 /// request may stand behind it. To close costs a handshake, about as much.
-const MAX_UNWANTED: u64 = 64 * 1024;
+pub const MAX_UNWANTED: u64 = 64 * 1024;
 /// The most bytes of a body that are kept to be sent back in one piece.
-const MAX_WHOLE: usize = 16 * 1024;
+pub const MAX_WHOLE: usize = 16 * 1024;
 /// The largest file that is read in the same go as it is found.
 const MAX_LOADED: u64 = 64 * 1024;
 

@@ -84,7 +84,8 @@ impl Resource<'_> {
         FieldValue::from_static(match self {
             Resource::Server => "GET, HEAD, OPTIONS, POST",
             Resource::Echo => "OPTIONS, POST",
-            Resource::At(_) | Resource::Host => "GET, HEAD, OPTIONS",
+            Resource::At(_) => "GET, HEAD, OPTIONS",
+            Resource::Host => "",
         })
     }
 }

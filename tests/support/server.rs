@@ -163,13 +163,14 @@ pub fn binary(part: &str) -> &'static str {
         "part4" => env!("CARGO_BIN_EXE_part4"),
         "part5" => env!("CARGO_BIN_EXE_part5"),
         "part5_5" => env!("CARGO_BIN_EXE_part5_5"),
+        "part6" => env!("CARGO_BIN_EXE_part6"),
         _ => panic!("there is no {part}"),
     }
 }
 
 fn any_port(part: &str) -> &'static [&'static str] {
     match part {
-        "part5_5" => &["--http-port", "0", "--tls-port", "0"],
+        "part5_5" | "part6" => &["--http-port", "0", "--tls-port", "0"],
         _ => &["--port", "0"],
     }
 }

@@ -1,0 +1,637 @@
+//! Part 6: a tree of files, and what is asked of it.
+
+use std::ffi::OsStr;
+use std::fs::{self, File};
+use std::io::Write;
+use std::os::unix::ffi::OsStrExt;
+use std::os::unix::fs::{MetadataExt, PermissionsExt, symlink};
+use std::path::Path;
+use std::process::Command;
+use std::time::{Duration, SystemTime};
+
+use rustix::fs::{CWD, Mode, mkfifoat};
+use rustix::process::Signal;
+
+use crate::support::{Client, Server, visible};
+
+/// A server of a folder that `fill` has filled; beside the folder lies a secret.
+fn serve(options: &[&str], fill: impl FnOnce(&Path)) -> Server {
+    let folder = tempfile::tempdir().unwrap();
+    let root = folder.path().join("root");
+    fs::create_dir(&root).unwrap();
+    fs::write(folder.path().join("secret.txt"), "secret").unwrap();
+    fill(&root);
+    let mut command = Server::command("part6", folder.path());
+    command.args(["--host", "127.0.0.1", "--root", "root"]).args(options);
+    Server::spawn(command, folder)
+}
+
+/// A response in the clear: its head, line by line, and its body.
+struct Answer {
+    head: Vec<String>,
+    body: Vec<u8>,
+}
+
+impl Answer {
+    fn status(&self) -> u16 {
+        self.head[0][9..12].parse().unwrap()
+    }
+
+    fn field(&self, name: &str) -> Option<&str> {
+        let line = |line: &'_ String| line.starts_with(&format!("{name}: "));
+        self.head.iter().find(|it| line(it)).map(|line| &line[name.len() + 2..])
+    }
+}
+
+/// Asks on a connection of its own; over TLS it is the same.
+fn ask(server: &Server, method: &str, target: &str, fields: &str) -> Answer {
+    let request = format!(
+        "{method} {target} HTTP/1.1\r\nHost: localhost\r\n{fields}Connection: close\r\n\r\n"
+    );
+    let answers = Client::of_each_port(server).into_iter().map(|client| {
+        let received = client.ask(request.as_bytes());
+        let end = received.windows(4).position(|w| w == b"\r\n\r\n").unwrap();
+        let head = str::from_utf8(&received[..end]).unwrap();
+        let head = head.lines().map(str::to_owned).collect();
+        Answer { head, body: received[end + 4..].to_vec() }
+    });
+    let mut answers: Vec<Answer> = answers.collect();
+    let tls = answers.pop().unwrap();
+    let clear = answers.pop().unwrap();
+    assert_eq!(clear.status(), tls.status());
+    if !clear.field("Content-Type").is_some_and(|it| it.starts_with("multipart")) {
+        assert_eq!(clear.body, tls.body);
+    }
+    clear
+}
+
+fn get(server: &Server, target: &str, fields: &str) -> Answer {
+    ask(server, "GET", target, fields)
+}
+
+#[test]
+fn files_are_found_by_their_names_decoded_once() {
+    let server = serve(&[], |root| {
+        for name in
+            ["a.txt", "a b.txt", "ü.txt", "100%.txt", "a%62.txt", "x\\y", "q?"]
+        {
+            fs::write(root.join(name), name).unwrap();
+        }
+        fs::create_dir(root.join("sub")).unwrap();
+        fs::write(root.join("sub/index.html"), "index").unwrap();
+        fs::create_dir(root.join(".well-known")).unwrap();
+        fs::write(root.join(".well-known/x"), "known").unwrap();
+        fs::write(root.join("empty"), "").unwrap();
+    });
+    for (target, name) in [
+        ("/a.txt", "a.txt"),
+        ("/a.txt?query", "a.txt"),
+        ("/%61.txt", "a.txt"),
+        ("http://localhost/a.txt", "a.txt"),
+        ("/a%20b.txt", "a b.txt"),
+        ("/%C3%BC.txt", "ü.txt"),
+        ("/100%25.txt", "100%.txt"),
+        ("/a%2562.txt", "a%62.txt"),
+        ("/x%5cy", "x\\y"),
+        ("/q%3F", "q?"),
+        ("/sub/", "index"),
+        ("/sub/index.html", "index"),
+        ("/.well-known/x", "known"),
+        ("/empty", ""),
+    ] {
+        let answer = get(&server, target, "");
+        assert_eq!(answer.status(), 200, "{target}");
+        assert_eq!(answer.body, name.as_bytes(), "{target}");
+        let head = ask(&server, "HEAD", target, "");
+        assert_eq!((head.status(), head.body.len()), (200, 0), "{target}");
+        assert_eq!(head.field("Content-Length"), answer.field("Content-Length"));
+    }
+}
+
+#[test]
+fn nothing_outside_the_root_and_nothing_hidden_is_served() {
+    let server = serve(&["--listing"], |root| {
+        fs::create_dir_all(root.join("sub/deep")).unwrap();
+        fs::write(root.join(".hidden"), "secret").unwrap();
+        fs::write(root.join("file"), "file").unwrap();
+        symlink("../secret.txt", root.join("up")).unwrap();
+        symlink("/etc/passwd", root.join("passwd")).unwrap();
+        symlink("/", root.join("slash")).unwrap();
+        symlink("../../..", root.join("sub/out")).unwrap();
+        symlink("loop", root.join("loop")).unwrap();
+        symlink("nowhere", root.join("dangling")).unwrap();
+        symlink("/dev/zero", root.join("zero")).unwrap();
+        symlink("../file", root.join("sub/inside")).unwrap();
+        mkfifoat(CWD, root.join("fifo"), Mode::RWXU).unwrap();
+        fs::write(root.join("locked"), "secret").unwrap();
+        let locked = fs::Permissions::from_mode(0o000);
+        fs::set_permissions(root.join("locked"), locked).unwrap();
+    });
+    let _socket = std::os::unix::net::UnixListener::bind(
+        server.folder.path().join("root/socket"),
+    );
+    let inside = get(&server, "/sub/inside", "");
+    assert_eq!((inside.status(), &inside.body[..]), (200, &b"file"[..]));
+    for target in [
+        "/../secret.txt",
+        "/sub/../../secret.txt",
+        "/%2e%2e/secret.txt",
+        "/%2E%2E/secret.txt",
+        "/.%2e/secret.txt",
+        "/..%2fsecret.txt",
+        "/%2e%2e%2fsecret.txt",
+        "/..%5csecret.txt",
+        "/..\\secret.txt",
+        "/%252e%252e/secret.txt",
+        "/..%252fsecret.txt",
+        "/..%c0%afsecret.txt",
+        "/%c0%ae%c0%ae/secret.txt",
+        "/....//secret.txt",
+        "/..;/secret.txt",
+        "/sub/..%00/secret.txt",
+        "/file%00.txt",
+        "/file%00",
+        "/./file",
+        "/sub/./../file",
+        "/sub%2finside",
+        "//etc/passwd",
+        "///etc/passwd",
+        "/%2fetc/passwd",
+        "/sub//inside",
+        "/file/",
+        "/file/x",
+        "/.hidden",
+        "/%2ehidden",
+        "/up",
+        "/passwd",
+        "/slash/etc/passwd",
+        "/sub/out/",
+        "/loop",
+        "/dangling",
+        "/zero",
+        "/fifo",
+        "/socket",
+        "/nothing",
+        &format!("/{}", "x".repeat(5000)),
+        &format!("/{}x", "x/".repeat(2500)),
+    ] {
+        let answer = get(&server, target, "");
+        assert!(
+            matches!(answer.status(), 403 | 404),
+            "{target}: {}",
+            answer.status()
+        );
+        let body = String::from_utf8(answer.body).unwrap();
+        assert!(
+            !body.contains("secret") && !body.contains("root:"),
+            "{target}: {body}"
+        );
+    }
+    // Who may read everything is shown everything.
+    if !rustix::process::geteuid().is_root() {
+        assert_eq!(get(&server, "/locked", "").status(), 403);
+    }
+    let listing = String::from_utf8(get(&server, "/", "").body).unwrap();
+    for name in
+        [".hidden", "up", "passwd", "slash", "zero", "fifo", "dangling", "socket"]
+    {
+        assert!(!listing.contains(&format!("\"./{name}\"")), "{name}: {listing}");
+    }
+    assert!(
+        listing.contains("\"./file\"") && listing.contains("\"./sub/\""),
+        "{listing}"
+    );
+}
+
+#[test]
+fn a_folder_is_a_folder_with_its_slash_alone() {
+    let server = serve(&[], |root| {
+        fs::create_dir_all(root.join("a b/c")).unwrap();
+    });
+    for (target, location) in [
+        ("/a%20b", "/a%20b/"),
+        ("/a%20b/c?x=/y", "/a%20b/c/?x=/y"),
+        ("/a%20b?", "/a%20b/?"),
+        ("http://localhost/a%20b", "/a%20b/"),
+    ] {
+        let answer = get(&server, target, "");
+        assert_eq!(answer.status(), 301, "{target}");
+        assert_eq!(answer.field("Location"), Some(location));
+    }
+    // Two slashes would make a browser take the path for a host.
+    assert_eq!(get(&server, "//a%20b", "").status(), 404);
+    assert_eq!(
+        get(&server, "/a%20b/", "").status(),
+        404,
+        "no index, and no listing"
+    );
+}
+
+#[test]
+fn media_types_come_from_the_extension() {
+    let types = [
+        ("x.html", "text/html; charset=utf-8"),
+        ("x.css", "text/css; charset=utf-8"),
+        ("x.js", "text/javascript; charset=utf-8"),
+        ("x.txt", "text/plain; charset=utf-8"),
+        ("x.json", "application/json"),
+        ("x.svg", "image/svg+xml"),
+        ("x.PNG", "image/png"),
+        ("x.webm", "video/webm"),
+        ("x.woff2", "font/woff2"),
+        ("x.wasm", "application/wasm"),
+        ("x.tar.gz", "application/gzip"),
+        ("x.unheard-of", "application/octet-stream"),
+        ("x", "application/octet-stream"),
+    ];
+    let server = serve(&[], |root| {
+        types.iter().for_each(|(name, _)| fs::write(root.join(name), "x").unwrap());
+    });
+    for (name, media_type) in types {
+        let answer = get(&server, &format!("/{name}"), "");
+        assert_eq!(answer.field("Content-Type"), Some(media_type), "{name}");
+        assert_eq!(answer.field("Content-Encoding"), None, "{name}");
+    }
+}
+
+#[test]
+fn what_is_compressed_already_goes_to_those_who_take_it() {
+    let server = serve(&[], |root| {
+        for (name, text) in [
+            ("x.css", "plain"),
+            ("x.css.gz", "gzip"),
+            ("x.css.br", "br"),
+            ("y.css", "plain"),
+            ("index.html", "plain"),
+            ("index.html.zst", "zstd"),
+        ] {
+            fs::write(root.join(name), text).unwrap();
+        }
+        fs::create_dir(root.join("y.css.gz")).unwrap();
+    });
+    for (target, accept, body, coding) in [
+        ("/x.css", "gzip, br", "br", Some("br")),
+        ("/x.css", "gzip", "gzip", Some("gzip")),
+        ("/x.css", "gzip;q=1, br;q=0.5", "gzip", Some("gzip")),
+        ("/x.css", "zstd", "plain", None),
+        ("/x.css", "identity", "plain", None),
+        ("/", "zstd", "zstd", Some("zstd")),
+    ] {
+        let answer =
+            get(&server, target, &format!("Accept-Encoding: {accept}\r\n"));
+        assert_eq!(str::from_utf8(&answer.body).unwrap(), body, "{accept}");
+        assert_eq!(answer.field("Content-Encoding"), coding, "{accept}");
+        assert_eq!(answer.field("Vary"), Some("Accept-Encoding"), "{accept}");
+        let media_type = answer.field("Content-Type").unwrap();
+        assert!(media_type.starts_with("text/"), "{media_type}");
+    }
+    let plain = get(&server, "/x.css", "");
+    let coded = get(&server, "/x.css", "Accept-Encoding: gzip\r\n");
+    assert_ne!(
+        plain.field("ETag"),
+        coded.field("ETag"),
+        "these are not the same bytes"
+    );
+    assert_eq!(plain.field("Vary"), Some("Accept-Encoding"));
+    let alone = get(&server, "/y.css", "Accept-Encoding: gzip\r\n");
+    assert_eq!(
+        (alone.field("Vary"), alone.field("Content-Encoding")),
+        (None, None)
+    );
+    let neither = get(&server, "/y.css", "Accept-Encoding: identity;q=0\r\n");
+    assert_eq!(neither.status(), 406);
+    let tag = coded.field("ETag").unwrap();
+    let fields = format!("Accept-Encoding: gzip\r\nIf-None-Match: {tag}\r\n");
+    let again = get(&server, "/x.css", &fields);
+    assert_eq!(again.status(), 304);
+    for name in ["ETag", "Vary", "Last-Modified", "Date", "Content-Encoding"] {
+        assert!(again.field(name).is_some(), "{name}");
+    }
+    assert_eq!(again.field("Content-Length"), None);
+    let fields = format!("If-None-Match: {tag}\r\n");
+    assert_eq!(get(&server, "/x.css", &fields).status(), 200, "not that one");
+}
+
+#[test]
+fn an_entity_tag_changes_with_the_file_even_if_its_date_does_not() {
+    let server = serve(&[], |root| fs::write(root.join("x"), "one").unwrap());
+    let path = server.folder.path().join("root/x");
+    let date = SystemTime::now() - Duration::from_secs(1000);
+    let age = || {
+        File::options().write(true).open(&path).unwrap().set_modified(date).unwrap()
+    };
+    age();
+    let before = get(&server, "/x", "");
+    // The kernel's clock moves every few milliseconds: until it has, again.
+    let changed =
+        || fs::metadata(&path).map(|it| (it.ctime(), it.ctime_nsec())).unwrap();
+    let begun = changed();
+    while changed() == begun {
+        fs::write(&path, "two").unwrap();
+    }
+    age();
+    let after = get(&server, "/x", "");
+    assert_eq!(before.field("Last-Modified"), after.field("Last-Modified"));
+    assert_ne!(before.field("ETag"), after.field("ETag"));
+    assert_eq!(get(&server, "/x", "").field("ETag"), after.field("ETag"));
+    let tag = before.field("ETag").unwrap();
+    let range = format!("Range: bytes=0-0\r\nIf-Range: {tag}\r\n");
+    assert_eq!(
+        get(&server, "/x", &range).status(),
+        200,
+        "the rest of another file is no rest"
+    );
+    let tag = after.field("ETag").unwrap();
+    let range = format!("Range: bytes=0-0\r\nIf-Range: {tag}\r\n");
+    let part = get(&server, "/x", &range);
+    assert_eq!((part.status(), &part.body[..]), (206, &b"t"[..]));
+    let date = httpdate::fmt_http_date(date);
+    let range = format!("Range: bytes=1-\r\nIf-Range: {date}\r\n");
+    assert_eq!(get(&server, "/x", &range).body, b"wo");
+}
+
+#[test]
+fn a_date_that_is_yet_to_come_is_now() {
+    let server = serve(&[], |root| {
+        let file = File::create(root.join("x")).unwrap();
+        file.set_modified(SystemTime::now() + Duration::from_secs(86_400)).unwrap();
+    });
+    let answer = get(&server, "/x", "");
+    let date =
+        |name| httpdate::parse_http_date(answer.field(name).unwrap()).unwrap();
+    assert!(date("Last-Modified") <= date("Date"));
+}
+
+#[test]
+fn several_parts_come_with_heads_of_their_own() {
+    let long = "0123456789".repeat(100_000);
+    let server = serve(&[], |root| fs::write(root.join("x.txt"), &long).unwrap());
+    let answer = get(&server, "/x.txt", "Range: bytes=0-4, 500000-699999, -3\r\n");
+    assert_eq!(answer.status(), 206);
+    let media_type = answer.field("Content-Type").unwrap();
+    let boundary =
+        media_type.strip_prefix("multipart/byteranges; boundary=").unwrap();
+    let part = |range: &str, text: &str| {
+        format!(
+            "\r\n--{boundary}\r\nContent-Type: text/plain; charset=utf-8\r\n\
+                 Content-Range: bytes {range}/1000000\r\n\r\n{text}"
+        )
+    };
+    let expected = part("0-4", "01234")
+        + &part("500000-699999", &long[..200_000])
+        + &part("999997-999999", "789")
+        + &format!("\r\n--{boundary}--\r\n");
+    assert!(answer.body == expected.as_bytes(), "{}", visible(&answer.body[..500]));
+    assert_eq!(answer.field("Content-Length"), Some(&*expected.len().to_string()));
+    assert_eq!(answer.field("Content-Range"), None);
+    let other = get(&server, "/x.txt", "Range: bytes=0-4,7-8\r\n");
+    assert_ne!(other.field("Content-Type").unwrap(), media_type);
+    let whole = get(&server, "/x.txt", "Range: bytes=0-4,3-8\r\n");
+    assert_eq!((whole.status(), whole.body.len()), (200, long.len()));
+    let none = get(&server, "/x.txt", "Range: bytes=1000000-\r\n");
+    assert_eq!(none.status(), 416);
+    assert_eq!(none.field("Content-Range"), Some("bytes */1000000"));
+}
+
+#[test]
+fn a_file_that_changes_while_it_is_sent_never_breaks_the_framing() {
+    const LENGTH: u64 = 64 << 20;
+    let server = serve(&[], |root| {
+        for name in ["shrinks", "grows", "goes"] {
+            File::create(root.join(name)).unwrap().set_len(LENGTH).unwrap();
+        }
+    });
+    let begin = |name: &str| {
+        let mut client = Client::clear(server.addresses[0]);
+        let request = format!("GET /{name} HTTP/1.1\r\nHost: a\r\n\r\n");
+        client.send(request.as_bytes());
+        let mut head = Vec::new();
+        while !head.ends_with(b"\r\n\r\n") {
+            head.extend(client.read(1));
+        }
+        let promised = format!("\r\nContent-Length: {LENGTH}\r\n");
+        assert!(String::from_utf8(head).unwrap().contains(&promised));
+        client
+    };
+    let path = |name: &str| server.folder.path().join("root").join(name);
+
+    let mut client = begin("grows");
+    let mut file = File::options().append(true).open(path("grows")).unwrap();
+    file.write_all(b"more than was promised").unwrap();
+    let body = client.read(LENGTH as usize);
+    assert!(body.iter().all(|byte| *byte == 0));
+    // Not a byte behind it but what is asked for next.
+    client.send(b"HEAD /goes HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n");
+    assert!(client.read_to_end().starts_with(b"HTTP/1.1 200 OK\r\n"));
+
+    let mut client = begin("goes");
+    fs::remove_file(path("goes")).unwrap();
+    assert_eq!(
+        client.read(LENGTH as usize).len(),
+        LENGTH as usize,
+        "an open file stays"
+    );
+
+    let client = begin("shrinks");
+    File::options().write(true).open(path("shrinks")).unwrap().set_len(10).unwrap();
+    let Client::Clear(mut stream) = client else { unreachable!() };
+    let mut received = Vec::new();
+    let outcome = std::io::Read::read_to_end(&mut stream, &mut received);
+    let cut = outcome.is_err() || (received.len() as u64) < LENGTH;
+    assert!(cut, "it must not be filled up");
+    assert!(
+        !received.windows(8).any(|w| w == b"HTTP/1.1"),
+        "no excuse within a body"
+    );
+}
+
+#[test]
+fn a_listing_is_for_those_who_ask_for_it_and_can_be_sorted() {
+    let fill = |root: &Path| {
+        fs::create_dir_all(root.join("sub/z dir")).unwrap();
+        fs::write(root.join("sub/b <i>\"&'.txt"), "12345").unwrap();
+        fs::write(root.join("sub/a:b.txt"), "1").unwrap();
+        fs::write(root.join("sub/c"), vec![0; 1500]).unwrap();
+        fs::write(root.join("sub").join(OsStr::from_bytes(b"\xff.txt")), "12")
+            .unwrap();
+    };
+    let server = serve(&[], fill);
+    assert_eq!(get(&server, "/sub/", "").status(), 404);
+    let server = serve(&["--listing"], fill);
+    let page = |query: &str| {
+        let answer = get(&server, &format!("/sub/{query}"), "");
+        assert_eq!(answer.status(), 200);
+        assert_eq!(answer.field("Content-Type"), Some("text/html; charset=utf-8"));
+        let page = String::from_utf8(answer.body).unwrap();
+        assert!(!page.contains("<i>") && !page.contains("<script"), "{page}");
+        page
+    };
+    let links = |page: &str| -> Vec<String> {
+        let links = page.split("<a href=\"./").skip(1);
+        links.map(|link| link.split('"').next().unwrap().to_owned()).collect()
+    };
+    let by_name = page("");
+    let (folder, a, b, c, odd) =
+        ("z%20dir/", "a%3Ab.txt", "b%20%3Ci%3E%22%26%27.txt", "c", "%FF.txt");
+    assert_eq!(links(&by_name), [folder, a, b, c, odd]);
+    assert_eq!(links(&page("?sort=-name")), [folder, odd, c, b, a]);
+    assert_eq!(links(&page("?sort=size")), [folder, a, odd, b, c]);
+    assert_eq!(links(&page("?x&sort=-size")), [folder, c, b, odd, a]);
+    assert_eq!(links(&page("?sort=nonsense")), [folder, a, b, c, odd]);
+    assert!(by_name.contains("b &lt;i&gt;&quot;&amp;&#39;.txt</a>"), "{by_name}");
+    assert!(
+        by_name.contains(">1.5 KiB<") && by_name.contains("<title>/sub/</title>")
+    );
+    let found = get(&server, &format!("/sub/{b}"), "");
+    assert_eq!(found.body, b"12345", "what is listed can be had");
+    assert!(
+        links(&String::from_utf8(get(&server, "/", "").body).unwrap())
+            .contains(&"sub/".into())
+    );
+}
+
+#[test]
+fn methods_are_those_that_make_sense_for_a_file() {
+    let server = serve(&[], |root| fs::write(root.join("x"), "x").unwrap());
+    for (method, target, status, allow) in [
+        ("POST", "/x", 405, Some("GET, HEAD, OPTIONS")),
+        ("DELETE", "/nothing", 405, Some("GET, HEAD, OPTIONS")),
+        ("OPTIONS", "/x", 200, Some("GET, HEAD, OPTIONS")),
+        ("OPTIONS", "*", 200, Some("GET, HEAD, OPTIONS, POST")),
+        ("GET", "/echo", 405, Some("OPTIONS, POST")),
+        ("POST", "/echo", 200, None),
+        ("BREW", "/x", 501, None),
+    ] {
+        let answer = ask(&server, method, target, "");
+        assert_eq!(
+            (answer.status(), answer.field("Allow")),
+            (status, allow),
+            "{method} {target}"
+        );
+    }
+}
+
+#[test]
+fn clear_text_is_sent_to_tls_for_good() {
+    let server =
+        Server::start_with("part6", &["--host", "127.0.0.1", "--redirect"]);
+    let port = server.addresses[1].port();
+    let asked = |request: &str| {
+        let text = Client::clear(server.addresses[0]).ask(request.as_bytes());
+        let text = String::from_utf8(text).unwrap();
+        assert!(!text.contains("Strict-Transport-Security"), "{text}");
+        let location =
+            text.lines().find_map(|line| line.strip_prefix("Location: "));
+        (text[9..12].to_owned(), location.unwrap_or_default().to_owned())
+    };
+    let (status, location) = asked(
+        "GET /a%20b?c=d HTTP/1.1\r\nHost: localhost:1\r\nConnection: close\r\n\r\n",
+    );
+    assert_eq!(
+        (&*status, location),
+        ("308", format!("https://localhost:{port}/a%20b?c=d"))
+    );
+    let (status, location) = asked(
+        "POST /echo HTTP/1.1\r\nHost: [::1]\r\nContent-Length: 2\r\n\
+        Connection: close\r\n\r\nhi",
+    );
+    assert_eq!((&*status, location), ("308", format!("https://[::1]:{port}/echo")));
+    let (status, location) = asked("GET / HTTP/1.0\r\n\r\n");
+    assert_eq!((&*status, location), ("308", format!("https://127.0.0.1:{port}/")));
+    let (status, _) = asked("GET / HTTP/1.1\r\n\r\n");
+    assert_eq!(status, "400");
+    let secure = Client::of_each_port(&server).pop().unwrap();
+    let text = secure
+        .ask(b"GET / HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n");
+    let text = String::from_utf8(text).unwrap();
+    assert!(text.starts_with("HTTP/1.1 200 OK\r\n"), "{text}");
+    assert!(
+        text.contains("\r\nStrict-Transport-Security: max-age=31536000\r\n"),
+        "{text}"
+    );
+}
+
+#[test]
+fn the_access_log_is_in_the_combined_format_and_can_be_moved_away() {
+    let folder = tempfile::tempdir().unwrap();
+    let mut command = Server::command("part6", folder.path());
+    command.args(["--host", "127.0.0.1", "--access-log", "access.log"]);
+    let server = Server::spawn(command, folder);
+    let log = server.folder.path().join("access.log");
+    let ask = |request: &[u8]| Client::clear(server.addresses[0]).ask(request);
+    ask(b"GET /x\"y\\z HTTP/1.0\r\n\r\n");
+    ask(b"GET /xy HTTP/1.0\r\nReferer: http://a/\"b\"\r\nUser-Agent: \xff\tcurl\r\n\r\n");
+    ask(b"HEAD / HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n");
+    ask(b"junk\r\n");
+    let lines = |text: &str| -> Vec<String> {
+        text.lines()
+            .map(|line| {
+                let (before, rest) = line.split_once('[').unwrap();
+                let (date, after) = rest.split_once(']').unwrap();
+                assert_eq!(
+                    date.len(),
+                    "27/Jul/1987:00:00:00 +0000".len(),
+                    "{date}"
+                );
+                format!("{before}[]{after}")
+            })
+            .collect()
+    };
+    let text = fs::read_to_string(&log).unwrap();
+    assert_eq!(
+        lines(&text),
+        [
+            "127.0.0.1 - - [] \"-\" 400 73 \"-\" \"-\"",
+            "127.0.0.1 - - [] \"GET /xy HTTP/1.0\" 200 1039 \"http://a/\\x22b\\x22\" \"\\xff\\x09curl\"",
+            "127.0.0.1 - - [] \"HEAD / HTTP/1.1\" 200 0 \"-\" \"-\"",
+            "127.0.0.1 - - [] \"-\" 400 69 \"-\" \"-\"",
+        ]
+    );
+    let moved = log.with_extension("1");
+    fs::rename(&log, &moved).unwrap();
+    ask(b"GET / HTTP/1.0\r\n\r\n");
+    assert_eq!(fs::read_to_string(&moved).unwrap().lines().count(), 5);
+    server.signal(Signal::HUP);
+    let deadline = std::time::Instant::now() + crate::support::PATIENCE;
+    while !log.exists() {
+        assert!(std::time::Instant::now() < deadline, "it is not opened again");
+        std::thread::yield_now();
+    }
+    ask(b"GET / HTTP/1.0\r\n\r\n");
+    assert_eq!(fs::read_to_string(&log).unwrap().lines().count(), 1);
+    assert_eq!(fs::read_to_string(&moved).unwrap().lines().count(), 5);
+}
+
+#[test]
+fn without_an_access_log_hup_ends_it() {
+    let mut server = Server::start("part6");
+    server.signal(Signal::HUP);
+    assert!(server.wait().success());
+}
+
+#[test]
+fn what_cannot_be_served_is_said_at_the_start() {
+    let folder = tempfile::tempdir().unwrap();
+    fs::write(folder.path().join("file"), "x").unwrap();
+    let run = |arguments: &[&str]| {
+        let mut command: Command = Server::command("part6", folder.path());
+        let output = command.args(arguments).output().unwrap();
+        (output.status.code().unwrap(), String::from_utf8(output.stderr).unwrap())
+    };
+    for (arguments, code, expected) in [
+        (
+            &["--root", "nowhere"][..],
+            1,
+            "error: cannot serve nowhere: No such file",
+        ),
+        (&["--root", "file"], 1, "error: cannot serve file: Not a directory"),
+        (&["--access-log", "nowhere/x"], 1, "error: cannot open the access log "),
+        (&["--listing"], 2, "error: "),
+    ] {
+        let (found, said) = run(arguments);
+        let said =
+            said.lines().filter(|l| !l.starts_with("minted")).collect::<Vec<_>>();
+        assert_eq!(found, code, "{arguments:?}: {said:?}");
+        assert!(said[0].starts_with(expected), "{said:?}");
+    }
+}

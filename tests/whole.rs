@@ -1,0 +1,694 @@
+//! Part 6: connections that go on, bodies, and what attackers make of them, raw, on
+//! both ports.
+
+use std::net::Ipv4Addr;
+use std::sync::Arc;
+use std::thread;
+use std::time::Duration;
+
+use rohttp::close::LINGER;
+use rohttp::exchange::{
+    HEAD_DEADLINE, IDLE_DEADLINE, MAX_UNWANTED, Server as Host,
+};
+use rohttp::message::Scheme;
+use rohttp::ports::{Caller, Host as _};
+use rohttp::signals::{self, Ending};
+use rohttp::site::Site;
+use rohttp::verse::VERSE;
+use rohttp::wire::{BODY_DEADLINE, WRITE_DEADLINE};
+use rustix::process::Signal;
+use tokio::io::{AsyncReadExt, AsyncWriteExt, DuplexStream, duplex};
+use tokio::time::{Instant, sleep, timeout};
+
+use crate::support::{Client, GET, Server, exchange};
+
+/// Name, requests: the answers are on record, the same on both ports.
+const CASES: &[(&str, &[u8])] = &[
+    ("get", b"GET / HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n"),
+    ("two_gets", b"GET / HTTP/1.1\r\nHost: a\r\n\r\nHEAD / HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n"),
+    ("http_1_0", b"GET / HTTP/1.0\r\n\r\n"),
+    ("http_1_0_stays", b"HEAD / HTTP/1.0\r\nConnection: keep-alive\r\n\r\nHEAD / HTTP/1.0\r\n\r\n"),
+    ("echo", b"POST /echo HTTP/1.1\r\nHost: a\r\nContent-Type: text/plain\r\nContent-Length: 5\r\n\r\nhello"),
+    ("echo_of_nothing", b"POST /echo HTTP/1.1\r\nHost: a\r\n\r\n"),
+    ("echo_of_chunks", b"POST /echo HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: chunked\r\n\r\n\
+        3;ext=\"1\"\r\nhel\r\n2\r\nlo\r\n0\r\nTrailer: x\r\n\r\n"),
+    ("echo_at_an_encoded_path", b"POST /%65cho?x HTTP/1.1\r\nHost: a\r\nContent-Length: 2\r\n\r\nhi"),
+    ("expect_continue", b"POST /echo HTTP/1.1\r\nHost: a\r\nContent-Length: 2\r\nExpect: 100-continue\r\n\r\n"),
+    ("expect_continue_and_the_body_at_once",
+        b"POST /echo HTTP/1.1\r\nHost: a\r\nContent-Length: 2\r\nExpect: 100-continue\r\n\r\nhi"),
+    ("expect_continue_where_nobody_reads",
+        b"PUT / HTTP/1.1\r\nHost: a\r\nContent-Length: 2\r\nExpect: 100-continue\r\n\r\n"),
+    ("expect_tea", b"GET / HTTP/1.1\r\nHost: a\r\nExpect: tea\r\n\r\n"),
+    ("expect_tea_with_a_body",
+        b"POST /echo HTTP/1.1\r\nHost: a\r\nExpect: tea\r\nContent-Length: 2\r\n\r\nhi"),
+    ("a_body_nobody_wants_then_head", b"GET / HTTP/1.1\r\nHost: a\r\nIf-None-Match: *\r\n\
+        Content-Length: 5\r\n\r\nhelloHEAD / HTTP/1.1\r\nHost: a\r\n\r\n"),
+    ("a_body_too_long_to_be_skipped",
+        b"PUT / HTTP/1.1\r\nHost: a\r\nContent-Length: 99999999999\r\n\r\nhello"),
+    ("a_body_that_ends_early", b"POST /echo HTTP/1.1\r\nHost: a\r\nContent-Length: 9\r\n\r\nhello"),
+    ("chunks_that_end_early",
+        b"POST / HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: chunked\r\n\r\n5\r\nhel"),
+    ("a_chunk_that_lies",
+        b"GET / HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: chunked\r\n\r\n5\r\nhello!\r\n0\r\n\r\n"),
+    ("options", b"OPTIONS / HTTP/1.1\r\nHost: a\r\n\r\n"),
+    ("options_of_all", b"OPTIONS * HTTP/1.1\r\nHost: a\r\n\r\n"),
+    ("options_of_echo", b"OPTIONS /echo HTTP/1.1\r\nHost: a\r\n\r\n"),
+    ("get_of_echo", b"GET /echo HTTP/1.1\r\nHost: a\r\n\r\n"),
+    ("put", b"PUT / HTTP/1.1\r\nHost: a\r\nContent-Length: 2\r\n\r\nhi"),
+    ("connect", b"CONNECT a:443 HTTP/1.1\r\nHost: a:443\r\n\r\n"),
+    ("trace", b"TRACE / HTTP/1.1\r\nHost: a\r\n\r\n"),
+    ("unknown_method", b"BREW / HTTP/1.1\r\nHost: a\r\n\r\n"),
+    ("modified_since", b"GET / HTTP/1.1\r\nHost: a\r\nIf-Modified-Since: Mon, 27 Jul 1987 00:00:00 GMT\r\n\r\n"),
+    ("match", b"HEAD / HTTP/1.1\r\nHost: a\r\nIf-Match: \"x\"\r\n\r\n"),
+    ("range", b"GET / HTTP/1.1\r\nHost: a\r\nRange: bytes=0-9\r\n\r\n"),
+    ("range_of_head", b"HEAD / HTTP/1.1\r\nHost: a\r\nRange: bytes=0-9\r\n\r\n"),
+    ("range_past_the_end", b"GET / HTTP/1.1\r\nHost: a\r\nRange: bytes=9999-\r\n\r\n"),
+    ("junk_after_a_get", b"HEAD / HTTP/1.1\r\nHost: a\r\n\r\nhello?\r\n"),
+    ("half_a_head", b"GET / HTTP/1.1\r\nHost: a\r\n"),
+    ("nothing", b""),
+];
+
+#[test]
+fn every_exchange_is_as_recorded_on_both_ports() {
+    hold_to_record(&Server::start("part6"));
+}
+
+/// Holds a server to the recorded exchanges, on each of its ports, whole and by bytes.
+pub fn hold_to_record(server: &Server) {
+    for (name, request) in CASES {
+        for size in [request.len().max(1), 1] {
+            for mut client in Client::of_each_port(server) {
+                request.chunks(size).for_each(|piece| client.send(piece));
+                client.half_close();
+                let received = client.read_to_end();
+                // Whether a body has come by then is not the server's to choose.
+                let shown = exchange(request, &received).replace(
+                    "< HTTP/1.1 100 Continue\\r\\n\n< \\r\\n\n",
+                    match *name {
+                        "expect_continue_and_the_body_at_once" => "",
+                        _ => "< HTTP/1.1 100 Continue\\r\\n\n< \\r\\n\n",
+                    },
+                );
+                insta::assert_snapshot!(format!("part6__{name}"), shown);
+            }
+        }
+    }
+}
+
+/// The statuses of the responses in a row, with what the methods were.
+fn statuses(mut received: &[u8], methods: &[&str]) -> Vec<u16> {
+    let mut statuses = Vec::new();
+    let mut methods = methods.iter();
+    while !received.is_empty() {
+        let end = received.windows(4).position(|w| w == b"\r\n\r\n");
+        let end = end.expect("a head that ends") + 4;
+        let head = str::from_utf8(&received[..end]).unwrap();
+        let status = head[9..12].parse().unwrap();
+        received = &received[end..];
+        statuses.push(status);
+        if status == 100 {
+            continue;
+        }
+        let bodiless = methods.next() == Some(&"HEAD") || status == 304;
+        let length = head.lines().find_map(|l| l.strip_prefix("Content-Length: "));
+        if !bodiless {
+            received = &received[length.unwrap().parse::<usize>().unwrap()..];
+        }
+    }
+    statuses
+}
+
+/// Requests on one connection, which a front that reads them otherwise than we do
+/// could be made to take for other requests: what each must come to. A request for
+/// /secret stands where the attacker wants it read.
+#[test]
+fn no_request_can_be_smuggled() {
+    const SECRET: &str = "DELETE /secret HTTP/1.1\r\nHost: a\r\n\r\n";
+    let post = |fields: &str, body: &str| {
+        format!("POST /echo HTTP/1.1\r\nHost: a\r\n{fields}\r\n{body}{SECRET}")
+    };
+    let chunked = "0\r\n\r\n";
+    let cases: &[(&str, String, &[u16])] = &[
+        (
+            "CL.TE",
+            post("Content-Length: 6\r\nTransfer-Encoding: chunked\r\n", chunked),
+            &[400],
+        ),
+        (
+            "TE.CL",
+            post("Transfer-Encoding: chunked\r\nContent-Length: 4\r\n", chunked),
+            &[400],
+        ),
+        ("CL.CL", post("Content-Length: 0\r\nContent-Length: 38\r\n", ""), &[400]),
+        (
+            "CL.CL, the same",
+            post("Content-Length: 0\r\nContent-Length: 0\r\n", ""),
+            &[400],
+        ),
+        ("CL list", post("Content-Length: 0, 38\r\n", ""), &[400]),
+        ("CL list, the same", post("Content-Length: 0, 0\r\n", ""), &[400]),
+        ("CL plus", post("Content-Length: +0\r\n", ""), &[400]),
+        ("CL minus", post("Content-Length: -1\r\n", ""), &[400]),
+        ("CL hexadecimal", post("Content-Length: 0x26\r\n", ""), &[400]),
+        ("CL with a space within", post("Content-Length: 3 8\r\n", ""), &[400]),
+        ("CL empty", post("Content-Length:\r\n", ""), &[400]),
+        (
+            "CL over 64 bits",
+            post("Content-Length: 18446744073709551616\r\n", ""),
+            &[400],
+        ),
+        ("CL with an underscore", post("Content-Length: 3_8\r\n", ""), &[400]),
+        (
+            "CL with a digit of another script",
+            post("Content-Length: \u{664}\r\n", ""),
+            &[400],
+        ),
+        (
+            "CL with leading zeros is a number",
+            post("Content-Length: 000\r\n", ""),
+            &[200, 405],
+        ),
+        (
+            "TE.TE, chunked and another",
+            post("Transfer-Encoding: chunked\r\nTransfer-Encoding: x\r\n", chunked),
+            &[400],
+        ),
+        (
+            "TE.TE, another and chunked",
+            post("Transfer-Encoding: x\r\nTransfer-Encoding: chunked\r\n", chunked),
+            &[501],
+        ),
+        (
+            "TE.TE, chunked twice",
+            post(
+                "Transfer-Encoding: chunked\r\nTransfer-Encoding: chunked\r\n",
+                chunked,
+            ),
+            &[400],
+        ),
+        ("TE identity", post("Transfer-Encoding: identity\r\n", ""), &[400]),
+        (
+            "TE chunked, identity",
+            post("Transfer-Encoding: chunked, identity\r\n", chunked),
+            &[400],
+        ),
+        ("TE xchunked", post("Transfer-Encoding: xchunked\r\n", chunked), &[400]),
+        ("TE quoted", post("Transfer-Encoding: \"chunked\"\r\n", chunked), &[400]),
+        (
+            "TE with a parameter",
+            post("Transfer-Encoding: chunked;q=1\r\n", chunked),
+            &[400],
+        ),
+        (
+            "TE with vertical tab",
+            post("Transfer-Encoding: \x0bchunked\r\n", chunked),
+            &[400],
+        ),
+        (
+            "TE with a no-break space",
+            post("Transfer-Encoding: \u{a0}chunked\r\n", chunked),
+            &[400],
+        ),
+        ("TE empty", post("Transfer-Encoding:\r\n", ""), &[400]),
+        (
+            "TE in other case is chunked",
+            post("transfer-ENCODING: CHUNKED\r\n", chunked),
+            &[200, 405],
+        ),
+        (
+            "TE with tabs is chunked",
+            post("Transfer-Encoding:\tchunked\t\r\n", chunked),
+            &[200, 405],
+        ),
+        (
+            "TE with an empty element is chunked",
+            post("Transfer-Encoding: , chunked,\r\n", chunked),
+            &[200, 405],
+        ),
+        (
+            "TE with a space before the colon",
+            post("Transfer-Encoding : chunked\r\n", chunked),
+            &[400],
+        ),
+        (
+            "TE behind a space",
+            post("X: y\r\n Transfer-Encoding: chunked\r\n", chunked),
+            &[400],
+        ),
+        (
+            "TE behind a bare LF",
+            post("X: y\nTransfer-Encoding: chunked\r\n", chunked),
+            &[400],
+        ),
+        (
+            "TE behind a bare CR",
+            post("X: y\rTransfer-Encoding: chunked\r\n", chunked),
+            &[400],
+        ),
+        (
+            "TE behind NUL",
+            post("X: y\0\r\nTransfer-Encoding: chunked\r\n", chunked),
+            &[400],
+        ),
+        ("TE folded", post("Transfer-Encoding:\r\n chunked\r\n", chunked), &[400]),
+        (
+            "TE in 1.0",
+            format!(
+                "POST /echo HTTP/1.0\r\nHost: a\r\nConnection: keep-alive\r\n\
+            Transfer-Encoding: chunked\r\n\r\n{chunked}{SECRET}"
+            ),
+            &[400],
+        ),
+        (
+            "TE and CL in 1.0",
+            format!(
+                "POST /echo HTTP/1.0\r\nContent-Length: 5\r\n\
+            Transfer-Encoding: chunked\r\n\r\n{chunked}{SECRET}"
+            ),
+            &[400],
+        ),
+        (
+            "chunk size with a sign",
+            post("Transfer-Encoding: chunked\r\n", "+0\r\n\r\n"),
+            &[400],
+        ),
+        (
+            "chunk size over 64 bits",
+            post("Transfer-Encoding: chunked\r\n", "10000000000000000\r\n\r\n"),
+            &[400],
+        ),
+        (
+            "chunk size 0x0",
+            post("Transfer-Encoding: chunked\r\n", "0x0\r\n\r\n"),
+            &[400],
+        ),
+        (
+            "chunk ended by LF",
+            post("Transfer-Encoding: chunked\r\n", "0\n\n"),
+            &[400],
+        ),
+        (
+            "TERM.EXT: LF in an extension",
+            post("Transfer-Encoding: chunked\r\n", "2;\nxx\r\n0\r\n\r\n"),
+            &[400],
+        ),
+        (
+            "EXT.TERM: CR in an extension",
+            post("Transfer-Encoding: chunked\r\n", "2;\rxx\r\n0\r\n\r\n"),
+            &[400],
+        ),
+        (
+            "SPILL: more data than the size",
+            post("Transfer-Encoding: chunked\r\n", "5\r\nhello!\r\n0\r\n\r\n"),
+            &[400],
+        ),
+        (
+            "two bytes skipped for CRLF",
+            post("Transfer-Encoding: chunked\r\n", "2\r\nhiXX0\r\n\r\n"),
+            &[400],
+        ),
+        (
+            "a trailer that frames changes nothing",
+            post(
+                "Transfer-Encoding: chunked\r\n",
+                "0\r\nContent-Length: 38\r\n\r\n",
+            ),
+            &[200, 405],
+        ),
+        (
+            "a trailer with a space before the colon",
+            post("Transfer-Encoding: chunked\r\n", "0\r\nX : y\r\n\r\n"),
+            &[400],
+        ),
+        (
+            "GET with a body is read past",
+            format!(
+                "GET / HTTP/1.1\r\nHost: a\r\nIf-None-Match: *\r\nContent-Length: {}\r\n\r\n{SECRET}",
+                SECRET.len()
+            ),
+            &[304],
+        ),
+        (
+            "GET with chunks is read past",
+            format!(
+                "GET / HTTP/1.1\r\nHost: a\r\nIf-None-Match: *\r\nTransfer-Encoding: chunked\r\n\r\n\
+                {:x}\r\n{SECRET}\r\n0\r\n\r\n",
+                SECRET.len()
+            ),
+            &[304],
+        ),
+        ("0.CL: what has no length has none", post("", ""), &[200, 405]),
+        (
+            "a body that Expect holds back is not read as a request",
+            format!(
+                "PUT / HTTP/1.1\r\nHost: a\r\nExpect: 100-continue\r\nContent-Length: {}\r\n\r\n{SECRET}",
+                SECRET.len()
+            ),
+            &[405],
+        ),
+        (
+            "Expect folded into what it is not",
+            format!(
+                "POST /echo HTTP/1.1\r\nHost: a\r\nExpect: y 100-continue\r\nContent-Length: {}\r\n\r\n{SECRET}",
+                SECRET.len()
+            ),
+            &[417],
+        ),
+        (
+            "Connection cannot take Content-Length away",
+            format!(
+                "GET / HTTP/1.1\r\nHost: a\r\nIf-None-Match: *\r\nConnection: Content-Length\r\n\
+                Content-Length: {}\r\n\r\n{SECRET}",
+                SECRET.len()
+            ),
+            &[304],
+        ),
+        (
+            "a second request line among the fields",
+            post("GET /secret HTTP/1.1\r\n", ""),
+            &[400],
+        ),
+        (
+            "CL behind a name with NUL",
+            post("X\0: y\r\nContent-Length: 38\r\n", ""),
+            &[400],
+        ),
+        ("a space in the name", post("Content Length: 38\r\n", ""), &[400]),
+        ("an empty name", post(": 38\r\n", ""), &[400]),
+    ];
+    let server = Server::start("part6");
+    for (name, requests, expected) in cases {
+        for mut client in Client::of_each_port(&server) {
+            client.send(requests.as_bytes());
+            client.half_close();
+            let received = client.read_to_end();
+            let found = statuses(&received, &["POST", "DELETE"]);
+            assert_eq!(found, *expected, "{name}");
+        }
+    }
+}
+
+#[test]
+fn requests_that_come_together_are_answered_in_their_order() {
+    let server = Server::start("part6");
+    let mut requests = String::new();
+    let mut methods = Vec::new();
+    for number in 0..100 {
+        let (method, request) = match number % 4 {
+            0 => ("HEAD", "HEAD / HTTP/1.1\r\nHost: a\r\n\r\n".to_owned()),
+            1 => (
+                "PUT",
+                "PUT / HTTP/1.1\r\nHost: a\r\nContent-Length: 3\r\n\r\nabc".into(),
+            ),
+            2 => (
+                "POST",
+                format!(
+                    "POST /echo HTTP/1.1\r\nHost: a\r\n\
+                Transfer-Encoding: chunked\r\n\r\n3\r\n{number:03}\r\n0\r\n\r\n"
+                ),
+            ),
+            _ => (
+                "GET",
+                "GET / HTTP/1.1\r\nHost: a\r\nIf-None-Match: *\r\n\r\n".into(),
+            ),
+        };
+        requests += &request;
+        methods.push(method);
+    }
+    let expected = [200, 405, 200, 304].repeat(25);
+    for size in [requests.len(), 7, 1000] {
+        for mut client in Client::of_each_port(&server) {
+            requests.as_bytes().chunks(size).for_each(|piece| client.send(piece));
+            client.half_close();
+            let received = client.read_to_end();
+            assert_eq!(statuses(&received, &methods), expected);
+            let text = String::from_utf8_lossy(&received);
+            let echoes: Vec<usize> = (2..100)
+                .step_by(4)
+                .map(|number| {
+                    text.find(&format!("\r\n\r\n{number:03}HTTP")).unwrap()
+                })
+                .collect();
+            assert!(echoes.is_sorted());
+        }
+    }
+}
+
+/// Sends a body in pieces while another thread reads, and compares.
+fn echo(client: Client, head: &str, pieces: usize, chunked: bool) {
+    let Client::Clear(stream) = client else { unreachable!() };
+    let piece = [b'x'; 65536];
+    let mut writer = stream.try_clone().unwrap();
+    let head = head.to_owned();
+    let sender = thread::spawn(move || {
+        use std::io::Write;
+        writer.write_all(head.as_bytes()).unwrap();
+        for _ in 0..pieces {
+            if chunked {
+                write!(writer, "{:x}\r\n", piece.len()).unwrap();
+            }
+            writer.write_all(&piece).unwrap();
+            if chunked {
+                writer.write_all(b"\r\n").unwrap();
+            }
+        }
+        if chunked {
+            writer.write_all(b"0\r\n\r\n").unwrap();
+        }
+        writer.shutdown(std::net::Shutdown::Write).unwrap();
+    });
+    let received = crate::support::read_to_end(stream);
+    sender.join().unwrap();
+    let end = received.windows(4).position(|w| w == b"\r\n\r\n").unwrap() + 4;
+    assert!(received.starts_with(b"HTTP/1.1 200 OK\r\n"));
+    let length = received[end..].iter().filter(|byte| **byte == b'x').count();
+    assert_eq!(length, pieces * piece.len());
+}
+
+#[test]
+fn a_long_body_goes_back_in_little_memory() {
+    let server = Server::start("part6");
+    let resident = || {
+        let status =
+            std::fs::read_to_string(format!("/proc/{}/status", server.child.id()));
+        let status = status.unwrap();
+        let line =
+            status.lines().find_map(|line| line.strip_prefix("VmRSS:")).unwrap();
+        line.trim().trim_end_matches(" kB").parse::<usize>().unwrap()
+    };
+    let head = "POST /echo HTTP/1.1\r\nHost: a\r\n";
+    let chunked = format!("{head}Transfer-Encoding: chunked\r\n\r\n");
+    let length =
+        |pieces| format!("{head}Content-Length: {}\r\n\r\n", pieces * 65536);
+    let client = || Client::clear(server.addresses[0]);
+    echo(client(), &length(16), 16, false);
+    let before = resident();
+    echo(client(), &length(1024), 1024, false);
+    echo(client(), &chunked, 1024, true);
+    let grown = resident().saturating_sub(before);
+    assert!(grown < 4096, "64 MiB, twice, take {grown} KiB");
+}
+
+/// A conversation in memory, with room for so many bytes on their way each way.
+fn start(room: usize) -> (DuplexStream, Ending) {
+    let (ending, guest) = signals::ending();
+    let (ours, theirs) = duplex(room);
+    let address = (Ipv4Addr::LOCALHOST, 1337).into();
+    let caller =
+        Caller { peer: address, local: address, scheme: Scheme::Http, guest };
+    let host = Host { site: Arc::new(Site::default()), access_log: None };
+    tokio::spawn(host.converse(caller, theirs));
+    (ours, ending)
+}
+
+async fn read_to_end(client: &mut DuplexStream) -> String {
+    let mut bytes = Vec::new();
+    client.read_to_end(&mut bytes).await.unwrap();
+    String::from_utf8(bytes).unwrap()
+}
+
+/// Reads a response with a Content-Length.
+async fn read_response(client: &mut DuplexStream) -> String {
+    let mut bytes = Vec::new();
+    while !bytes.ends_with(b"\r\n\r\n") {
+        bytes.push(client.read_u8().await.unwrap());
+    }
+    let head = String::from_utf8(bytes).unwrap();
+    let length =
+        head.lines().find_map(|line| line.strip_prefix("Content-Length: "));
+    let mut body = vec![0; length.unwrap().parse().unwrap()];
+    client.read_exact(&mut body).await.unwrap();
+    head + str::from_utf8(&body).unwrap()
+}
+
+#[tokio::test(start_paused = true)]
+async fn each_phase_has_its_deadline() {
+    let (mut client, _ending) = start(4096);
+    let started = Instant::now();
+    assert_eq!(read_to_end(&mut client).await, "", "no request: no response");
+    assert_eq!(started.elapsed().as_secs(), HEAD_DEADLINE.as_secs());
+
+    let (mut client, _ending) = start(4096);
+    client.write_all(GET).await.unwrap();
+    read_response(&mut client).await;
+    let answered = Instant::now();
+    assert_eq!(read_to_end(&mut client).await, "");
+    assert_eq!(answered.elapsed().as_secs(), IDLE_DEADLINE.as_secs());
+
+    let (mut client, _ending) = start(4096);
+    client.write_all(GET).await.unwrap();
+    read_response(&mut client).await;
+    sleep(IDLE_DEADLINE / 2).await;
+    let begun = Instant::now();
+    for byte in &GET[..9] {
+        client.write_all(&[*byte]).await.unwrap();
+        sleep(Duration::from_secs(1)).await;
+    }
+    let answer = read_to_end(&mut client).await;
+    assert!(answer.starts_with("HTTP/1.1 408 Request Timeout\r\n"), "{answer}");
+    assert_eq!(begun.elapsed().as_secs(), HEAD_DEADLINE.as_secs());
+
+    let (mut client, _ending) = start(4096);
+    let put = b"PUT / HTTP/1.1\r\nHost: a\r\nContent-Length: 9\r\n\r\n";
+    client.write_all(put).await.unwrap();
+    for _ in 0..8 {
+        sleep(BODY_DEADLINE * 9 / 10).await;
+        client.write_all(b"x").await.unwrap();
+    }
+    let stopped = Instant::now();
+    let answer = read_to_end(&mut client).await;
+    assert!(answer.starts_with("HTTP/1.1 408 Request Timeout\r\n"), "{answer}");
+    assert_eq!(stopped.elapsed().as_secs(), BODY_DEADLINE.as_secs());
+}
+
+#[tokio::test(start_paused = true)]
+async fn who_does_not_read_is_given_up_after_the_write_deadline() {
+    let (mut client, _ending) = start(64);
+    client.write_all(&GET[..GET.len() / 2]).await.unwrap();
+    client.write_all(&GET[GET.len() / 2..]).await.unwrap();
+    let started = Instant::now();
+    // One byte in a while is progress.
+    for _ in 0..10 {
+        sleep(WRITE_DEADLINE * 9 / 10).await;
+        client.read_u8().await.unwrap();
+    }
+    let read = Instant::now();
+    let mut rest = Vec::new();
+    sleep(WRITE_DEADLINE + Duration::from_secs(1)).await;
+    client.read_to_end(&mut rest).await.unwrap();
+    assert!(rest.len() < VERSE.len(), "{}", rest.len());
+    assert!(read.duration_since(started) > WRITE_DEADLINE * 8);
+}
+
+#[tokio::test(start_paused = true)]
+async fn continue_is_said_when_the_body_will_be_read_and_only_then() {
+    let (mut client, _ending) = start(4096);
+    let post = b"POST /echo HTTP/1.1\r\nHost: a\r\nContent-Length: 2\r\n\
+        Expect: 100-continue\r\n\r\n";
+    client.write_all(post).await.unwrap();
+    let mut interim = [0; 25];
+    client.read_exact(&mut interim).await.unwrap();
+    assert_eq!(&interim, b"HTTP/1.1 100 Continue\r\n\r\n");
+    client.write_all(b"hi").await.unwrap();
+    assert!(read_response(&mut client).await.ends_with("\r\n\r\nhi"));
+
+    // What has come need not be asked for.
+    client.write_all(&[post, &b"hi"[..]].concat()).await.unwrap();
+    let answer = read_response(&mut client).await;
+    assert!(answer.starts_with("HTTP/1.1 200 OK"), "{answer}");
+
+    let put = b"PUT / HTTP/1.1\r\nHost: a\r\nContent-Length: 2\r\nExpect: 100-continue\r\n\r\n";
+    client.write_all(put).await.unwrap();
+    let answer = read_to_end(&mut client).await;
+    assert!(answer.starts_with("HTTP/1.1 405 "), "{answer}");
+    assert!(answer.contains("\r\nConnection: close\r\n"), "{answer}");
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_body_in_chunks_that_nobody_wants_is_skipped_up_to_a_length() {
+    for (length, stays) in
+        [(MAX_UNWANTED as usize, true), (2 * MAX_UNWANTED as usize, false)]
+    {
+        let (mut client, _ending) = start(1 << 20);
+        let head =
+            "PUT / HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: chunked\r\n\r\n";
+        let chunk = format!("{:x}\r\n{}\r\n", 1024, "x".repeat(1024));
+        let body = chunk.repeat(length / 1024) + "0\r\n\r\n";
+        client.write_all((head.to_owned() + &body).as_bytes()).await.unwrap();
+        let answer = read_response(&mut client).await;
+        assert!(answer.starts_with("HTTP/1.1 405 "), "{answer}");
+        assert_eq!(
+            !answer.contains("\r\nConnection: close\r\n"),
+            stays,
+            "{length}"
+        );
+        client.write_all(GET).await.unwrap();
+        match stays {
+            true => assert!(
+                read_response(&mut client).await.starts_with("HTTP/1.1 200 ")
+            ),
+            false => assert_eq!(read_to_end(&mut client).await, ""),
+        }
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_long_echo_that_breaks_a_rule_is_broken_off() {
+    let (mut client, _ending) = start(1 << 20);
+    let head =
+        "POST /echo HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: chunked\r\n\r\n";
+    let chunk = format!("{:x}\r\n{}\r\n", 1 << 16, "x".repeat(1 << 16));
+    client.write_all((head.to_owned() + &chunk).as_bytes()).await.unwrap();
+    let mut begun = [0; 1000];
+    client.read_exact(&mut begun).await.unwrap();
+    assert!(begun.starts_with(b"HTTP/1.1 200 OK\r\n"));
+    client.write_all(b"oops\r\n").await.unwrap();
+    let rest = read_to_end(&mut client).await;
+    assert!(!rest.contains("\r\n0\r\n\r\n"), "what was cut must not look whole");
+    assert!(!rest.contains("HTTP/1.1"), "no response within a response");
+}
+
+#[tokio::test(start_paused = true)]
+async fn at_the_end_responses_under_way_are_finished_and_say_so() {
+    let (mut idle, ending) = start(4096);
+    idle.write_all(GET).await.unwrap();
+    read_response(&mut idle).await;
+
+    let (mut busy, busy_ending) = start(4096);
+    let post = b"POST /echo HTTP/1.1\r\nHost: a\r\nContent-Length: 2\r\n\r\nh";
+    busy.write_all(post).await.unwrap();
+    sleep(Duration::from_millis(1)).await;
+    tokio::spawn(async move {
+        let mut signals = signals::Signals::catch().unwrap();
+        busy_ending.drain(&mut signals).await;
+    });
+    sleep(Duration::from_millis(1)).await;
+    busy.write_all(b"i").await.unwrap();
+    let answer = read_to_end(&mut busy).await;
+    assert!(answer.contains("\r\nConnection: close\r\n"), "{answer}");
+    assert!(answer.ends_with("\r\n\r\nhi"), "{answer}");
+
+    let started = Instant::now();
+    tokio::spawn(async move {
+        let mut signals = signals::Signals::catch().unwrap();
+        ending.drain(&mut signals).await;
+    });
+    let left = timeout(LINGER, read_to_end(&mut idle)).await;
+    assert_eq!(left.unwrap(), "");
+    assert!(started.elapsed() < Duration::from_millis(100));
+}
+
+#[test]
+fn term_ends_it_while_connections_idle() {
+    let mut server = Server::start("part6");
+    let mut clients = Client::of_each_port(&server);
+    for client in &mut clients {
+        client.send(GET);
+        client.read_response();
+    }
+    server.signal(Signal::TERM);
+    for mut client in clients {
+        assert_eq!(client.read_to_end(), b"");
+    }
+    assert!(server.wait().success());
+}
