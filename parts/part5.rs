@@ -120,7 +120,7 @@ async fn read(stream: &mut TcpStream, input: &mut Vec<u8>) -> io::Result<Read> {
     });
     match head.await {
         Ok(read) => read,
-        Err(_) if input.is_empty() => Ok(Read::Nothing),
+        Err(_) if h1::is_blank(input) => Ok(Read::Nothing),
         Err(_) => Ok(Read::Refused(parser.method().cloned(), timed_out())),
     }
 }

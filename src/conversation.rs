@@ -109,7 +109,7 @@ impl Caller {
                         return Ok(Some(Reply::refusal(&parser, refuse(error))));
                     }
                 }
-                let idle = input.is_empty();
+                let idle = h1::is_blank(input);
                 let count = tokio::select! {
                     biased;
                     count = stream.read_buf(input) => count?,
@@ -122,7 +122,7 @@ impl Caller {
         });
         match head.await {
             Ok(reply) => reply,
-            Err(_) if input.is_empty() => Ok(None),
+            Err(_) if h1::is_blank(input) => Ok(None),
             Err(_) => Ok(Some(Reply::refusal(&parser, timed_out()))),
         }
     }

@@ -11,7 +11,7 @@ use tokio::time::timeout;
 
 use crate::answer::{refusal, refuse, timed_out};
 use crate::content::Content;
-use crate::h1::{Body, Broken, Received, Receiving, Sending};
+use crate::h1::{Body, Broken, Received, Receiving, Sending, is_blank};
 use crate::message::{Response, Status};
 
 /// How long a client may take to make room for more of a response.
@@ -189,9 +189,9 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Wire<S> {
         Ok(())
     }
 
-    /// Whether nothing has come that was not read.
+    /// Whether nothing has come that was not read, or nothing that counts.
     pub fn is_idle(&self) -> bool {
-        self.input.is_empty()
+        is_blank(&self.input)
     }
 
     /// Waits for more to come in: how much; 0 at the end of the stream.

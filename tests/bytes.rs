@@ -209,7 +209,7 @@ fn a_head_that_breaks_a_rule_is_refused_by_that_rule() {
         (
             "bare LF before",
             "\nGET / HTTP/1.1\r\nHost: a\r\n\r\n".into(),
-            Error::Method,
+            Error::LineEnd,
         ),
         ("empty lines without end", "\r\n".repeat(9), Error::EmptyLines),
         ("space before the method", line(" GET / HTTP/1.1"), Error::Method),
@@ -223,7 +223,7 @@ fn a_head_that_breaks_a_rule_is_refused_by_that_rule() {
             "PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n".into(),
             Error::TargetForm,
         ),
-        ("HTTP/0.9", "GET /\r\n".into(), Error::TargetByte),
+        ("HTTP/0.9", "GET /\r\n".into(), Error::Version),
         ("a fragment", line("GET /#x HTTP/1.1"), Error::TargetByte),
         ("markup", line("GET /<b> HTTP/1.1"), Error::TargetByte),
         ("a quote", line("GET /\" HTTP/1.1"), Error::TargetByte),

@@ -44,6 +44,16 @@ async fn a_silent_client_is_left_at_the_head_deadline_without_a_word() {
     task.await.unwrap();
 }
 
+/// Old clients send a line end behind a body.
+#[tokio::test(start_paused = true)]
+async fn a_line_end_is_no_request_that_could_be_late() {
+    let (mut client, _task, _ending) = start(4096);
+    client.write_all(b"PUT / HTTP/1.1\r\nHost: a\r\n\r\n\r\n").await.unwrap();
+    let answers = read_to_end(&mut client).await;
+    assert!(answers.starts_with("HTTP/1.1 405 "), "{answers}");
+    assert!(!answers.contains(" 408 "), "{answers}");
+}
+
 #[tokio::test(start_paused = true)]
 async fn a_head_that_trickles_in_is_timed_out_as_a_whole() {
     let (mut client, task, _ending) = start(4096);

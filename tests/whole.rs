@@ -536,6 +536,11 @@ async fn each_phase_has_its_deadline() {
     assert_eq!(answered.elapsed().as_secs(), IDLE_DEADLINE.as_secs());
 
     let (mut client, _ending) = start(4096);
+    client.write_all(&[GET, b"\r\n"].concat()).await.unwrap();
+    read_response(&mut client).await;
+    assert_eq!(read_to_end(&mut client).await, "", "a line end is no request");
+
+    let (mut client, _ending) = start(4096);
     client.write_all(GET).await.unwrap();
     read_response(&mut client).await;
     sleep(IDLE_DEADLINE / 2).await;

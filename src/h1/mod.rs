@@ -9,7 +9,7 @@ mod parse;
 pub use encode::encode;
 pub use error::Error;
 pub use framing::{Body, Connection};
-pub use parse::{Head, MAX_FIELDS, MAX_HEAD, MAX_TARGET, Parser};
+pub use parse::{Head, MAX_FIELDS, MAX_HEAD, MAX_TARGET, Parser, is_blank};
 
 // Part 6
 mod chunked;

@@ -81,27 +81,38 @@ impl Parser {
 
     /// request-line = method SP request-target SP HTTP-version (section 3)
     fn request_line(&mut self, cursor: &mut Cursor) -> Result<bool, Stop> {
-        if cursor.peek()? == b'\r' {
-            cursor.line_end()?;
-            self.empty_lines += 1;
-            return match self.empty_lines > MAX_EMPTY_LINES {
-                true => Err(Error::EmptyLines.into()),
-                false => Ok(false),
-            };
+        match cursor.peek()? {
+            b'\r' => {
+                cursor.line_end()?;
+                self.empty_lines += 1;
+                return match self.empty_lines > MAX_EMPTY_LINES {
+                    true => Err(Error::EmptyLines.into()),
+                    false => Ok(false),
+                };
+            }
+            b'\n' => return Err(Error::LineEnd.into()),
+            _ => {}
         }
         let method = cursor.take_while(is_tchar)?;
         cursor.expect(b' ', Error::Method)?;
-        let method = Method::parse(method).ok_or(Error::Method)?;
-        self.method = Some(method.clone());
+        // The first time around: what costs more than a look is done once.
+        let method = match self.method.take() {
+            None => Method::parse(method).ok_or(Error::Method)?,
+            Some(method) => method,
+        };
+        let method = self.method.insert(method);
 
         let target = cursor.request_target()?;
+        if matches!(cursor.peek()?, b'\r' | b'\n') {
+            return Err(Error::Version.into());
+        }
         cursor.expect(b' ', Error::TargetByte)?;
         let target = str::from_utf8(target).map_err(|_| Error::TargetByte)?;
-        let target = Target::parse(&method, target).ok_or(Error::TargetForm)?;
+        let target = Target::parse(method, target).ok_or(Error::TargetForm)?;
 
         let version = cursor.http_version()?;
         cursor.line_end()?;
-        self.request_line = Some((method, target, version));
+        self.request_line = Some((method.clone(), target, version));
         Ok(false)
     }
 
@@ -126,6 +137,12 @@ impl Parser {
     }
 }
 
+/// Whether nothing of a request has come: at most some of the line ends that are
+/// skipped before one.
+pub fn is_blank(input: &[u8]) -> bool {
+    input.iter().all(|byte| matches!(byte, b'\r' | b'\n'))
+}
+
 /// field-line = field-name ":" OWS field-value OWS (section 5), or the empty
 /// line, after which the head is over.
 pub(super) fn field_line(
@@ -142,14 +159,17 @@ pub(super) fn field_line(
         _ => {}
     }
     let name = cursor.take_while(is_tchar)?;
+    if name.is_empty() {
+        return Err(Error::FieldName.into());
+    }
     cursor.expect(b':', Error::FieldName)?;
-    let name = FieldName::parse(name).ok_or(Error::FieldName)?;
-
     let value = cursor.take_while(is_field_byte)?;
     if !matches!(cursor.peek()?, b'\r' | b'\n') {
         return Err(Error::FieldValue.into());
     }
     cursor.line_end()?;
+    // What costs more than a look is done once, when all of the line is there.
+    let name = FieldName::parse(name).ok_or(Error::FieldName)?;
     let value = FieldValue::parse(value).ok_or(Error::FieldValue)?;
     headers.push(name, value);
     Ok(false)
