@@ -14,9 +14,8 @@ use crate::answer::{refusal, refuse, timed_out};
 use crate::close::close;
 use crate::content::Content;
 use crate::date;
-use crate::h1::{
-    Body, Connection, Expectation, Head, Received, Receiving, Sending,
-};
+use crate::h1::connection::{Expectation, Received, Receiving, Sending};
+use crate::h1::{Body, Connection, Head};
 use crate::message::{Method, Request, Response, Status};
 use crate::ports::{Caller, Host};
 use crate::representation::NOT_MODIFIED;

@@ -11,7 +11,8 @@ use tokio::time::timeout;
 
 use crate::answer::{refusal, refuse, timed_out};
 use crate::content::Content;
-use crate::h1::{Body, Broken, Received, Receiving, Sending, is_blank};
+use crate::h1::connection::{Broken, Received, Receiving, Sending};
+use crate::h1::{Body, is_blank};
 use crate::message::{Response, Status};
 
 /// How long a client may take to make room for more of a response.

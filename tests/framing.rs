@@ -5,10 +5,9 @@ use std::time::{Duration, SystemTime, UNIX_EPOCH};
 use proptest::prelude::*;
 use rohttp::conditional::{self, Outcome, Validators};
 use rohttp::date::imf_fixdate;
-use rohttp::h1::{
-    Body, Broken, Connection, Decoder, Error, Expectation, Head, MAX_EXTENSIONS,
-    MAX_HEAD, Parser, Piece, Received, Receiving, Sending,
-};
+use rohttp::h1::chunked::{Decoder, MAX_EXTENSIONS, Piece};
+use rohttp::h1::connection::{Broken, Expectation, Received, Receiving, Sending};
+use rohttp::h1::{Body, Connection, Error, Head, MAX_HEAD, Parser};
 use rohttp::message::{Headers, Method, Request, Response, Status};
 use rohttp::negotiate::{self, Choice, Coding};
 use rohttp::range::{self, MAX_RANGES, Selection};

@@ -67,7 +67,7 @@ pub enum Error {
     /// RFC 9112 section 7.1: a chunk begins with its size, in hexadecimal digits.
     #[error("a chunk must begin with its size, in at most 16 hexadecimal digits")]
     ChunkSize,
-    /// RFC 9112 section 7.1.1: more of them than [`super::MAX_EXTENSIONS`].
+    /// RFC 9112 section 7.1.1: more of them than [`super::chunked::MAX_EXTENSIONS`].
     #[error("too many chunk extensions")]
     ChunkExtensions,
     /// RFC 9112 section 7.1: CRLF stands where the size says that a chunk ends.

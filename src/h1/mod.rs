@@ -6,15 +6,12 @@ mod encode;
 mod error;
 mod framing;
 mod parse;
+
 pub use encode::encode;
 pub use error::Error;
 pub use framing::{Body, Connection};
 pub use parse::{Head, MAX_FIELDS, MAX_HEAD, MAX_TARGET, Parser, is_blank};
 
 // Part 6
-mod chunked;
-mod connection;
-pub use chunked::{Decoder, MAX_EXTENSIONS, Piece};
-pub use connection::{
-    Broken, Expectation, Owed, Received, Receiving, Sending, Step,
-};
+pub mod chunked;
+pub mod connection;

@@ -193,7 +193,7 @@ fn collect(said: &Receiver<String>) -> io::Result<String> {
 
 /// Makes what differs from run to run the same, and shows that it did.
 pub fn mask(output: &str, folder: &Path) -> String {
-    const MASKS: [(&str, &str); 9] = [
+    const MASKS: [(&str, &str); 12] = [
         (r"\w{3}, \d\d \w{3} 20\d\d \d\d:\d\d:\d\d GMT", "‹date›"),
         (r"\d{4}-\d\d-\d\dT[\d:.]+Z", "‹time›"),
         (r"[A-Z][a-z]{2} +\d+ \d\d:\d\d:\d\d 20\d\d GMT", "‹date›"),
@@ -203,6 +203,9 @@ pub fn mask(output: &str, folder: &Path) -> String {
         (r"\broot [0-9a-f]{8}\b", "root ‹number›"),
         (r"(curl|OpenSSL)/[\d.]+", "$1/‹version›"),
         (r"\bport \d{5}\b", "port ‹port›"),
+        (r#""[0-9a-f]+\.[0-9a-f]+-[0-9a-f]+-[0-9a-f]+""#, "\"‹tag›\""),
+        (r"\d\d/\w{3}/20\d\d:\d\d:\d\d:\d\d \+0000", "‹time›"),
+        (r"\b[0-9a-f]{32}\b", "‹boundary›"),
     ];
     let output = output.replace(&*folder.to_string_lossy(), "/home/you/rohttp");
     // A terminal shows no difference, and neither does a file that is read by lines.
