@@ -30,15 +30,19 @@ pub mod conversation;
 
 // Part 6: the rest of HTTP/1.1
 pub mod content;
+pub mod wire;
+
+// Part 6, files
 pub mod conditional;
 pub mod range;
 pub mod negotiate;
 pub mod representation;
 pub mod listing;
 pub mod files;
+
+// Part 6, the whole
 pub mod site;
 pub mod access_log;
 pub mod ports;
 pub mod credentials;
-pub mod wire;
 pub mod exchange;

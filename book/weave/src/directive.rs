@@ -59,6 +59,13 @@ pub enum Directive {
         /// What the exchange is called.
         name: String,
     },
+    /// `{{#states FILE ENUM}}`: a state machine, drawn from the enum that it is.
+    States {
+        /// The file, from the repository's root.
+        file: String,
+        /// The enum.
+        name: String,
+    },
     /// `{{#handshake NAME}}`: the TLS messages of a recorded session, drawn.
     Handshake {
         /// What the session is called.
@@ -81,7 +88,7 @@ pub enum Directive {
     Files,
 }
 
-const NAMES: [&str; 12] = [
+const NAMES: [&str; 13] = [
     "listing",
     "change",
     "manifest",
@@ -90,6 +97,7 @@ const NAMES: [&str; 12] = [
     "ask",
     "told",
     "anatomy",
+    "states",
     "handshake",
     "figures",
     "offer",
@@ -131,6 +139,9 @@ pub fn parse(line: &str) -> Option<Result<Directive, String>> {
         }
         ("anatomy", Some(part), Some(name), None) => {
             Directive::Anatomy { part, name }
+        }
+        ("states", Some(file), Some(name), None) => {
+            Directive::States { file, name }
         }
         ("handshake", Some(name), None, _) => Directive::Handshake { name },
         ("figures", Some(name), ..) => {

@@ -16,6 +16,7 @@ pub mod preprocessor;
 pub mod render;
 pub mod session;
 pub mod source;
+pub mod states;
 pub mod tangle;
 
 use std::fmt;

@@ -14,6 +14,7 @@ use crate::listing::{self, Listing, select, text};
 use crate::manifest::Manifest;
 use crate::session;
 use crate::source::{Selection, Source};
+use crate::states::Machine;
 use crate::{Mistake, anatomy, handshake, nearest};
 
 /// Where recorded exchanges are, from the repository's root.
@@ -132,6 +133,11 @@ impl Book {
             Directive::Anatomy { part, name } => {
                 let exchange = exchange(root, part, name)?;
                 anatomy::draw(&exchange, &format!("anatomy-{part}-{name}"))
+            }
+            Directive::States { file, name } => {
+                let text = self.house.source(file)?.lines.join("\n");
+                let machine = Machine::read(&text, name)?;
+                Ok(machine.draw(name, &format!("states-{}", name.to_lowercase())))
             }
             Directive::Handshake { name } => {
                 let session = session::read(root, name)?;

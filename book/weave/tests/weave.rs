@@ -6,6 +6,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 use weave::anatomy;
+use weave::chapters::Chapter;
 use weave::check::check;
 use weave::directive::{self, Directive};
 use weave::handshake;
@@ -15,6 +16,7 @@ use weave::manifest::Manifest;
 use weave::render::Book;
 use weave::session::{Session, mask};
 use weave::source::Source;
+use weave::states::Machine;
 
 fn root() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("../..").canonicalize().unwrap()
@@ -175,8 +177,78 @@ fn a_handshake_is_drawn_as_it_was_seen() {
 }
 
 #[test]
+fn a_machine_is_read_from_its_enum() {
+    let text = "enum Door { Open(u8), Shut, Locked { key: u8 }, Gone }
+        impl Door {
+            fn turn(self, key: u8) -> Door {
+                match self {
+                    Door::Shut => Door::Locked { key },
+                    Door::Locked { key: same } if same == key => Door::Shut,
+                    other => other,
+                }
+            }
+            fn push(self) -> Door {
+                let Door::Shut = self else { return self.turn(0) };
+                Door::opened()
+            }
+            fn pull(self) -> Door {
+                match self {
+                    Door::Open(_) => match 1 { 1 => Door::Shut, _ => Door::Open(2) },
+                    Door::Shut | Door::Gone => self.push(),
+                    Door::Locked { .. } => panic!(),
+                }
+            }
+            fn opened() -> Door { Door::Open(1) }
+            fn is_open(&self) -> bool { matches!(self, Door::Open(_)) }
+        }
+        enum Still { Here } impl Still { fn stay(&self) {} }";
+    let machine = Machine::read(text, "Door").unwrap();
+    assert_eq!(machine.states, ["Open", "Shut", "Locked", "Gone"]);
+    let arrows: Vec<String> = machine
+        .arrows
+        .iter()
+        .map(|((from, to), by)| {
+            let [from, to] = [from, to].map(|state| &machine.states[*state]);
+            format!("{from} {to} {}", by.join(","))
+        })
+        .collect();
+    assert_eq!(
+        arrows,
+        [
+            "Open Open pull",
+            "Open Shut pull",
+            "Shut Open push,pull",
+            "Shut Locked turn",
+            "Locked Shut turn"
+        ]
+    );
+    let drawn = machine.draw("Door", "id");
+    assert!(
+        drawn.contains("From Open to Open by pull; from Open to Shut by pull;")
+    );
+    assert_eq!(drawn.matches("<rect").count(), 4);
+    assert_eq!(drawn.matches("<path").count(), 5);
+    let wrong = |name| Machine::read(text, name).unwrap_err();
+    assert_eq!(
+        wrong("Dor"),
+        "there is no enum Dor; the nearest that there is: Door"
+    );
+    assert_eq!(
+        wrong("Still"),
+        "no method of Still leads from one state to another"
+    );
+}
+
+#[test]
 fn each_chapter_has_five_predictions_and_each_has_its_answer() {
-    for chapter in book().chapters.iter().filter(|it| it.name.starts_with("part")) {
+    let book = book();
+    let asks = |it: &&Chapter| it.text.contains("## Predict, then run");
+    let chapters: Vec<&Chapter> = book.chapters.iter().filter(asks).collect();
+    let names: Vec<&str> = chapters.iter().map(|it| it.name.as_str()).collect();
+    let parts =
+        ["part1", "part2", "part3", "part4", "part5", "part5_5", "part6_server"];
+    assert_eq!(names, parts);
+    for chapter in chapters {
         let directives = chapter.text.lines().filter_map(directive::parse);
         let directives: Vec<Directive> = directives.map(Result::unwrap).collect();
         let asked = directives.iter().filter_map(|it| match it {
