@@ -7,3 +7,4 @@ pub mod part3;
 pub mod part4;
 pub mod part5;
 pub mod part5_5;
+pub mod part6;

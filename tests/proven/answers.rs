@@ -19,6 +19,7 @@ use rohttp::close::close;
 use rohttp::h1::{self, Body, Connection, Head, Parser};
 use rohttp::message::{Request, Response, Scheme, Status};
 use rohttp::mint::Folder;
+use rohttp::site::Via;
 use rohttp::verse::VERSE;
 use rohttp::{date, tls};
 use tokio::io::{AsyncReadExt, AsyncWriteExt, BufReader};
@@ -32,7 +33,7 @@ use tokio_rustls::rustls::RootCertStore;
 
 use super::mutant::{self, BadTls, Break, Mutant, replace};
 use super::{masked, target};
-use crate::answers::{part1, part2, part3, part4, part5, part5_5};
+use crate::answers::{part1, part2, part3, part4, part5, part5_5, part6};
 use crate::support::Server;
 
 /// Something that listens, for as long as it is kept.
@@ -143,6 +144,10 @@ fn right(number: &str) -> Running {
         "5.5.3" => named(&["rohttp.test"]),
         "5.5.6" => by_name(),
         "5.5.7" => terminated(),
+        "6.3" | "6.4" | "6.5" => Running::of(true, |stream| async move {
+            let local = stream.local_addr().unwrap();
+            part6::converse(stream, Via { scheme: Scheme::Http, local }).await;
+        }),
         _ => panic!("{number} has no answer that listens"),
     }
 }
@@ -254,6 +259,47 @@ fn wrong() -> Vec<(&'static str, &'static str, Running, &'static [&'static str])
             "no close_notify",
             Running::changed(Stage::Part5_5, Break::Tls(BadTls::NoNotify)),
             &["close-notify"],
+        ),
+        ("6.3", "part6", part(Stage::Part6), &["traced"]),
+        (
+            "6.3",
+            "tells secrets",
+            Running::changed(
+                Stage::Part6,
+                Break::Answers(|bytes| {
+                    let head = "HTTP/1.1 200 OK\r\nContent-Type: message/http\r\n";
+                    let length = bytes.len();
+                    let head = format!("{head}Content-Length: {length}\r\n\r\n");
+                    Some([head.as_bytes(), bytes].concat())
+                }),
+            ),
+            &["traced"],
+        ),
+        ("6.4", "part6", part(Stage::Part6), &["a-hundred-is-enough"]),
+        (
+            "6.4",
+            "says it to all",
+            Running::changed(
+                Stage::Part6,
+                Break::Says(|bytes| {
+                    replace(&bytes, b"Accept-Ranges: bytes", b"Connection: close")
+                }),
+            ),
+            &["a-hundred-is-enough"],
+        ),
+        ("6.5", "part6", part(Stage::Part6), &["ticks"]),
+        (
+            "6.5",
+            "all at once",
+            Running::changed(
+                Stage::Part6,
+                Break::Answers(|_| {
+                    let head =
+                        b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n";
+                    Some([&head[..], b"a\r\n1\n2\n3\n4\n5\n\r\n0\r\n\r\n"].concat())
+                }),
+            ),
+            &["ticks"],
         ),
     ]
 }
@@ -597,7 +643,12 @@ fn each_exercise_of_the_book_says_how_it_is_judged() {
     let mut of_book = Vec::new();
     let starts = regex::Regex::new(r"(?m)^\*\*([\d.]+)\*\* \(").unwrap();
     for stage in Stage::ALL {
-        let path = format!("book/src/{stage}.md");
+        // The last of its pages.
+        let page = match stage {
+            Stage::Part6 => "part6_server",
+            _ => stage.name(),
+        };
+        let path = format!("book/src/{page}.md");
         let page = std::fs::read_to_string(path).unwrap();
         let (_, page) = page.split_once("\n## Exercises\n").unwrap();
         let (page, _) = page.split_once("\n## ").unwrap();

@@ -79,7 +79,7 @@ fn with(bytes: &[u8], name: &str, value: &str) -> Vec<u8> {
     lines.collect::<String>().into_bytes()
 }
 
-use Stage::{Part1, Part2, Part3, Part4, Part5, Part5_5};
+use Stage::{Part1, Part2, Part3, Part4, Part5, Part5_5, Part6};
 
 const BROKEN: &[Broken] = &[
     // Life.
@@ -526,6 +526,149 @@ const BROKEN: &[Broken] = &[
         &["same-on-both-ports"],
     ),
     broken("takes all for http", Part5_5, Tls(Http), &["https-absolute-form"]),
+    // Connections, bodies, representations.
+    broken("hangs up after each", Part6, ClosesAfter(1), &["stays"]),
+    broken("takes one at a time", Part6, ForgetsTheRest, &["in-order"]),
+    broken(
+        "takes each read for a request",
+        Part6,
+        ReadsOnce,
+        &["in-order-by-bytes", "echo-of-chunks-by-bytes"],
+    ),
+    broken(
+        "goes on after close",
+        Part6,
+        hears!(b"Connection: x, Close\r\n", b""),
+        &["last-request"],
+    ),
+    broken(
+        "takes 1.0 for 1.1",
+        Part6,
+        hears!(b"HTTP/1.0", b"HTTP/1.1\r\nHost: a"),
+        &["1.0-closes"],
+    ),
+    broken("shouts", Part6, says!(b"hello", b"HELLO"), &["echo", "in-order"]),
+    broken(
+        "does not know chunks",
+        Part6,
+        hears!(b"Transfer-Encoding: chunked", b"Content-Length: 0"),
+        &["echo-of-chunks"],
+    ),
+    broken("has room for 4 KiB", Part6, Small(4096), &["long-echo"]),
+    broken(
+        "takes a body for a request",
+        Part6,
+        hears!(b"Content-Length: 30", b"Content-Length: 0"),
+        &["unwanted-body"],
+    ),
+    broken(
+        "makes do with less",
+        Part6,
+        hears!(b"Content-Length: 9", b"Content-Length: 5"),
+        &["short-body"],
+    ),
+    broken(
+        "does not know Expect",
+        Part6,
+        hears!(b"Expect:", b"X:"),
+        &["continue", "other-expectation"],
+    ),
+    broken(
+        "says go on to everyone",
+        Part6,
+        Answers(|bytes| {
+            let expects = bytes.windows(6).any(|it| it == b"Expect");
+            expects.then(|| b"HTTP/1.1 100 Continue\r\n\r\n".to_vec())
+        }),
+        &["no-continue"],
+    ),
+    broken(
+        "allows nothing",
+        Part6,
+        Says(|bytes| without(&bytes, "Allow")),
+        &["options-allowed", "get-of-echo"],
+    ),
+    broken(
+        "one Allow for all",
+        Part6,
+        says!(b"Allow: OPTIONS, POST", b"Allow: GET, OPTIONS, POST"),
+        &["get-of-echo"],
+    ),
+    broken(
+        "takes any chunks",
+        Part6,
+        Answers(|bytes| {
+            let chunked = bytes.windows(7).any(|it| it == b"chunked");
+            let answer = b"HTTP/1.1 200 OK\r\nContent-Length: 5\r\n\r\nhello";
+            chunked.then(|| answer.to_vec())
+        }),
+        &[
+            "chunk-without-size",
+            "chunk-with-a-sign",
+            "chunk-with-0x",
+            "chunk-over-64-bits",
+            "chunk-size-and-lf",
+            "chunk-extension-and-lf",
+            "chunk-too-long",
+            "chunk-end-skipped",
+        ],
+    ),
+    broken("weak tags", Part6, says!(b"ETag: \"", b"ETag: W/\""), &["etag"]),
+    broken(
+        "no tags",
+        Part6,
+        Says(|bytes| without(&bytes, "ETag")),
+        &["etag", "none-match"],
+    ),
+    broken(
+        "no If-None-Match",
+        Part6,
+        hears!(b"If-None-Match", b"X"),
+        &["none-match", "none-match-another"],
+    ),
+    broken(
+        "no If-Modified-Since",
+        Part6,
+        hears!(b"If-Modified-Since", b"X"),
+        &["modified-since"],
+    ),
+    broken(
+        "takes anything for a date",
+        Part6,
+        hears!(b"yesterday", b"Fri, 31 Dec 2049 23:59:59 GMT"),
+        &["modified-since-never"],
+    ),
+    broken("no If-Match", Part6, hears!(b"If-Match", b"X"), &["match-another"]),
+    broken("no ranges", Part6, hears!(b"Range: bytes", b"X: y"), &["one-range"]),
+    broken(
+        "off by one",
+        Part6,
+        says!(b"Content-Range: bytes 4-9/", b"Content-Range: bytes 4-10/"),
+        &["one-range"],
+    ),
+    broken(
+        "serves what is not there",
+        Part6,
+        hears!(b"bytes=99999999-", b"bytes=0-"),
+        &["range-past-the-end"],
+    ),
+    broken(
+        "reads ranges backwards",
+        Part6,
+        hears!(b"bytes=9-4", b"bytes=4-9"),
+        &["range-of-nonsense"],
+    ),
+    broken("no If-Range", Part6, hears!(b"If-Range", b"X"), &["if-range"]),
+    broken(
+        "a range of HEAD",
+        Part6,
+        Answers(|bytes| {
+            let answer =
+                b"HTTP/1.1 206 Partial Content\r\nContent-Length: 6\r\n\r\n";
+            bytes.starts_with(b"HEAD").then(|| answer.to_vec())
+        }),
+        &["range-of-head"],
+    ),
 ];
 
 #[test]
@@ -667,7 +810,7 @@ fn masked(text: &str) -> String {
 /// A server of ours as a target, with all the addresses on which it listens.
 fn target(stage: Stage, server: &Server) -> Target {
     let half = match stage {
-        Stage::Part5_5 => server.addresses.len() / 2,
+        Part5_5 | Part6 => server.addresses.len() / 2,
         _ => server.addresses.len(),
     };
     let (clear, tls) = server.addresses.split_at(half);

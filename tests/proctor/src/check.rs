@@ -75,7 +75,7 @@ pub fn check(id: &'static str, since: Stage, title: &'static str) -> Check {
     Check {
         id,
         since,
-        until: Stage::Part5_5,
+        until: Stage::Part6,
         ports: Ports::Each,
         title,
         rule: "",

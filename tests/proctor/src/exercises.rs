@@ -13,7 +13,9 @@ use crate::checks;
 use crate::line::{Call, Failure, Outcome};
 use crate::response::Response;
 use crate::run::jobs;
-use crate::stage::Stage::{self, Part1, Part2, Part3, Part4, Part5, Part5_5};
+use crate::stage::Stage::{
+    self, Part1, Part2, Part3, Part4, Part5, Part5_5, Part6,
+};
 use crate::target::Hello;
 
 /// An exercise of the book.
@@ -65,7 +67,8 @@ impl Exercise {
 /// All of them, in the book's order.
 pub fn all() -> &'static [Exercise] {
     static ALL: LazyLock<Vec<Exercise>> = LazyLock::new(|| {
-        let chapters = [part1(), part2(), part3(), part4(), part5(), part5_5()];
+        let chapters =
+            [part1(), part2(), part3(), part4(), part5(), part5_5(), part6()];
         chapters.into_iter().flatten().collect()
     });
     &ALL
@@ -697,5 +700,128 @@ fn two_names() -> Check {
                 return Err(Failure::new("both names get the same certificate"));
             }
             is_not(exam, "three.test")
+        })
+}
+
+fn part6() -> Vec<Exercise> {
+    vec![
+        by_hand(
+            "6.1",
+            Part6,
+            "six statuses, and for each the section of RFC 9110 that it is from",
+        ),
+        by_hand(
+            "6.2",
+            Part6,
+            "four times that you measured, and what makes the largest of them so large",
+        ),
+        replaces("6.3", Part6, vec![traced()]),
+        replaces("6.4", Part6, vec![hundred()]),
+        replaces("6.5", Part6, vec![ticks()]),
+        by_hand(
+            "6.6",
+            Part6,
+            "of two PUTs at once with If-None-Match: * one gets 201 and the other 412, \
+             and a GET in a loop beside a PUT in a loop never sees half of anything",
+        ),
+    ]
+}
+
+fn traced() -> Check {
+    check("traced", Part6, "TRACE is told what it asked.")
+        .rule("RFC 9110 section 9.3.8")
+        .read("part6_server.md#exercises")
+        .why("A client can see what its request has become on the way.")
+        .hint("200, message/http, and the request as content; without what is secret.")
+        .sends("TRACE /x with a field of its own, and a Cookie")
+        .run_with(|exam| {
+            let mut call = exam.line.call()?;
+            call.send(
+                "TRACE /x HTTP/1.1\r\nHost: localhost\r\nSeen: by me\r\n\
+                 Cookie: secret\r\n\r\n",
+            )?;
+            let response = call.status("TRACE", 200)?;
+            let text = String::from_utf8_lossy(&response.content).into_owned();
+            let is_http = response.lists("Content-Type", "message/http");
+            let complaint = match () {
+                () if !is_http => "it is not message/http",
+                () if !text.starts_with("TRACE /x HTTP/1.1\r\n") => {
+                    "it does not begin with the request line"
+                }
+                () if !text.to_lowercase().contains("\r\nseen: by me\r\n") => {
+                    "a field is missing"
+                }
+                () if text.contains("secret") => "the cookie is in it",
+                () => return Ok(()),
+            };
+            Err(call.wrong(&response, response.body.start, complaint))
+        })
+}
+
+fn hundred() -> Check {
+    check("a-hundred-is-enough", Part6, "The hundredth response is the last.")
+        .rule("RFC 9112 section 9.6")
+        .read("part6_server.md#exercises")
+        .why("Who never leaves never notices that the server has moved.")
+        .hint("Count responses; the last has to say so, and not the one after it.")
+        .sends("a hundred GETs, each after the response to the one before")
+        .run_with(|exam| {
+            let mut call = exam.line.call()?;
+            for number in 1..=100 {
+                call.send(GET)?;
+                let response = call.status("GET", 200)?;
+                if response.lists("Connection", "close") != (number == 100) {
+                    let what = match number {
+                        100 => "the hundredth does not say Connection: close"
+                            .to_owned(),
+                        early => format!("response {early} says Connection: close"),
+                    };
+                    return Err(call.wrong(&response, response.head_end(), what));
+                }
+            }
+            call.ends()
+        })
+}
+
+fn ticks() -> Check {
+    check("ticks", Part6, "The clock ticks, and not all at once.")
+        .rule("RFC 9112 section 7.1")
+        .read("part6_server.md#exercises")
+        .why("Content that is not there yet has no length.")
+        .hint("A chunk a line, and it has to leave at once. HTTP/1.0 knows no chunks.")
+        .sends("GET /clock; the same with HTTP/1.0")
+        .run_with(|exam| {
+            let mut call = exam.line.call()?;
+            call.send("GET /clock HTTP/1.1\r\nHost: localhost\r\n\r\n")?;
+            let begun = Instant::now();
+            call.hears(exam.soon())?;
+            let first = begun.elapsed();
+            let response = call.status("GET", 200)?;
+            let all = begun.elapsed();
+            let lines = |response: &Response| {
+                let lines = response.content.split(|byte| *byte == b'\n');
+                lines.filter(|line| !line.is_empty()).count()
+            };
+            if !response.lists("Transfer-Encoding", "chunked") {
+                let what = "it does not come in chunks";
+                return Err(call.wrong(&response, response.head_end(), what));
+            }
+            if lines(&response) != 5 {
+                let what = "it does not have five lines";
+                return Err(call.wrong(&response, response.body.start, what));
+            }
+            if all < Duration::from_millis(350) || first * 2 > all {
+                let (first, all) = (first.as_millis(), all.as_millis());
+                let what = format!("the first came after {first} ms, the last after {all} ms");
+                return Err(call.wrong(&response, response.body.start, what));
+            }
+            let mut call = exam.line.call()?;
+            call.send("GET /clock HTTP/1.0\r\n\r\n")?;
+            let response = call.status("GET", 200)?;
+            if response.field("Transfer-Encoding").is_some() || lines(&response) != 5 {
+                let what = "HTTP/1.0 wants five lines, and no chunks";
+                return Err(call.wrong(&response, response.head_end(), what));
+            }
+            call.ends()
         })
 }

@@ -248,7 +248,9 @@ fn examine(options: &Options, task: &Task) -> Result<bool, String> {
     };
     let tls = match (&options.tls, stage) {
         (Some(name), _) => Some(Endpoint::parse(name)?),
-        (None, Stage::Part5_5) => Some(Endpoint::parse("localhost:1972")?),
+        (None, Stage::Part5_5 | Stage::Part6) => {
+            Some(Endpoint::parse("localhost:1972")?)
+        }
         (None, _) => None,
     };
     let with_tls = |endpoint: Endpoint| -> Result<Tls, String> {

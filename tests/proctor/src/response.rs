@@ -118,6 +118,15 @@ pub fn parse(
     let mut response = parse_head(&input[..head])?;
     let bodiless =
         method == "HEAD" || matches!(response.status, 100..200 | 204 | 304);
+    if !bodiless && response.lists("Transfer-Encoding", "chunked") {
+        let body =
+            chunked(&input[head..]).map_err(|(at, what)| (head + at, what))?;
+        let Some((content, length)) = body else { return Ok(None) };
+        response.body = head..head + length;
+        response.content = content;
+        response.length = head + length;
+        return Ok(Some(response));
+    }
     let length = match bodiless {
         true => Some(0),
         false => content_length(&response)?,
@@ -244,4 +253,42 @@ fn field_line(response: &mut Response, line: &[u8], at: usize) {
         at,
         value_at: at + colon + 1 + space,
     });
+}
+
+/// Puts a chunked body together: its content, and how long it was; none if it is not
+/// whole, or where it is no such body.
+fn chunked(body: &[u8]) -> Result<Option<(Vec<u8>, usize)>, (usize, String)> {
+    let (mut content, mut at) = (Vec::new(), 0);
+    let line_at = |at: usize| {
+        let line = body[at..].split_inclusive(|&byte| byte == b'\n').next()?;
+        line.ends_with(b"\n").then(|| (line, at + line.len()))
+    };
+    loop {
+        let Some((line, next)) = line_at(at) else { return Ok(None) };
+        let digits = String::from_utf8_lossy(line);
+        let digits = digits.split([';', '\r', '\n']).next().unwrap_or_default();
+        let Ok(size) = usize::from_str_radix(digits.trim(), 16) else {
+            return Err((at, "a chunk begins with its size in hexadecimal".into()));
+        };
+        at = next;
+        if size == 0 {
+            break;
+        }
+        let Some(data) = body.get(at..).filter(|rest| rest.len() > size + 1) else {
+            return Ok(None);
+        };
+        if &data[size..size + 2] != b"\r\n" {
+            return Err((at + size, "CRLF stands at the end of a chunk".into()));
+        }
+        content.extend_from_slice(&data[..size]);
+        at += size + 2;
+    }
+    // Trailer fields, to the empty line.
+    loop {
+        let Some((line, next)) = line_at(at) else { return Ok(None) };
+        at = next;
+        if matches!(line, b"\r\n" | b"\n") {
+            return Ok(Some((content, at)));
+        }
+    }
 }

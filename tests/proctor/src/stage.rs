@@ -18,17 +18,20 @@ pub enum Stage {
     Part5,
     /// The same over TLS on a second port.
     Part5_5,
+    /// Connections stay, bodies are read, and what is served has validators.
+    Part6,
 }
 
 impl Stage {
     /// All of them, in the book's order.
-    pub const ALL: [Stage; 6] = [
+    pub const ALL: [Stage; 7] = [
         Stage::Part1,
         Stage::Part2,
         Stage::Part3,
         Stage::Part4,
         Stage::Part5,
         Stage::Part5_5,
+        Stage::Part6,
     ];
 
     /// Its name, as the book's program has it.
@@ -40,6 +43,7 @@ impl Stage {
             Stage::Part4 => "part4",
             Stage::Part5 => "part5",
             Stage::Part5_5 => "part5_5",
+            Stage::Part6 => "part6",
         }
     }
 }

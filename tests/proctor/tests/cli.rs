@@ -54,6 +54,21 @@ fn server(says: &'static [u8]) -> String {
     address
 }
 
+/// The same, but that it waits for a moment, until its caller has said something, and
+/// closes without having read that.
+fn careless_server(says: &'static [u8]) -> String {
+    let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+    let address = listener.local_addr().unwrap().to_string();
+    std::thread::spawn(move || {
+        for mut stream in listener.incoming().flatten() {
+            stream.set_read_timeout(Some(Duration::from_millis(100))).unwrap();
+            let _ = stream.peek(&mut [0]);
+            let _ = stream.write_all(says);
+        }
+    });
+    address
+}
+
 #[test]
 fn all_pass_is_0_some_fail_is_1_and_nothing_there_is_2() {
     let folder = folder("codes");
@@ -127,7 +142,7 @@ fn an_exercise_is_done_or_not() {
     let run =
         |arguments: &[&str]| proctor(&folder).args(arguments).output().unwrap();
     // Nobody reads what callers say here, so that some lose what they are told.
-    let address = server(b"hello\n");
+    let address = careless_server(b"hello\n");
     let done = run(&["--exercise", "1.4", "--connect", &address]);
     assert_eq!(code(&done), 0, "{}", text(&done.stdout));
     let said = text(&done.stdout);
@@ -371,7 +386,8 @@ fn results_can_be_read_by_programs() {
     assert!(xml.contains("<testcase name=\"no-http-yet\""), "{xml}");
     assert!(!xml.contains('\x01'), "XML has no such character");
     let mute = proctor(&folder)
-        .args(["part1", "--junit", "mute.xml", "--", "no-such-command"])
+        .args(["part1", "--connect", &format!("127.0.0.1:{}", free_port())])
+        .args(["--junit", "mute.xml", "--", "no-such-command"])
         .output()
         .unwrap();
     assert_eq!(code(&mute), 2);

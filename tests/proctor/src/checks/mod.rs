@@ -6,6 +6,7 @@ mod part3;
 mod part4;
 mod part5;
 mod part5_5;
+mod part6;
 
 use std::sync::LazyLock;
 
@@ -22,6 +23,7 @@ pub fn all() -> &'static [Check] {
             part4::checks(),
             part5::checks(),
             part5_5::checks(),
+            part6::checks(),
         ];
         stages.into_iter().flatten().collect()
     });

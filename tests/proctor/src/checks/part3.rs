@@ -6,7 +6,7 @@ use std::time::Duration;
 use crate::check::{Check, Exam, GET, HEAD, POST, Then, check};
 use crate::line::{Call, Failure, Outcome};
 use crate::response::Fault;
-use crate::stage::Stage::{self, Part3, Part5};
+use crate::stage::Stage::{self, Part3, Part5, Part5_5};
 
 /// How something is refused that is no request, up to Part 4 and from Part 5 on.
 fn junk_status(stage: Stage) -> u16 {
@@ -98,6 +98,7 @@ pub fn checks() -> Vec<Check> {
                 no_fault(exam, Fault::LineEnd, "this LF has no CR before it")
             }),
         check("get-ends-it", Part3, "After the text the connection is closed.")
+            .until(Part5_5)
             .rule("RFC 9112 section 9.6")
             .read("part3.md#answering")
             .why(
@@ -267,6 +268,7 @@ pub fn checks() -> Vec<Check> {
             call.status("GET", 200).map(drop)
         }),
         check("the-fourth-ends-it", Part3, "The fourth refusal is the last.")
+            .until(Part5_5)
             .read("part3.md#answering")
             .why(
                 "A server that answers anything, for ever, is there \
@@ -315,6 +317,7 @@ pub fn checks() -> Vec<Check> {
             Part3,
             "Of two GETs in one piece one is answered.",
         )
+        .until(Part5_5)
         .read("part3.md#answering")
         .why("The text ends the conversation.")
         .hint("When the text has been said, stop reading requests.")

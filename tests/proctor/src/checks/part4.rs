@@ -9,7 +9,7 @@ use super::part3::no_fault;
 use crate::check::{Check, Exam, GET, HEAD, POST, Then, check};
 use crate::line::{Call, Failure, Outcome};
 use crate::response::{Fault, Field, Response};
-use crate::stage::Stage::{Part4, Part5};
+use crate::stage::Stage::{Part4, Part5, Part5_5};
 
 /// A field that has to be there.
 fn field<'a>(
@@ -384,6 +384,7 @@ pub fn checks() -> Vec<Check> {
             Part4,
             "The last response on a connection says Connection: close.",
         )
+        .until(Part5_5)
         .rule("RFC 9112 section 9.3")
         .read("part4.md#a-response")
         .why("The client is about to send another request, unless it is told.")
@@ -406,6 +407,7 @@ pub fn checks() -> Vec<Check> {
             Part4,
             "Of four refusals only the last says Connection: close.",
         )
+        .until(Part5_5)
         .rule("RFC 9112 section 9.6")
         .read("part4.md#asking-for-the-head-alone")
         .why("It is an announcement: made when it is true, and only then.")

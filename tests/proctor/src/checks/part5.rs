@@ -6,7 +6,7 @@ use std::time::{Duration, Instant};
 use crate::check::Then::{Closes, Stays};
 use crate::check::{Check, GET, POST, Ports, check};
 use crate::line::{Failure, Outcome};
-use crate::stage::Stage::Part5;
+use crate::stage::Stage::{Part5, Part5_5};
 
 /// A head that breaks a rule: 400, and the connection is closed, since nobody knows
 /// where it would go on.
@@ -272,6 +272,7 @@ fn targets() -> Vec<Check> {
             Part5,
             "OPTIONS * is a request, and refused with 405.",
         )
+        .until(Part5_5)
         .rule("RFC 9112 section 3.2.4")
         .read(READ)
         .why("The form is right for the method, and the method is not ours.")
@@ -837,6 +838,7 @@ fn conversation() -> Vec<Check> {
             })
         }),
         check("four-kinds-of-refusal", Part5, "Four refusals of any kind end it.")
+            .until(Part5_5)
             .read("part5.md#what-we-say")
             .why("A strike is a strike.")
             .hint("Count in one place.")

@@ -10,6 +10,10 @@ use crate::line::{Call, End, Failure, Line, Outcome};
 use crate::stage::Stage::Part5_5;
 use crate::target::{Hello, Port};
 
+/// A GET after which any server closes.
+const LAST_GET: &[u8] =
+    b"GET / HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n";
+
 type Versions = &'static [&'static SupportedProtocolVersion];
 const V12: Versions = &[&TLS12];
 const V13: Versions = &[&TLS13];
@@ -253,11 +257,16 @@ pub fn checks() -> Vec<Check> {
             .read("part5_5.md#breaking-it")
             .why("Without it an end looks like a cut.")
             .hint("Shut down the TLS stream first, and then the socket under it.")
-            .sends(format!("{get}over TLS 1.3 and 1.2"))
+            .sends(format!(
+                "{}over TLS 1.3 and 1.2",
+                crate::report::visible(LAST_GET)
+            ))
             .run_with(|exam| {
                 for versions in [V13, V12] {
-                    let mut call =
-                        served_with(exam, &Hello { versions, ..hello(exam) })?;
+                    let hello = Hello { versions, ..hello(exam) };
+                    let mut call = exam.line.call_tls(&hello)?;
+                    call.send(LAST_GET)?;
+                    call.status("GET", 200)?;
                     let missed = "the connection stays open after the text";
                     match call.read_to_end(missed)?.1 {
                         End::Closed => {}
