@@ -255,9 +255,12 @@ fn field_line(response: &mut Response, line: &[u8], at: usize) {
     });
 }
 
-/// Puts a chunked body together: its content, and how long it was; none if it is not
+/// The content of a chunked body, and how long that was in chunks.
+type Chunked = (Vec<u8>, usize);
+
+/// Puts a chunked body together; none if it is not
 /// whole, or where it is no such body.
-fn chunked(body: &[u8]) -> Result<Option<(Vec<u8>, usize)>, (usize, String)> {
+fn chunked(body: &[u8]) -> Result<Option<Chunked>, (usize, String)> {
     let (mut content, mut at) = (Vec::new(), 0);
     let line_at = |at: usize| {
         let line = body[at..].split_inclusive(|&byte| byte == b'\n').next()?;
