@@ -203,11 +203,23 @@ impl Book {
         let shown = &shown[source.path.as_str()];
         let above = shown.lines.range(..first).next_back();
         let above = above.and_then(|&line| source.piece_at(line));
+        // A block that has been begun is not begun again.
+        let begun = |line: &&usize| {
+            shown.lines.contains(line) || shown.frames.contains(line)
+        };
+        let block = selection.frames.iter().find(begun);
+        let block = block.and_then(|&line| source.piece_at(line));
+        let block = block.map_or(String::new(), |block| {
+            format!("in <code>{}</code>, ", escape(&block.name))
+        });
         match above {
             Some(piece) if shown.lines.range(first..).next().is_some() => {
-                format!("goes on, after <code>{}</code>", escape(&piece.name))
+                format!(
+                    "goes on, {block}after <code>{}</code>",
+                    escape(&piece.name)
+                )
             }
-            Some(_) => "goes on, at its end".into(),
+            Some(_) => format!("goes on, {block}at its end"),
             None => "goes on, at its beginning".into(),
         }
     }
