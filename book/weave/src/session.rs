@@ -24,6 +24,8 @@ const PATIENCE: Duration = Duration::from_secs(150);
 /// How long it has to be quiet after a command for everything to have been said, by
 /// servers in the background too.
 const QUIET: Duration = Duration::from_millis(300);
+/// How long it may be quiet while fewer lines have come than are on record.
+const OVERDUE: Duration = Duration::from_secs(5);
 /// What the shell says after each command, to be told apart from all else.
 const DONE: &str = "\u{1}done";
 
@@ -81,23 +83,18 @@ impl Session {
 
     /// Runs its commands anew, with the programs in `programs` on the path.
     pub fn run(&self, root: &Path, programs: &Path) -> io::Result<Session> {
-        let folder =
-            std::env::temp_dir().join(format!("weave-{}", std::process::id()));
-        let _ = fs::remove_dir_all(&folder);
-        fs::create_dir_all(&folder)?;
+        let folder = tempfile::Builder::new().prefix("weave-").tempdir()?;
         for with in &self.with {
             let copied = Command::new("cp")
                 .arg("-r")
                 .arg(root.join(with))
-                .arg(&folder)
+                .arg(folder.path())
                 .status()?;
             if !copied.success() {
                 return Err(io::Error::other(format!("cannot copy {with}")));
             }
         }
-        let run = self.run_in(&folder, programs);
-        fs::remove_dir_all(&folder)?;
-        run
+        self.run_in(folder.path(), programs)
     }
 
     fn run_in(&self, folder: &Path, programs: &Path) -> io::Result<Session> {
@@ -117,10 +114,12 @@ impl Session {
         writeln!(typed, "exec 2>&1")?;
         let mut steps = Vec::new();
         for step in &self.steps {
-            // `$?` is still the command's for the one that comes next.
-            let mark = format!("status=$?; echo; echo {DONE}; (exit $status)");
+            // In one write, so that nobody in the background gets a word in. `$?` is
+            // still the command's for the one that comes next.
+            let mark = format!("status=$?; echo {DONE}; (exit $status)");
             writeln!(typed, "{}\n{mark}", step.command)?;
-            let output = mask(&collect(&said)?, folder);
+            let output = collect(&said, step.output.lines().count())?;
+            let output = mask(&output, folder);
             steps.push(Step { command: step.command.clone(), output });
         }
         writeln!(typed, "kill $(jobs -p) 2>/dev/null; wait; exit 0")?;
@@ -167,22 +166,31 @@ fn lines(stdout: impl io::Read + Send + 'static) -> Receiver<String> {
     receiver
 }
 
-/// What is said up to the end of a command, and until it is quiet.
-fn collect(said: &Receiver<String>) -> io::Result<String> {
+/// What is said up to the end of a command, and until it is quiet; `expected` is how
+/// many lines that was when it was recorded.
+fn collect(said: &Receiver<String>, expected: usize) -> io::Result<String> {
     let mut output = String::new();
     let mut done = false;
     loop {
-        match said.recv_timeout(if done { QUIET } else { PATIENCE }) {
-            Ok(line) if line.trim_end() == DONE => {
+        let wait = match done {
+            false => PATIENCE,
+            true if output.lines().count() < expected => OVERDUE,
+            true => QUIET,
+        };
+        match said.recv_timeout(wait) {
+            Ok(line) => {
+                let Some(last) = line.trim_end().strip_suffix(DONE) else {
+                    output.push_str(&line);
+                    continue;
+                };
                 done = true;
-                // The line that was made sure of before it.
-                let end = output.trim_end_matches('\n').len();
-                output.truncate(end + usize::from(end > 0));
-                if end > 0 && !output.ends_with('\n') {
+                // It may come after a line that has no end.
+                output.push_str(last);
+                output.truncate(output.trim_end_matches('\n').len());
+                if !output.is_empty() {
                     output.push('\n');
                 }
             }
-            Ok(line) => output.push_str(&line),
             Err(RecvTimeoutError::Timeout) if done => return Ok(output),
             Err(_) => {
                 return Err(io::Error::other(format!("no end of it: {output}")));

@@ -506,6 +506,26 @@ fn a_session_is_run_and_masked() {
 }
 
 #[test]
+fn a_session_waits_for_what_is_on_record() {
+    let recorded = "$ sleep 1 && echo late &\nlate\n$ echo next\nnext\n";
+    let root = Path::new(env!("CARGO_MANIFEST_DIR"));
+    let found = Session::parse(recorded).run(root, Path::new("/usr/bin")).unwrap();
+    assert_eq!(found.text(), recorded);
+}
+
+#[test]
+fn who_speaks_while_a_command_ends_leaves_no_empty_line() {
+    // Somebody who says something before each thing that the shell does.
+    let recorded = "$ trap 'printf \"between\\n\"' DEBUG\n$ printf 'no end'\n";
+    let root = Path::new(env!("CARGO_MANIFEST_DIR"));
+    let found = Session::parse(recorded).run(root, Path::new("/usr/bin")).unwrap();
+    let text = found.text();
+    assert!(text.contains("\nno end"), "{text}");
+    assert!(text.matches("between\n").count() > 4, "{text}");
+    assert!(!text.contains("\n\n"), "{text}");
+}
+
+#[test]
 fn masks_are_for_what_differs_and_no_more() {
     let folder = Path::new("/tmp/x");
     let kept =
