@@ -84,7 +84,7 @@ impl<S: AsyncRead + AsyncWrite + Unpin + Send> Conversation<S> {
         let mut patience = HEAD_DEADLINE;
         while self.wire.sending == Sending::Idle {
             match self.next(patience).await? {
-                Next::Request(head) => self.answer(*head).await?,
+                Next::Request(head) => self.answer(head).await?,
                 Next::Refusal(method, response) => {
                     self.wire
                         .send(|sending, _| sending.owe_refusal(method.as_ref()));
@@ -103,7 +103,7 @@ impl<S: AsyncRead + AsyncWrite + Unpin + Send> Conversation<S> {
         let mut deadline = None;
         loop {
             let head = self.wire.receive(|received, _, _| match received {
-                Received::Head(head) => Some(Box::new(head)),
+                Received::Head(head) => Some(head),
                 Received::Data(_) | Received::End(_) => None,
             });
             match head {
@@ -140,18 +140,18 @@ impl<S: AsyncRead + AsyncWrite + Unpin + Send> Conversation<S> {
 
     /// Answers a request, and reads its body, or sees to it that nothing is read
     /// after it.
-    async fn answer(&mut self, head: Head) -> io::Result<()> {
-        let Head { request, body, .. } = head;
-        let expectation = Expectation::of(&request);
-        self.wire.send(|sending, _| sending.owe(&request));
+    async fn answer(&mut self, head: Box<Head>) -> io::Result<()> {
+        let (request, body) = (&head.request, head.body);
+        let expectation = Expectation::of(request);
+        self.wire.send(|sending, _| sending.owe(request));
         if expectation == Expectation::Unknown {
             let why = "nothing can be expected here but 100-continue";
             let response = refusal(EXPECTATION_FAILED, why).into();
             let connection = self.skip(body);
-            return self.respond(Some(&request), response, connection).await;
+            return self.respond(Some(request), response, connection).await;
         }
-        if let Some(response) = self.server.site.echo(&request, self.via) {
-            return self.echo(&request, response, body, expectation).await;
+        if let Some(response) = self.server.site.echo(request, self.via) {
+            return self.echo(request, response, body, expectation).await;
         }
         let connection = match (body, expectation) {
             (_, Expectation::Continue) => self.skip(body),
@@ -159,11 +159,11 @@ impl<S: AsyncRead + AsyncWrite + Unpin + Send> Conversation<S> {
             _ => match self.wire.read_body(body, MAX_UNWANTED as usize).await? {
                 Ok(body) if body.is_over => Connection::Open,
                 Ok(_) => self.skip(body),
-                Err(response) => return self.refuse_body(&request, response).await,
+                Err(response) => return self.refuse_body(request, response).await,
             },
         };
-        let (request, response) = self.find(request).await?;
-        self.respond(Some(&request), response, connection).await
+        let (head, response) = self.find(head).await?;
+        self.respond(Some(&head.request), response, connection).await
     }
 
     /// Sends a request's body back: in one piece if it is short, else as it comes
@@ -176,7 +176,8 @@ impl<S: AsyncRead + AsyncWrite + Unpin + Send> Conversation<S> {
         body: Body,
         expectation: Expectation,
     ) -> io::Result<()> {
-        if expectation == Expectation::Continue && self.wire.is_idle() {
+        let is_to_come = body != Body::None && self.wire.is_idle();
+        if expectation == Expectation::Continue && is_to_come {
             self.wire.send(Sending::go_on);
         }
         let beginning = match self.wire.read_body(body, MAX_WHOLE).await? {
@@ -225,15 +226,16 @@ impl<S: AsyncRead + AsyncWrite + Unpin + Send> Conversation<S> {
     /// others wait. What is small comes along at once.
     async fn find(
         &mut self,
-        request: Request,
-    ) -> io::Result<(Request, Response<Content>)> {
+        head: Box<Head>,
+    ) -> io::Result<(Box<Head>, Response<Content>)> {
         let (site, via) = (self.server.site.clone(), self.via);
         let find = move || {
-            let mut response = site.answer(&request, via, SystemTime::now());
+            let request = &head.request;
+            let mut response = site.answer(request, via, SystemTime::now());
             if request.method != Method::Head {
                 response.body.load(MAX_LOADED);
             }
-            (request, response)
+            (head, response)
         };
         match self.server.site.is_on_disk() {
             true => Ok(spawn_blocking(find).await?),

@@ -602,6 +602,13 @@ async fn continue_is_said_when_the_body_will_be_read_and_only_then() {
     let answer = read_response(&mut client).await;
     assert!(answer.starts_with("HTTP/1.1 200 OK"), "{answer}");
 
+    // And without a body there is nothing to ask for.
+    let empty = b"POST /echo HTTP/1.1\r\nHost: a\r\nContent-Length: 0\r\n\
+        Expect: 100-continue\r\n\r\n";
+    client.write_all(empty).await.unwrap();
+    let answer = read_response(&mut client).await;
+    assert!(answer.starts_with("HTTP/1.1 200 OK"), "{answer}");
+
     let put = b"PUT / HTTP/1.1\r\nHost: a\r\nContent-Length: 2\r\nExpect: 100-continue\r\n\r\n";
     client.write_all(put).await.unwrap();
     let answer = read_to_end(&mut client).await;

@@ -29,7 +29,7 @@ pub enum Receiving {
 #[derive(Debug)]
 pub enum Received<'a> {
     /// A request. If it has a body, that comes next.
-    Head(Head),
+    Head(Box<Head>),
     /// Some of the body.
     Data(&'a [u8]),
     /// The end of the body, and the trailer fields of a chunked one.
@@ -75,7 +75,8 @@ impl Receiving {
                         Body::Length(length) => Receiving::Length(length),
                         Body::Chunked => Receiving::Chunked(Decoder::default()),
                     };
-                    Ok((next, head.length, Some(Received::Head(head))))
+                    let length = head.length;
+                    Ok((next, length, Some(Received::Head(Box::new(head)))))
                 }
                 Err(error) => {
                     let method = parser.method().cloned();

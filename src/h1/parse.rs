@@ -226,7 +226,7 @@ impl<'a> Cursor<'a> {
     /// Takes bytes up to the first that is not wanted, which must have come.
     pub(super) fn take_while(
         &mut self,
-        wanted: fn(u8) -> bool,
+        wanted: impl Fn(u8) -> bool,
     ) -> Result<&'a [u8], Stop> {
         let end = self.rest.iter().position(|&byte| !wanted(byte));
         let (taken, rest) = self.rest.split_at(end.ok_or(Stop::Incomplete)?);

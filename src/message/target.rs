@@ -102,7 +102,8 @@ impl Path {
     /// browsers leave as they are, though the RFC wants them encoded, are let
     /// through; so are stray percent signs, in the query alone.
     pub fn parse(text: &str) -> Option<Path> {
-        let path = text.split('?').next().unwrap_or_default();
+        let end = text.bytes().position(|byte| byte == b'?');
+        let path = end.map_or(text, |end| &text[..end]);
         let valid = path.starts_with('/')
             && text.bytes().all(is_target_byte)
             && escapes_are_whole(path);
@@ -131,10 +132,15 @@ pub fn is_target_byte(byte: u8) -> bool {
 
 /// Whether each percent sign has its two hexadecimal digits.
 fn escapes_are_whole(text: &str) -> bool {
-    text.split('%').skip(1).all(|after| {
-        let digits = after.bytes().take(2);
-        digits.filter(u8::is_ascii_hexdigit).count() == 2
-    })
+    let mut bytes = text.bytes();
+    while let Some(byte) = bytes.next() {
+        let mut is_digit =
+            || bytes.next().is_some_and(|digit| digit.is_ascii_hexdigit());
+        if byte == b'%' && !(is_digit() && is_digit()) {
+            return false;
+        }
+    }
+    true
 }
 
 /// A host and perhaps a port: what Host holds (RFC 9110 section 7.2). No user
@@ -152,7 +158,10 @@ impl Authority {
     pub fn parse(text: &str) -> Option<Authority> {
         let end = match text.strip_prefix('[') {
             Some(literal) => literal.find(']')? + 2,
-            None => text.find(':').unwrap_or(text.len()),
+            None => {
+                let colon = text.bytes().position(|byte| byte == b':');
+                colon.unwrap_or(text.len())
+            }
         };
         let (host, port) = text.split_at(end);
         let port = match port.strip_prefix(':') {

@@ -1,11 +1,12 @@
 //! The client that loads the servers: threads on a core of their own, each with
 //! one connection at a time.
 
-use std::io::{self, Read, Write};
+use std::fmt;
+use std::io::{self, BufRead, BufReader, Read, Write};
 use std::net::{SocketAddr, TcpStream};
 use std::path::Path;
-use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering::Relaxed};
+use std::sync::{Arc, Barrier};
 use std::thread;
 use std::time::{Duration, Instant};
 
@@ -31,27 +32,30 @@ const THREADS: usize = 6;
 /// A request for the verse.
 pub const REQUEST: &[u8] = b"GET / HTTP/1.1\r\nHost: localhost\r\n\r\n";
 
+/// How long the film is, in bytes.
+pub const FILM: usize = 64 * 1024 * 1024;
+
 /// What a server bore in one measurement.
 pub struct Load {
-    connections: usize,
+    count: usize,
     elapsed: Duration,
     cpu_nanos: u64,
 }
 
 impl Load {
-    /// Connections a second.
+    /// How many of what was measured it did in a second.
     pub fn per_second(&self) -> f64 {
-        self.connections as f64 / self.elapsed.as_secs_f64()
+        self.count as f64 / self.elapsed.as_secs_f64()
     }
 
     /// The server's CPU time for each, in microseconds.
     pub fn cpu_micros(&self) -> f64 {
-        self.cpu_nanos as f64 / self.connections as f64 / 1000.0
+        self.cpu_nanos as f64 / self.count as f64 / 1000.0
     }
 
     /// One request a connection, in the clear, read to its end.
     pub fn requests(server: &Server, count: usize) -> io::Result<Load> {
-        measure(server, count, || {
+        each(server, count, || {
             let mut stream = TcpStream::connect(server.clear)?;
             stream.write_all(REQUEST)?;
             let mut response = Vec::with_capacity(4096);
@@ -70,7 +74,7 @@ impl Load {
         request: &[u8],
         count: usize,
     ) -> io::Result<Load> {
-        measure(server, count, || {
+        each(server, count, || {
             let mut stream = TcpStream::connect(server.clear)?;
             stream.write_all(request)?;
             let mut said = Vec::with_capacity(4096);
@@ -92,58 +96,205 @@ impl Load {
     ) -> io::Result<Load> {
         shake_hands(server.tls, &config(Some(root)))?;
         let trusting = config(None);
-        measure(server, count, || shake_hands(server.tls, &trusting).map(drop))
+        each(server, count, || shake_hands(server.tls, &trusting).map(drop))
     }
 
-    /// By how many bytes the server grows with so many connections that say nothing.
+    /// Requests on connections that stay, `at_once` of them in one write; each
+    /// response is as long as the first.
+    pub fn exchanges(
+        server: &Server,
+        port: Port,
+        at_once: usize,
+        count: usize,
+    ) -> io::Result<Load> {
+        let requests = REQUEST.repeat(at_once);
+        let config = config(None);
+        let mut load = measure(server, THREADS, count / at_once, || {
+            let mut line = Line::open(server, port, &config)?;
+            let length = line.exchange()?;
+            let mut responses = vec![0; length * at_once];
+            let requests = &requests;
+            Ok(move || {
+                line.say(requests)?;
+                line.0.read_exact(&mut responses)?;
+                let mut each = responses.chunks(length);
+                match each.all(|it| it.starts_with(b"HTTP/1.1 200 OK\r\n")) {
+                    true => Ok(()),
+                    false => Err(io::Error::other("not a 200")),
+                }
+            })
+        })?;
+        load.count *= at_once;
+        Ok(load)
+    }
+
+    /// The file `film.mp4`, again and again on one connection.
+    pub fn films(server: &Server, port: Port, count: usize) -> io::Result<Load> {
+        let config = config(None);
+        measure(server, 1, count, || {
+            let mut line = Line::open(server, port, &config)?;
+            let mut room = vec![0; 256 * 1024];
+            Ok(move || {
+                line.say(b"GET /film.mp4 HTTP/1.1\r\nHost: localhost\r\n\r\n")?;
+                let mut left = line.head()?.1;
+                if left != FILM {
+                    return Err(io::Error::other("not the film"));
+                }
+                while left > 0 {
+                    let most = room.len().min(left);
+                    match line.0.read(&mut room[..most])? {
+                        0 => return Err(io::ErrorKind::UnexpectedEof.into()),
+                        count => left -= count,
+                    }
+                }
+                Ok(())
+            })
+        })
+    }
+
+    /// By how many bytes the server grows with so many connections that wait: for
+    /// a first request, or for a second one.
     pub fn idle(
         server: &Server,
-        root: Option<&Path>,
+        port: Port,
+        asked: bool,
         count: usize,
     ) -> io::Result<f64> {
-        let config = root.map(|_| config(None));
-        let open = || match &config {
-            None => TcpStream::connect(server.clear),
-            Some(config) => shake_hands(server.tls, config).map(|tls| tls.sock),
+        let config = config(None);
+        let open = || {
+            let mut line = Line::open(server, port, &config)?;
+            if asked {
+                line.exchange()?;
+            }
+            Ok(line)
         };
         // What is allocated once is not a connection's.
         drop(open()?);
         thread::sleep(Duration::from_millis(500));
         let before = server.resident();
-        let open: io::Result<Vec<_>> = (0..count).map(|_| open()).collect();
+        let open: io::Result<Vec<Line>> = (0..count).map(|_| open()).collect();
         let _open = open?;
         thread::sleep(Duration::from_millis(500));
         Ok(server.resident() - before)
     }
 }
 
-fn measure(
+/// Which of a server's ports.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub enum Port {
+    /// The one for clear text.
+    Clear,
+    /// The one for TLS.
+    Tls,
+}
+
+impl fmt::Display for Port {
+    fn fmt(&self, f: &mut fmt::Formatter) -> fmt::Result {
+        f.write_str(match self {
+            Port::Clear => "in the clear",
+            Port::Tls => "over TLS",
+        })
+    }
+}
+
+trait Stream: Read + Write {}
+impl<S: Read + Write> Stream for S {}
+
+/// A connection that stays.
+struct Line(BufReader<Box<dyn Stream>>);
+
+impl Line {
+    fn open(
+        server: &Server,
+        port: Port,
+        config: &Arc<ClientConfig>,
+    ) -> io::Result<Line> {
+        let stream: Box<dyn Stream> = match port {
+            Port::Tls => Box::new(shake_hands(server.tls, config)?),
+            Port::Clear => {
+                let stream = TcpStream::connect(server.clear)?;
+                stream.set_nodelay(true)?;
+                Box::new(stream)
+            }
+        };
+        Ok(Line(BufReader::with_capacity(2048, stream)))
+    }
+
+    fn say(&mut self, bytes: &[u8]) -> io::Result<()> {
+        self.0.get_mut().write_all(bytes)?;
+        self.0.get_mut().flush()
+    }
+
+    /// Reads a head: its length, and that of what it promises.
+    fn head(&mut self) -> io::Result<(usize, usize)> {
+        let (mut head, mut line, mut content) = (0, String::new(), 0);
+        while line != "\r\n" {
+            line.clear();
+            match self.0.read_line(&mut line)? {
+                0 => return Err(io::ErrorKind::UnexpectedEof.into()),
+                count => head += count,
+            }
+            let (name, value) = line.split_once(": ").unwrap_or_default();
+            if name.eq_ignore_ascii_case("content-length") {
+                content = value.trim_end().parse().map_err(io::Error::other)?;
+            }
+        }
+        Ok((head, content))
+    }
+
+    /// Asks for the verse, and says how long the response is.
+    fn exchange(&mut self) -> io::Result<usize> {
+        self.say(REQUEST)?;
+        let (head, content) = self.head()?;
+        self.0.read_exact(&mut vec![0; content])?;
+        Ok(head + content)
+    }
+}
+
+/// Does something so often, with no more to it than that.
+fn each(
     server: &Server,
     count: usize,
-    connect: impl Fn() -> io::Result<()> + Sync,
+    work: impl Fn() -> io::Result<()> + Sync,
+) -> io::Result<Load> {
+    measure(server, THREADS, count, || Ok(&work))
+}
+
+/// Has so many threads do something so often, all together, each in its own way.
+fn measure<W: FnMut() -> io::Result<()>>(
+    server: &Server,
+    threads: usize,
+    count: usize,
+    prepare: impl Fn() -> io::Result<W> + Sync,
 ) -> io::Result<Load> {
     let left = AtomicUsize::new(count);
+    let begin = Barrier::new(threads + 1);
     let work = || {
-        server::pin(CORE)?;
+        let prepared = server::pin(CORE).and_then(|()| prepare());
+        begin.wait();
+        begin.wait();
+        let mut work = prepared?;
         while left
             .fetch_update(Relaxed, Relaxed, |left| left.checked_sub(1))
             .is_ok()
         {
-            connect()?;
+            work()?;
         }
         Ok(())
     };
-    let (started, cpu) = (Instant::now(), server.cpu_nanos());
-    thread::scope(|scope| {
-        let threads: Vec<_> = (0..THREADS).map(|_| scope.spawn(work)).collect();
+    let (started, cpu) = thread::scope(|scope| {
+        let threads: Vec<_> = (0..threads).map(|_| scope.spawn(work)).collect();
+        begin.wait();
+        let started = (Instant::now(), server.cpu_nanos());
+        begin.wait();
         let done =
             threads.into_iter().map(|thread| thread.join().expect("no panic"));
-        done.collect::<io::Result<()>>()
+        done.collect::<io::Result<()>>().map(|()| started)
     })?;
     let elapsed = started.elapsed();
-    // What the server does after its last byte is part of the connection.
+    // What the server does after its last byte is part of it.
     thread::sleep(Duration::from_millis(50));
-    Ok(Load { connections: count, elapsed, cpu_nanos: server.cpu_nanos() - cpu })
+    Ok(Load { count, elapsed, cpu_nanos: server.cpu_nanos() - cpu })
 }
 
 type Tls = StreamOwned<ClientConnection, TcpStream>;

@@ -1,74 +1,92 @@
-//! The figures of Part 5.5, beside nginx's in the same run where it is installed; and
-//! with `cargo bench -- --record`, how many callers each part serves in a second, into
-//! a file that the book shows.
+//! The figures of Parts 5.5 and 6, beside those of nginx, h2o and hyper in the same
+//! run, where they are installed; and with `cargo bench -- --record`, what each part
+//! does in a second, into files that the book shows. `cargo bench -- part6` leaves out
+//! Part 5.5.
 //!
 //! Each server runs on one core and the client on another, so that neither waits
 //! for the other's share. CPU is what the kernel charges the server's processes for,
-//! per connection: it is the figure that a noisy machine spares.
+//! per connection or request: it is the figure that a noisy machine spares.
 
 mod client;
+mod minimal_hyper;
 mod server;
+mod whole;
 
+use std::error::Error;
+use std::fs;
 use std::io::{self, Write};
 use std::path::Path;
 
-use client::Load;
-use server::Server;
+use client::{Load, Port};
+use server::{Keeps, Server};
 
 /// How often each measurement is repeated, servers in turn.
-const ROUNDS: usize = 5;
+const ROUNDS: usize = 9;
 /// How many connections one measurement makes.
 const REQUESTS: usize = 20_000;
 const HANDSHAKES: usize = 4_000;
 const IDLE: usize = 1_000;
 
-fn main() -> io::Result<()> {
+fn main() -> Result<(), Box<dyn Error>> {
+    let told = |wanted: &str| std::env::args().any(|argument| argument == wanted);
+    if told(server::HYPER) {
+        return minimal_hyper::serve();
+    }
     // `cargo test --benches` runs this too, and wants no figures.
-    if !std::env::args().any(|argument| argument == "--bench") {
+    if !told("--bench") {
         return Ok(());
     }
     let folder = tempfile::tempdir()?;
-    let record = std::env::args().any(|argument| argument == "--record");
-    let cores = std::thread::available_parallelism()?;
+    let folder = folder.path();
+    fs::create_dir_all(folder.join("html"))?;
+    fs::write(folder.join("html/index.txt"), rohttp::verse::VERSE)?;
     server::pin(server::CORE)?;
-    let mut servers = vec![Server::ours(folder.path())?];
-    match Server::nginx(folder.path()) {
-        Ok(nginx) => servers.push(nginx),
-        Err(error) => say(&format!("without nginx, which does not start: {error}")),
+    say(&machine());
+    if told("--record") {
+        record_parts(folder)?;
+    } else if !told("part6") {
+        part5_5(folder)?;
     }
-    say(&format!(
-        "{} of {cores} cores: server on one, client on another",
-        machine()
-    ));
+    let figures = whole::measure(folder)?;
+    if told("--record") {
+        whole::record(&figures)?;
+    }
+    Ok(())
+}
 
-    let root = folder.path().join("certs/rootCA.pem");
-    if record {
-        drop(servers);
-        return record_parts(folder.path(), cores.get());
-    }
+/// One request a connection, which is all that Part 5.5 does.
+fn part5_5(folder: &Path) -> io::Result<()> {
+    let mut servers = vec![Server::part("part5_5", folder, &[])?];
+    servers.extend(others([("nginx", Server::nginx(folder, Keeps::Log))]));
+    let root = folder.join("certs/rootCA.pem");
     let requests = compare(&servers, |server| Load::requests(server, REQUESTS));
-    report(
-        "one request a connection, in the clear",
-        &requests,
-        1.1,
-        Wanted::AtMost,
-    );
+    report("one request a connection, in the clear", &requests);
+    verdict("CPU", |it| it.cpu_micros, &requests, "nginx", Wanted::AtMost(1.1));
     let handshakes =
         compare(&servers, |server| Load::handshakes(server, &root, HANDSHAKES));
-    report("full TLS 1.3 handshakes", &handshakes, 1.8, Wanted::AtLeast);
-
-    for (what, tls, most) in [("in the clear", false, 8), ("over TLS", true, 24)] {
+    report("full TLS 1.3 handshakes", &handshakes);
+    verdict("rate", |it| it.per_second, &handshakes, "nginx", Wanted::AtLeast(1.8));
+    for (port, most) in [(Port::Clear, 8.0), (Port::Tls, 24.0)] {
         for server in &servers {
-            let bytes = Load::idle(server, tls.then_some(&*root), IDLE)?;
-            let kib = bytes / IDLE as f64 / 1024.0;
+            let kib = Load::idle(server, port, false, IDLE)? / IDLE as f64 / 1024.0;
             let name = server.name;
-            say(&format!("idle {what}: {name} {kib:.1} KiB a connection"));
+            say(&format!("silent, {port}: {name} {kib:.1} KiB a connection"));
             if name == "part5_5" {
-                verdict(kib, most as f64, Wanted::AtMost);
+                judge(kib, Wanted::AtMost(most));
             }
         }
     }
     Ok(())
+}
+
+/// Those of other servers that start here.
+fn others<const N: usize>(
+    servers: [(&str, io::Result<Server>); N],
+) -> impl Iterator<Item = Server> {
+    servers.into_iter().filter_map(|(name, server)| {
+        let without = |error: &io::Error| say(&format!("without {name}: {error}"));
+        server.inspect_err(without).ok()
+    })
 }
 
 /// The parts, and what a caller has to say to each.
@@ -83,9 +101,9 @@ const PARTS: [(&str, &[u8]); 7] = [
 ];
 
 /// Measures what each part serves in a second, and writes it down for the book.
-fn record_parts(folder: &Path, cores: usize) -> io::Result<()> {
+fn record_parts(folder: &Path) -> io::Result<()> {
     let servers: io::Result<Vec<Server>> =
-        PARTS.iter().map(|(part, _)| Server::part(part, folder)).collect();
+        PARTS.iter().map(|(part, _)| Server::part(part, folder, &[])).collect();
     let servers = servers?;
     let request = |server: &Server| {
         let part = PARTS.iter().find(|(part, _)| *part == server.name);
@@ -110,17 +128,17 @@ fn record_parts(folder: &Path, cores: usize) -> io::Result<()> {
     line("part5_5 with a TLS handshake", &tls[0]);
     lines.push(format!("{:32}{:>10}", "the original in the clear", "4"));
     lines.push(format!("{:32}{:>10}", "the original over TLS", "2"));
-    let seconds = std::time::SystemTime::now();
-    let date = httpdate::fmt_http_date(seconds);
-    lines.push(format!("\n{}, {cores} cores, of which", machine()));
-    lines.push("the server had one and the callers another".to_owned());
-    lines.push(format!("{}, release build", &date[5..16]));
-    let text = lines.join("\n") + "\n";
+    write("rates.txt", &lines)
+}
+
+/// Writes a table for the book, with the machine and the day that it is from.
+fn write(name: &str, lines: &[String]) -> io::Result<()> {
+    let date = httpdate::fmt_http_date(std::time::SystemTime::now());
+    let (lines, machine, date) = (lines.join("\n"), machine(), &date[5..16]);
+    let text = format!("{lines}\n\n{machine}\n{date}, release build\n");
     say(&text);
-    std::fs::write(
-        concat!(env!("CARGO_MANIFEST_DIR"), "/tests/figures/rates.txt"),
-        text,
-    )
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/figures");
+    fs::write(folder.join(name), text)
 }
 
 /// What one server did in one measurement.
@@ -154,47 +172,59 @@ fn compare(
     servers.iter().zip(&loads).map(figures).collect()
 }
 
-/// Which side of a bound is wanted.
+/// On which side of a bound a figure is wanted.
 #[derive(Clone, Copy)]
 enum Wanted {
-    AtLeast,
-    AtMost,
+    AtLeast(f64),
+    AtMost(f64),
 }
 
-fn report(what: &str, figures: &[Figures], bound: f64, wanted: Wanted) {
+fn report(what: &str, figures: &[Figures]) {
     say(&format!("{what}:"));
     for Figures { name, per_second, cpu_micros } in figures {
         say(&format!(
-            "  {name:8} {per_second:8.0} a second  {cpu_micros:6.1} µs CPU"
+            "  {name:8} {per_second:8.0} a second  {cpu_micros:8.2} µs CPU"
         ));
-    }
-    if let [ours, nginx] = figures {
-        let rate = ours.per_second / nginx.per_second;
-        let cpu = ours.cpu_micros / nginx.cpu_micros;
-        say(&format!("  of nginx's: rate {rate:.2}, CPU {cpu:.2}"));
-        match wanted {
-            Wanted::AtLeast => verdict(rate, bound, wanted),
-            Wanted::AtMost => verdict(cpu, bound, wanted),
-        }
     }
 }
 
-fn verdict(figure: f64, bound: f64, wanted: Wanted) {
-    let (reached, words) = match wanted {
-        Wanted::AtLeast => (figure >= bound, "at least"),
-        Wanted::AtMost => (figure <= bound, "at most"),
+/// Sets the first server's figure beside another's, if that has been measured.
+fn verdict(
+    what: &str,
+    figure: fn(&Figures) -> f64,
+    figures: &[Figures],
+    other: &str,
+    wanted: Wanted,
+) {
+    if let Some(theirs) = figures.iter().find(|it| it.name == other) {
+        let ratio = figure(&figures[0]) / figure(theirs);
+        say(&format!("  {what}, of {other}'s: {ratio:.2}"));
+        judge(ratio, wanted);
+    }
+}
+
+fn judge(figure: f64, wanted: Wanted) {
+    let (reached, words, bound) = match wanted {
+        Wanted::AtLeast(bound) => (figure >= bound, "at least", bound),
+        Wanted::AtMost(bound) => (figure <= bound, "at most", bound),
     };
     let not = if reached { "" } else { "NOT " };
     say(&format!("  {not}reached: {figure:.2}, wanted {words} {bound}"));
 }
 
 fn machine() -> String {
-    let read = |path| std::fs::read_to_string(Path::new(path)).unwrap_or_default();
+    let read = |path| fs::read_to_string(Path::new(path)).unwrap_or_default();
     let info = read("/proc/cpuinfo");
     let model = info.lines().find_map(|line| line.strip_prefix("model name"));
     let model =
         model.map_or("a processor", |rest| rest.trim_matches([' ', '\t', ':']));
-    format!("{model}, Linux {}", read("/proc/sys/kernel/osrelease").trim())
+    let cores = info.lines().filter(|line| line.starts_with("processor")).count();
+    let release = read("/proc/sys/kernel/osrelease");
+    let release = release.trim();
+    format!(
+        "{model}, Linux {release}, {cores} cores, of which\n\
+         the server had one and the callers another"
+    )
 }
 
 fn say(line: &str) {

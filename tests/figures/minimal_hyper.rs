@@ -17,8 +17,9 @@ use rohttp::verse::VERSE;
 use rohttp::{certs, listen, tls};
 use tokio::io::{AsyncRead, AsyncWrite};
 
+/// Serves until somebody ends it, with the certificate that is in `certs`.
 #[tokio::main]
-async fn main() -> Result<(), Box<dyn std::error::Error>> {
+pub async fn serve() -> Result<(), Box<dyn std::error::Error>> {
     let folder = Path::new("certs");
     let identity = certs::read(&folder.join("cert.pem"), &folder.join("key.pem"))?;
     let acceptor = tls::acceptor(&identity)?;
@@ -33,19 +34,19 @@ async fn main() -> Result<(), Box<dyn std::error::Error>> {
             let acceptor = acceptor.clone();
             tokio::spawn(async move {
                 if let Ok(stream) = acceptor.accept(stream).await {
-                    serve(stream).await;
+                    converse(stream).await;
                 }
             });
         }
     });
     while let Ok((stream, _)) = clear.accept().await {
         let _ = stream.set_nodelay(true);
-        tokio::spawn(serve(stream));
+        tokio::spawn(converse(stream));
     }
     Ok(())
 }
 
-async fn serve(stream: impl AsyncRead + AsyncWrite + Unpin + Send + 'static) {
+async fn converse(stream: impl AsyncRead + AsyncWrite + Unpin + Send + 'static) {
     let _ = http1::Builder::new()
         .timer(TokioTimer::new())
         .pipeline_flush(true)

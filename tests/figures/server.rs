@@ -13,6 +13,18 @@ use rustix::thread::{CpuSet, sched_setaffinity};
 /// The core that servers run on; the client takes another.
 pub const CORE: usize = 0;
 
+/// What this program is told to be the server on hyper.
+pub const HYPER: &str = "--minimal-hyper";
+
+/// What nginx is to keep.
+#[derive(Clone, Copy)]
+pub enum Keeps {
+    /// A line for each request, as Part 5.5 does.
+    Log,
+    /// Connections.
+    Connections,
+}
+
 /// A server that listens in the clear and over TLS.
 pub struct Server {
     /// What it is.
@@ -25,22 +37,41 @@ pub struct Server {
 }
 
 impl Server {
-    /// Part 5.5, logging to a file, with a certificate that it mints in `folder`.
-    pub fn ours(folder: &Path) -> io::Result<Server> {
-        Server::part("part5_5", folder)
-    }
-
-    /// A part, logging to a file if it does log.
-    pub fn part(part: &'static str, folder: &Path) -> io::Result<Server> {
+    /// A part, logging to a file if it does log, with a certificate that it mints in
+    /// `folder`; told the options that are its own.
+    pub fn part(
+        part: &'static str,
+        folder: &Path,
+        options: &[&str],
+    ) -> io::Result<Server> {
         let this = Path::new(env!("CARGO_BIN_EXE_part5_5"));
         let mut command = Command::new(this.with_file_name(part));
         command.args(["--host", "127.0.0.1", "--port", "0"]);
-        if part == "part5_5" {
+        let has_tls = matches!(part, "part5_5" | "part6");
+        if has_tls {
             command.args(["--tls-port", "0"]);
         }
         if part != "part1" {
             command.args(["--log", "ours.log"]);
         }
+        command.args(options);
+        Server::greeted(part, &mut command, folder, has_tls)
+    }
+
+    /// The verse on hyper, with the certificate that is in `folder`.
+    pub fn hyper(folder: &Path) -> io::Result<Server> {
+        let mut command = Command::new(std::env::current_exe()?);
+        command.arg(HYPER);
+        Server::greeted("hyper", &mut command, folder, true)
+    }
+
+    /// A server that says where it listens, once it does.
+    fn greeted(
+        name: &'static str,
+        command: &mut Command,
+        folder: &Path,
+        has_tls: bool,
+    ) -> io::Result<Server> {
         let mut child = command
             .current_dir(folder)
             .stdout(Stdio::piped())
@@ -53,24 +84,32 @@ impl Server {
             address.parse().map_err(io::Error::other)
         };
         let clear = address()?;
-        let tls = if part == "part5_5" { address()? } else { clear };
-        Ok(Server { name: part, clear, tls, child })
+        let tls = if has_tls { address()? } else { clear };
+        Ok(Server { name, clear, tls, child })
     }
 
-    /// nginx, with the same certificate, text and log, and keep-alive off.
-    pub fn nginx(folder: &Path) -> io::Result<Server> {
+    /// nginx, with the same certificate and text. It keeps a log and no connection, or
+    /// the other way round.
+    pub fn nginx(folder: &Path, keeps: Keeps) -> io::Result<Server> {
         let (clear, tls) = (free_address()?, free_address()?);
-        fs::create_dir_all(folder.join("html"))?;
-        fs::write(folder.join("html/index.txt"), rohttp::verse::VERSE)?;
         let path = folder.display();
+        let habits = match keeps {
+            Keeps::Log => {
+                format!("access_log {path}/access.log; keepalive_timeout 0;")
+            }
+            Keeps::Connections => "access_log off; keepalive_timeout 75s;
+                 keepalive_requests 1000000000; sendfile on; tcp_nodelay on;"
+                .into(),
+        };
+        let conf = folder.join(format!("nginx-{}.conf", clear.port()));
         fs::write(
-            folder.join("nginx.conf"),
+            &conf,
             format!(
                 "daemon off; worker_processes 1; pid {path}/nginx.pid;
                  error_log {path}/error.log;
                  events {{ worker_connections 4096; multi_accept off; }}
                  http {{
-                   access_log {path}/access.log; keepalive_timeout 0;
+                   {habits}
                    types {{ text/plain txt; }} default_type text/plain;
                    ssl_certificate {path}/certs/cert.pem;
                    ssl_certificate_key {path}/certs/key.pem;
@@ -83,14 +122,58 @@ impl Server {
                  }}"
             ),
         )?;
-        let child = Command::new("nginx")
-            .arg("-c")
-            .arg(folder.join("nginx.conf"))
-            .arg("-e")
-            .arg(folder.join("error.log"))
-            .stderr(Stdio::null())
-            .spawn()?;
-        let server = Server { name: "nginx", clear, tls, child };
+        let mut command = Command::new("nginx");
+        command.arg("-c").arg(conf).arg("-e").arg(folder.join("error.log"));
+        Server::awaited("nginx", &mut command, clear, tls)
+    }
+
+    /// h2o, with the same certificate and text, and no log.
+    pub fn h2o(folder: &Path) -> io::Result<Server> {
+        let (clear, tls) = (free_address()?, free_address()?);
+        let path = folder.display();
+        let user = match rustix::process::geteuid().is_root() {
+            true => "user: root",
+            false => "",
+        };
+        let conf = folder.join("h2o.conf");
+        let (clear_port, tls_port) = (clear.port(), tls.port());
+        fs::write(
+            &conf,
+            format!(
+                "num-threads: 1
+{user}
+listen:
+  host: 127.0.0.1
+  port: {clear_port}
+listen:
+  host: 127.0.0.1
+  port: {tls_port}
+  ssl:
+    certificate-file: {path}/certs/cert.pem
+    key-file: {path}/certs/key.pem
+hosts:
+  default:
+    paths:
+      /:
+        file.dir: {path}/html
+        file.index: [index.txt]
+"
+            ),
+        )?;
+        let mut command = Command::new("h2o");
+        command.arg("-c").arg(conf).stdout(Stdio::null());
+        Server::awaited("h2o", &mut command, clear, tls)
+    }
+
+    /// A server that does not say when it listens.
+    fn awaited(
+        name: &'static str,
+        command: &mut Command,
+        clear: SocketAddr,
+        tls: SocketAddr,
+    ) -> io::Result<Server> {
+        let child = command.stderr(Stdio::null()).spawn()?;
+        let server = Server { name, clear, tls, child };
         for _ in 0..500 {
             if std::net::TcpStream::connect(tls).is_ok() {
                 return Ok(server);
