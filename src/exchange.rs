@@ -231,7 +231,7 @@ impl<S: AsyncRead + AsyncWrite + Unpin + Send> Conversation<S> {
         let (site, via) = (self.server.site.clone(), self.via);
         let find = move || {
             let request = &head.request;
-            let mut response = site.answer(request, via, SystemTime::now());
+            let mut response = site.answer(request, via);
             if request.method != Method::Head {
                 response.body.load(MAX_LOADED);
             }

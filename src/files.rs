@@ -79,18 +79,13 @@ impl Root {
     }
 
     /// Looks for what `path` asks for. `headers` say in which codings it may be.
-    pub fn find(
-        &self,
-        path: &Path,
-        headers: &Headers,
-        now: SystemTime,
-    ) -> Result<Found, Missing> {
+    pub fn find(&self, path: &Path, headers: &Headers) -> Result<Found, Missing> {
         let (path, query) = path.split();
         let name = file_name(path).ok_or(Missing::Nothing)?;
         let wants_folder = path.ends_with('/');
         let (file, metadata) = self.open_file(&name)?;
         if metadata.is_file() && !wants_folder {
-            return self.file(&name, (file, metadata), headers, now);
+            return self.file(&name, (file, metadata), headers);
         }
         match (metadata.is_dir(), wants_folder) {
             (false, _) => Err(Missing::Nothing),
@@ -99,7 +94,7 @@ impl Root {
                 let index = format!("{name}/index.html");
                 match self.open_file(&index) {
                     Ok(opened) if opened.1.is_file() => {
-                        self.file(&index, opened, headers, now)
+                        self.file(&index, opened, headers)
                     }
                     Err(Missing::Nothing) | Ok(_) if self.listing => {
                         let entries = self.entries(&name)?;
@@ -129,7 +124,6 @@ impl Root {
         name: &str,
         plain: (File, Metadata),
         headers: &Headers,
-        now: SystemTime,
     ) -> Result<Found, Missing> {
         let coded = |coding: Coding| format!("{name}{}", coding.extension());
         let mut available = Vec::new();
@@ -148,7 +142,7 @@ impl Root {
                 Choice::Neither => return Err(Missing::NotAcceptable),
             };
         let varies = !available.is_empty();
-        let validators = validators(&metadata, now);
+        let validators = validators(&metadata);
         let bytes = Piece::File(Arc::new(file), 0..metadata.len());
         let media_type = media_type(name);
         let file =
@@ -223,7 +217,8 @@ fn media_type(name: &str) -> FieldValue {
 /// the kernel's clock is: it says when the inode changed last, which nobody can set,
 /// and which file it is. A date that is yet to come counts as now (RFC 9110 section
 /// 8.8.2.1).
-fn validators(metadata: &Metadata, now: SystemTime) -> Validators {
+fn validators(metadata: &Metadata) -> Validators {
+    let now = SystemTime::now();
     let (seconds, nanos) = (metadata.ctime(), metadata.ctime_nsec());
     let (inode, length) = (metadata.ino(), metadata.len());
     let modified = metadata.modified().unwrap_or(now).min(now);

@@ -72,7 +72,7 @@ impl Representation {
 
     /// Answers a GET or a HEAD: with all of it, with parts, or with the news that
     /// nothing is new. Ranges are for GET alone (RFC 9110 section 14.2).
-    pub fn respond(&self, request: &Request, now: SystemTime) -> Response<Content> {
+    pub fn respond(&self, request: &Request) -> Response<Content> {
         match conditional::evaluate(request, &self.validators) {
             Outcome::Failed => {
                 let why = "it has changed, or never was what you say";
@@ -87,10 +87,14 @@ impl Representation {
             Outcome::Proceed => {}
         }
         let length = self.bytes.length();
-        let counts = request.method == Method::Get
-            && conditional::range_counts(&request.headers, &self.validators, now);
-        match range::select(&request.headers, length) {
-            Selection::Ranges(ranges) if counts => match &ranges[..] {
+        let headers = &request.headers;
+        let counts = || {
+            let now = SystemTime::now();
+            request.method == Method::Get
+                && conditional::range_counts(headers, &self.validators, now)
+        };
+        match range::select(headers, length) {
+            Selection::Ranges(ranges) if counts() => match &ranges[..] {
                 [range] => {
                     let body = self.bytes.part(range.clone()).into();
                     let range = value(&range::content_range(range, length));
@@ -99,7 +103,7 @@ impl Representation {
                 }
                 _ => self.parts(&ranges, length),
             },
-            Selection::Unsatisfiable if counts => {
+            Selection::Unsatisfiable if counts() => {
                 let why = format!("there are {length} bytes");
                 refusal(RANGE_NOT_SATISFIABLE, &why)
                     .with(CONTENT_RANGE, value(&format!("bytes */{length}")))

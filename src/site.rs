@@ -4,7 +4,7 @@ use std::borrow::Cow;
 use std::hash::{BuildHasher, BuildHasherDefault, DefaultHasher};
 use std::net::{IpAddr, SocketAddr};
 use std::sync::LazyLock;
-use std::time::{SystemTime, UNIX_EPOCH};
+use std::time::UNIX_EPOCH;
 
 use percent_encoding::percent_decode_str;
 use tracing::error;
@@ -117,12 +117,7 @@ impl Site {
     }
 
     /// Answers any other request.
-    pub fn answer(
-        &self,
-        request: &Request,
-        via: Via,
-        now: SystemTime,
-    ) -> Response<Content> {
+    pub fn answer(&self, request: &Request, via: Via) -> Response<Content> {
         const ALLOW: FieldName = FieldName::from_static("Allow");
         if let Some(response) = self.elsewhere(request, via) {
             return response.into();
@@ -130,7 +125,7 @@ impl Site {
         let resource = Resource::of(request);
         match (&request.method, &resource) {
             (Method::Get | Method::Head, Resource::At(path)) => {
-                self.page(path, request, now)
+                self.page(path, request)
             }
             (Method::Options, _) => {
                 let headers = Headers::default();
@@ -189,19 +184,14 @@ impl Site {
         }
     }
 
-    fn page(
-        &self,
-        path: &Path,
-        request: &Request,
-        now: SystemTime,
-    ) -> Response<Content> {
+    fn page(&self, path: &Path, request: &Request) -> Response<Content> {
         const HTML: FieldValue =
             FieldValue::from_static("text/html; charset=utf-8");
         let Some(root) = &self.root else {
-            return VERSE.respond(request, now);
+            return VERSE.respond(request);
         };
-        match root.find(path, &request.headers, now) {
-            Ok(Found::File(file)) => file.respond(request, now),
+        match root.find(path, &request.headers) {
+            Ok(Found::File(file)) => file.respond(request),
             Ok(Found::Folder) => {
                 let (path, query) = path.split();
                 let query =

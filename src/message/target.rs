@@ -191,8 +191,11 @@ fn is_host(text: &str) -> bool {
     {
         return literal.parse::<Ipv6Addr>().is_ok();
     }
-    let is_name_byte = |byte: u8| {
-        byte.is_ascii_alphanumeric() || b"-._~!$&'()*+,;=%".contains(&byte)
+    let is_name_byte = |byte| {
+        matches!(byte,
+            b'0'..=b'9' | b'A'..=b'Z' | b'a'..=b'z'
+            | b'-' | b'.' | b'_' | b'~' | b'!' | b'$' | b'&' | b'\'' | b'(' | b')'
+            | b'*' | b'+' | b',' | b';' | b'=' | b'%')
     };
     !text.is_empty() && text.bytes().all(is_name_byte) && escapes_are_whole(text)
 }

@@ -153,7 +153,7 @@ where
     let site = Site::default();
     let answer = |request: &Request| match request.method {
         Method::Trace => trace(request),
-        _ => site.answer(request, via, SystemTime::now()),
+        _ => site.answer(request, via),
     };
     let mut wire = Wire::new(stream);
     if let Ok(()) = at_most(&mut wire, 100, answer).await {
