@@ -90,7 +90,7 @@ fn others<const N: usize>(
 }
 
 /// The parts, and what a caller has to say to each.
-const PARTS: [(&str, &[u8]); 7] = [
+const PARTS: [(&str, &[u8]); 8] = [
     ("part1", b""),
     ("part2_threads", b""),
     ("part2", b""),
@@ -98,6 +98,7 @@ const PARTS: [(&str, &[u8]); 7] = [
     ("part4", client::REQUEST),
     ("part5", client::REQUEST),
     ("part5_5", client::REQUEST),
+    ("part6", client::LAST_REQUEST),
 ];
 
 /// Measures what each part serves in a second, and writes it down for the book.
@@ -113,7 +114,7 @@ fn record_parts(folder: &Path) -> io::Result<()> {
         Load::callers(server, request(server), REQUESTS)
     });
     let root = folder.join("certs/rootCA.pem");
-    let tls = compare(&servers[6..], |server| {
+    let tls = compare(&servers[6..7], |server| {
         Load::handshakes(server, &root, HANDSHAKES)
     });
     let mut lines = vec![format!("{:32}{:>10}{:>14}", "", "callers/s", "CPU each")];
