@@ -154,6 +154,7 @@ impl<S: AsyncRead + AsyncWrite + Unpin + Send> Conversation<S> {
             return self.echo(request, response, body, expectation).await;
         }
         let connection = match (body, expectation) {
+            (Body::None, _) => Connection::Open,
             (_, Expectation::Continue) => self.skip(body),
             (Body::Length(MAX_UNWANTED..), _) => self.skip(body),
             _ => match self.wire.read_body(body, MAX_UNWANTED as usize).await? {
@@ -228,19 +229,20 @@ impl<S: AsyncRead + AsyncWrite + Unpin + Send> Conversation<S> {
         &mut self,
         head: Box<Head>,
     ) -> io::Result<(Box<Head>, Response<Content>)> {
-        let (site, via) = (self.server.site.clone(), self.via);
+        let (site, via) = (&self.server.site, self.via);
+        if !site.is_on_disk() {
+            let response = site.answer(&head.request, via);
+            return Ok((head, response));
+        }
+        let site = site.clone();
         let find = move || {
-            let request = &head.request;
-            let mut response = site.answer(request, via);
-            if request.method != Method::Head {
+            let mut response = site.answer(&head.request, via);
+            if head.request.method != Method::Head {
                 response.body.load(MAX_LOADED);
             }
             (head, response)
         };
-        match self.server.site.is_on_disk() {
-            true => Ok(spawn_blocking(find).await?),
-            false => Ok(find()),
-        }
+        Ok(spawn_blocking(find).await?)
     }
 
     /// Sends a response that is there.

@@ -1,7 +1,9 @@
 //! A connection's two halves, joined to a stream: bytes come in and go out here, and
 //! nowhere else.
 
+use std::future::ready;
 use std::io;
+use std::pin::pin;
 use std::time::Duration;
 
 use bytes::{Buf, BytesMut};
@@ -28,6 +30,17 @@ const OUTPUT_ROOM: usize = 64 * 1024;
 
 /// How much of a file is read in one go.
 const FILE_ROOM: usize = 256 * 1024;
+
+/// Does something that waits for the client to make room, or gives up.
+async fn in_time<T>(work: impl Future<Output = io::Result<T>>) -> io::Result<T> {
+    let mut work = pin!(work);
+    tokio::select! {
+        biased;
+        done = &mut work => done,
+        // Mostly there is room, and no clock is needed to see it.
+        () = ready(()) => timeout(WRITE_DEADLINE, work).await?,
+    }
+}
 
 /// What has been read of a body.
 pub struct Beginning {
@@ -213,14 +226,14 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Wire<S> {
     pub async fn flush(&mut self) -> io::Result<()> {
         let mut rest = &self.output[..];
         while !rest.is_empty() {
-            let count = timeout(WRITE_DEADLINE, self.stream.write(rest)).await??;
+            let count = in_time(self.stream.write(rest)).await?;
             if count == 0 {
                 return Err(io::ErrorKind::WriteZero.into());
             }
             rest = &rest[count..];
         }
         if !self.output.is_empty() {
-            timeout(WRITE_DEADLINE, self.stream.flush()).await??;
+            in_time(self.stream.flush()).await?;
         }
         self.usual_output = self.output.len();
         self.output.clear();
