@@ -28,17 +28,23 @@ pub struct Whole {
     idle: Vec<(&'static str, [f64; 2])>,
 }
 
-/// Measures Part 6 beside what there is. Nobody keeps a log.
-pub fn measure(folder: &Path) -> io::Result<Whole> {
-    // Not zeros, which a file system or somebody's cleverness could make less of.
-    let film: Vec<u8> = (0..FILM).map(|at| (at * at / 7) as u8).collect();
-    fs::write(folder.join("html/film.mp4"), film)?;
+/// Starts Part 6, and what there is to hold it against. Nobody keeps a log.
+fn start(folder: &Path) -> io::Result<Vec<Server>> {
     let mut servers = vec![Server::part("part6", folder, &[])?];
     servers.push(Server::hyper(folder)?);
     servers.extend(others([
         ("nginx", Server::nginx(folder, Keeps::Connections)),
         ("h2o", Server::h2o(folder)),
     ]));
+    Ok(servers)
+}
+
+/// Measures Part 6 beside what there is.
+pub fn measure(folder: &Path) -> io::Result<Whole> {
+    // Not zeros, which a file system or somebody's cleverness could make less of.
+    let film: Vec<u8> = (0..FILM).map(|at| (at * at / 7) as u8).collect();
+    fs::write(folder.join("html/film.mp4"), film)?;
+    let mut servers = start(folder)?;
 
     let mut requests = Vec::new();
     for (at_once, port) in [
@@ -66,18 +72,23 @@ pub fn measure(folder: &Path) -> io::Result<Whole> {
         requests.push((what, figures));
     }
 
-    let mut idle = Vec::new();
-    for server in &servers {
-        let kib = |port| {
-            let bytes = Load::idle(server, port, true, IDLE)?;
-            io::Result::Ok(bytes / IDLE as f64 / 1024.0)
+    // Of servers that have done nothing yet: one that has been busy holds on to memory
+    // in which connections then wait free of charge.
+    let kib = |port| {
+        let kib = |server| {
+            Ok(Load::idle(server, port, true, IDLE)? / IDLE as f64 / 1024.0)
         };
-        let [clear, tls] = [kib(Port::Clear)?, kib(Port::Tls)?];
-        let name = server.name;
+        start(folder)?.iter().map(kib).collect::<io::Result<Vec<f64>>>()
+    };
+    let [clear, tls] = [kib(Port::Clear)?, kib(Port::Tls)?];
+    let names = servers.iter().map(|server| server.name);
+    let each = names.zip(clear.into_iter().zip(tls));
+    let idle: Vec<_> =
+        each.map(|(name, (clear, tls))| (name, [clear, tls])).collect();
+    for (name, [clear, tls]) in &idle {
         say(&format!(
             "waiting: {name} {clear:.1} KiB in the clear, {tls:.1} over TLS"
         ));
-        idle.push((name, [clear, tls]));
     }
     judge(idle[0].1[0], Wanted::AtMost(6.0));
     judge(idle[0].1[1], Wanted::AtMost(20.0));
