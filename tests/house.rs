@@ -14,7 +14,8 @@ mod conversation; // deadlines, on a clock of the test's own
 mod daemon; // detaching, pid files, signals
 mod everyone; // parts 1 and 2: callers by the thousand
 mod junk; // parts 3 and 4: requests of a sort
-mod log; // where lines go
+mod log;
+mod oracle; // where lines go
 mod proven; // proctor accepts our parts and rejects broken ones
 mod tangle; // the book alone suffices
 mod tls; // part 5.5: trust, versions, and ends of connections

@@ -490,7 +490,7 @@ fn a_long_body_goes_back_in_little_memory() {
 }
 
 /// A conversation in memory, with room for so many bytes on their way each way.
-fn start(room: usize) -> (DuplexStream, Ending) {
+pub fn start(room: usize) -> (DuplexStream, Ending) {
     let (ending, guest) = signals::ending();
     let (ours, theirs) = duplex(room);
     let address = (Ipv4Addr::LOCALHOST, 1337).into();
