@@ -110,12 +110,12 @@ pub fn measure(folder: &Path) -> io::Result<Whole> {
 /// Writes it down for the book.
 pub fn record(whole: &Whole) -> io::Result<()> {
     let mut lines =
-        vec![format!("{:30}{:>12}{:>14}", "", "requests/s", "CPU each")];
+        vec![format!("{:32}{:>12}{:>14}", "", "requests/s", "CPU each")];
     for (what, figures) in &whole.requests {
         for Figures { name, per_second, cpu_micros } in figures {
             let rate = (per_second / 100.0).round() * 100.0;
             let who = format!("{name}, {what}");
-            lines.push(format!("{who:30}{rate:>12.0}{cpu_micros:>11.1} µs"));
+            lines.push(format!("{who:32}{rate:>12.0}{cpu_micros:>11.1} µs"));
         }
     }
     write("requests.txt", &lines)?;
