@@ -14,6 +14,8 @@ use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpStream;
 use tokio::time::timeout;
 
+use Connection::{Last, NotLast};
+
 /// How long a conversation may take, from hello to the last byte.
 const PATIENCE: Duration = Duration::from_secs(30);
 
@@ -142,7 +144,6 @@ enum Connection {
     Last,
     NotLast,
 }
-use Connection::{Last, NotLast};
 
 /// A status line, the fields that every response has, and `fields`.
 fn head(status: &str, fields: &str, connection: Connection) -> String {

@@ -38,14 +38,6 @@ pub struct Caller {
     pub guest: Guest,
 }
 
-/// A response, and what it is a response to, as far as that is known.
-struct Reply {
-    method: Option<Method>,
-    target: Option<Target>,
-    response: Response,
-    connection: Connection,
-}
-
 impl Caller {
     /// Holds a conversation, to its end.
     pub async fn converse<S>(mut self, mut stream: S)
@@ -139,6 +131,14 @@ impl Caller {
             time = ?started.elapsed(),
         );
     }
+}
+
+/// A response, and what it is a response to, as far as that is known.
+struct Reply {
+    method: Option<Method>,
+    target: Option<Target>,
+    response: Response,
+    connection: Connection,
 }
 
 impl Reply {

@@ -39,6 +39,7 @@ fn coverage(book: &Book) -> Vec<Mistake> {
         let mut framed: BTreeSet<usize> = BTreeSet::new();
         for listing in book.listings.iter().filter(|listing| &listing.file == path)
         {
+            let before: BTreeSet<usize> = shown.keys().copied().collect();
             let again: Vec<usize> = listing
                 .selection
                 .lines
@@ -46,12 +47,27 @@ fn coverage(book: &Book) -> Vec<Mistake> {
                 .copied()
                 .filter(|line| shown.insert(*line, listing.line).is_some())
                 .collect();
-            if let Some(&line) = again.first() {
-                let name = source.piece_at(line).map_or("it", |piece| &piece.name);
-                let chapter = &book.chapters[listing.chapter];
-                let what = format!("{path} shows {name} again: once is enough");
-                mistakes.push(chapter.mistake(listing.line, what));
-            }
+            let chapter = &book.chapters[listing.chapter];
+            let name_at =
+                |line| source.piece_at(line).map_or("it", |piece| &piece.name);
+            let lines = &listing.selection.lines;
+            let between =
+                lines.first().zip(lines.last()).and_then(|(first, last)| {
+                    let mut typed = before.union(&framed);
+                    typed.find(|line| (first..last).contains(line))
+                });
+            let what = match (again.first(), between) {
+                (Some(&line), _) => Some(format!(
+                    "{path} shows {} again: once is enough",
+                    name_at(line)
+                )),
+                (None, Some(&line)) => Some(format!(
+                    "{path} goes to two places, before and after {}: one listing each",
+                    name_at(line)
+                )),
+                (None, None) => None,
+            };
+            mistakes.extend(what.map(|what| chapter.mistake(listing.line, what)));
             framed.extend(&listing.selection.frames);
         }
         let is_missing = |&line: &usize| {

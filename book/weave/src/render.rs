@@ -201,26 +201,34 @@ impl Book {
         }
         let shown = listing::shown(before);
         let shown = &shown[source.path.as_str()];
-        let above = shown.lines.range(..first).next_back();
-        let above = above.and_then(|&line| source.piece_at(line));
+        let typed: BTreeSet<usize> =
+            shown.lines.union(&shown.frames).copied().collect();
         // A block that has been begun is not begun again.
-        let begun = |line: &&usize| {
-            shown.lines.contains(line) || shown.frames.contains(line)
-        };
-        let block = selection.frames.iter().find(begun);
+        let block = selection.frames.iter().find(|line| typed.contains(line));
         let block = block.and_then(|&line| source.piece_at(line));
-        let block = block.map_or(String::new(), |block| {
+        // What has been typed above it, and below it in the same block.
+        let above = typed.range(..first).next_back();
+        let above = above.and_then(|&line| source.piece_at(line));
+        let is_last = match block {
+            Some(block) => {
+                shown.lines.range(first..block.lines.end).next().is_none()
+            }
+            None => typed.range(first..).next().is_none(),
+        };
+        let is_first =
+            above.map(|above| &above.lines) == block.map(|block| &block.lines);
+        let within = block.map_or(String::new(), |block| {
             format!("in <code>{}</code>, ", escape(&block.name))
         });
         match above {
-            Some(piece) if shown.lines.range(first..).next().is_some() => {
+            _ if is_last => format!("goes on, {within}at its end"),
+            Some(above) if !is_first => {
                 format!(
-                    "goes on, {block}after <code>{}</code>",
-                    escape(&piece.name)
+                    "goes on, {within}after <code>{}</code>",
+                    escape(&above.name)
                 )
             }
-            Some(_) => format!("goes on, {block}at its end"),
-            None => "goes on, at its beginning".into(),
+            _ => format!("goes on, {within}at its beginning"),
         }
     }
 

@@ -312,6 +312,21 @@ fn what_is_shown_twice_or_in_two_chapters_is_too_much() {
 }
 
 #[test]
+fn a_listing_that_goes_to_two_places_is_to_be_two() {
+    let said = [
+        edited("part2", |text| {
+            let apart = "LONGEST_WAIT}}\n\n{{#listing src/listen.rs accept,";
+            text.replacen(apart, "LONGEST_WAIT, accept,", 1)
+        }),
+        edited("part5", |text| {
+            let apart = "Parser::finish}}\n\n{{#listing src/h1/parse.rs host";
+            text.replacen(apart, "Parser::finish, host", 1)
+        }),
+    ];
+    insta::assert_snapshot!("two_places", said.concat());
+}
+
+#[test]
 fn output_that_nobody_recorded_is_found() {
     let with = |fence: &str, line: &str| {
         edited("part3", |text| format!("{text}\n{fence}\n{line}\n```\n"))
