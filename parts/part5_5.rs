@@ -67,7 +67,7 @@ fn main() -> ExitCode {
     daemon::exit_code(run(&Options::parse()))
 }
 
-/// Everything that can fail to start does so before the process detaches.
+/// What is likely to fail at the start does so before the process detaches.
 fn run(options: &Options) -> Result<(), Box<dyn Error>> {
     let identity = options.identity()?;
     let acceptor = tls::acceptor(&identity)?;

@@ -68,7 +68,7 @@ fn main() -> ExitCode {
     daemon::exit_code(run(&Options::parse()))
 }
 
-/// Everything that can fail to start does so before the process detaches.
+/// What is likely to fail at the start does so before the process detaches.
 fn run(options: &Options) -> Result<(), Box<dyn Error>> {
     let acceptor = tls::acceptor(&options.credentials.identity()?)?;
     let clear = options.hosts.bind(options.http_port)?;

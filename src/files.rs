@@ -162,7 +162,7 @@ impl Root {
                 continue;
             };
             let is_served = metadata.is_file() || metadata.is_dir();
-            if is_served && !is_hidden(name.as_encoded_bytes()) {
+            if is_served && name.to_str().is_some_and(|name| !is_hidden(name)) {
                 entries.push(Entry {
                     name,
                     is_folder: metadata.is_dir(),
@@ -178,7 +178,7 @@ impl Root {
 /// The name of a file, from the root: percent-encoded bytes are decoded, once, in
 /// each segment for itself, so that an encoded slash divides nothing. None for what
 /// no file is called that we would serve: two slashes in a row, bytes that are no
-/// text, NUL, and names that begin with a dot, `.` and `..` among them.
+/// text, NUL, and hidden names, `.` and `..` among them.
 fn file_name(path: &str) -> Option<String> {
     let path = path.strip_prefix('/')?;
     let path = path.strip_suffix('/').unwrap_or(path);
@@ -188,16 +188,17 @@ fn file_name(path: &str) -> Option<String> {
     let segment = |segment| {
         let name = percent_decode_str(segment).decode_utf8().ok()?;
         let is_name = !name.is_empty() && !name.contains(['/', '\0']);
-        (is_name && !is_hidden(name.as_bytes())).then_some(name)
+        (is_name && !is_hidden(&name)).then_some(name)
     };
     let names: Option<Vec<_>> = path.split('/').map(segment).collect();
     Some(names?.join("/"))
 }
 
 /// Names that begin with a dot are nobody's business, but for the one that is meant
-/// for everyone (RFC 8615).
-fn is_hidden(name: &[u8]) -> bool {
-    name.starts_with(b".") && name != b".well-known"
+/// for everyone (RFC 8615). Nor are private keys, by the names that we and mkcert give
+/// them: whoever serves the folder that they work in has some lying about.
+fn is_hidden(name: &str) -> bool {
+    (name.starts_with('.') && name != ".well-known") || name.ends_with("key.pem")
 }
 
 /// Content-Type, by the file's extension. What is text is taken to be UTF-8.
