@@ -39,7 +39,11 @@ fn coverage(book: &Book) -> Vec<Mistake> {
         let mut framed: BTreeSet<usize> = BTreeSet::new();
         for listing in book.listings.iter().filter(|listing| &listing.file == path)
         {
-            let before: BTreeSet<usize> = shown.keys().copied().collect();
+            let lines = &listing.selection.lines;
+            let first = lines.first().copied().unwrap_or_default();
+            let last = lines.last().copied().unwrap_or_default();
+            let between = (first..last)
+                .find(|line| shown.contains_key(line) || framed.contains(line));
             let again: Vec<usize> = listing
                 .selection
                 .lines
@@ -50,18 +54,12 @@ fn coverage(book: &Book) -> Vec<Mistake> {
             let chapter = &book.chapters[listing.chapter];
             let name_at =
                 |line| source.piece_at(line).map_or("it", |piece| &piece.name);
-            let lines = &listing.selection.lines;
-            let between =
-                lines.first().zip(lines.last()).and_then(|(first, last)| {
-                    let mut typed = before.union(&framed);
-                    typed.find(|line| (first..last).contains(line))
-                });
             let what = match (again.first(), between) {
                 (Some(&line), _) => Some(format!(
                     "{path} shows {} again: once is enough",
                     name_at(line)
                 )),
-                (None, Some(&line)) => Some(format!(
+                (None, Some(line)) => Some(format!(
                     "{path} goes to two places, before and after {}: one listing each",
                     name_at(line)
                 )),
