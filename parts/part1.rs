@@ -1,17 +1,18 @@
 //! Part 1: a daemon that says one thing.
 //!
-//! One thread, one socket, one caller at a time. Whoever connects gets the
-//! verse, then end of stream.
+//! One socket, one caller at a time. Whoever connects gets the verse, then end of
+//! stream.
 
 use std::error::Error;
 use std::io::{self, Read, Write};
 use std::net::{IpAddr, Ipv4Addr, Shutdown, TcpListener, TcpStream};
 use std::process::ExitCode;
+use std::sync::mpsc;
 use std::thread;
 use std::time::{Duration, Instant};
 
 use clap::Parser;
-use rohttp::daemon;
+use rohttp::process::{daemon, signals};
 use rohttp::verse::VERSE;
 
 /// How long a caller may hold us up after the verse: everyone else is waiting.
@@ -43,7 +44,17 @@ fn run(options: &Options) -> Result<(), Box<dyn Error>> {
     let address = (options.host, options.port).into();
     let listener = bind(address)?;
     let greeting = format!("listening on http://{}\n", listener.local_addr()?);
-    options.daemon.start(greeting)?.end_on_signals()?;
+    let mut process = options.daemon.start(greeting)?;
+    let (sender, signals) = mpsc::channel();
+    signals::catch(move |signal| _ = sender.send(signal))?;
+    process.ready()?;
+    thread::spawn(move || serve(&listener));
+    // The first signal ends the wait, and with it the process.
+    signals.recv()?;
+    Ok(())
+}
+
+fn serve(listener: &TcpListener) -> ! {
     loop {
         match listener.accept() {
             // A caller who hangs up early has only done themselves out of it.

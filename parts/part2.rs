@@ -1,14 +1,14 @@
 //! Part 2: everyone at once, a task each.
 
 use std::error::Error;
-use std::net::TcpListener;
 use std::process::ExitCode;
 use std::time::Duration;
 
 use clap::Parser;
-use rohttp::listen::{self, Backoff};
+use rohttp::io::close::{Linger, close};
+use rohttp::net::{accept, listen};
+use rohttp::process::{daemon, run, signals};
 use rohttp::verse::VERSE;
-use rohttp::{close, daemon, log};
 use tokio::io::AsyncWriteExt;
 use tokio::net::TcpStream;
 use tokio::task::JoinSet;
@@ -27,9 +27,7 @@ struct Options {
     #[arg(long, visible_alias = "http-port", default_value_t = 1337)]
     port: u16,
     #[command(flatten)]
-    daemon: daemon::Options,
-    #[command(flatten)]
-    log: log::Options,
+    process: run::Options,
 }
 
 fn main() -> ExitCode {
@@ -38,37 +36,21 @@ fn main() -> ExitCode {
 
 fn run(options: &Options) -> Result<(), Box<dyn Error>> {
     let listeners = options.hosts.bind(options.port)?;
-    let log = options.log.open(options.daemon.daemon)?;
     let greeting = listen::greeting("http", &listeners)?;
-    let process = options.daemon.start(greeting)?;
-    // The runtime has threads, and a fork takes only one along: it comes after.
-    let _log = log.start();
-    let runtime = tokio::runtime::Runtime::new()?;
-    process.end_on_signals()?;
-    runtime.block_on(serve_all(listeners))?;
-    Ok(())
-}
-
-async fn serve_all(listeners: Vec<TcpListener>) -> std::io::Result<()> {
-    let mut tasks = JoinSet::new();
-    for listener in listeners {
-        tasks.spawn(serve(listen::into_tokio(listener)?));
-    }
-    while tasks.join_next().await.is_some() {}
-    Ok(())
-}
-
-async fn serve(listener: tokio::net::TcpListener) {
-    let mut backoff = Backoff::default();
-    loop {
-        let (stream, _) = listen::accept(&listener, &mut backoff).await;
-        tokio::spawn(recite(stream));
-    }
+    options.process.run(greeting, async |process| {
+        let mut signals = signals::channel()?;
+        process.ready()?;
+        let mut accepting = JoinSet::new();
+        accept::accept_all(&mut accepting, listeners, |stream, _| recite(stream))?;
+        // The first signal ends the wait, and with it the process.
+        signals.recv().await;
+        Ok(())
+    })
 }
 
 async fn recite(mut stream: TcpStream) {
     let verse = stream.write_all(VERSE.as_bytes());
     if let Ok(Ok(())) = timeout(WRITE_DEADLINE, verse).await {
-        close::close(stream).await;
+        close(stream, Linger::default()).await;
     }
 }

@@ -4,13 +4,16 @@ use std::error::Error;
 use std::io::{self, Read, Write};
 use std::net::{Shutdown, TcpListener, TcpStream};
 use std::process::ExitCode;
+use std::sync::mpsc;
 use std::thread;
 use std::time::{Duration, Instant};
 
 use clap::Parser;
-use rohttp::listen::{self, Backoff};
+use rohttp::net::accept::Backoff;
+use rohttp::net::listen;
+use rohttp::observe::log;
+use rohttp::process::{daemon, signals};
 use rohttp::verse::VERSE;
-use rohttp::{daemon, log};
 
 /// How long a caller may keep a thread after the verse.
 const PATIENCE: Duration = Duration::from_secs(2);
@@ -38,15 +41,15 @@ fn run(options: &Options) -> Result<(), Box<dyn Error>> {
     let listeners = options.hosts.bind(options.port)?;
     let log = options.log.open(options.daemon.daemon)?;
     let greeting = listen::greeting("http", &listeners)?;
-    let process = options.daemon.start(greeting)?;
+    let mut process = options.daemon.start(greeting)?;
     let _log = log.start();
-    process.end_on_signals()?;
-
-    thread::scope(|scope| {
-        for listener in &listeners {
-            scope.spawn(move || serve(listener));
-        }
-    });
+    let (sender, signals) = mpsc::channel();
+    signals::catch(move |signal| _ = sender.send(signal))?;
+    process.ready()?;
+    for listener in listeners {
+        thread::spawn(move || serve(&listener));
+    }
+    signals.recv()?;
     Ok(())
 }
 

@@ -3,15 +3,19 @@
 //! The caller has to ask now. TCP is a stream, not messages: the answer must not
 //! depend on how the bytes were cut on their way.
 
+use std::error::Error;
 use std::io;
 use std::process::ExitCode;
 use std::time::Duration;
 
 use clap::Parser;
+use rohttp::io::close::{Linger, close};
+use rohttp::net::{accept, listen};
+use rohttp::process::{daemon, run, signals};
 use rohttp::verse::VERSE;
-use rohttp::{close, daemon, serve};
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpStream;
+use tokio::task::JoinSet;
 use tokio::time::timeout;
 
 /// How long a conversation may take, from hello to the last byte.
@@ -28,16 +32,36 @@ const JUNK: &[u8] = b"HTTP/1.1 405 Method Not Allowed\r\nContent-Length: 0\r\n\r
 #[command(name = env!("CARGO_BIN_NAME"), version)]
 struct Options {
     #[command(flatten)]
-    serve: serve::Options,
+    hosts: listen::Hosts,
+    /// The port to listen on; 0 takes any that is free
+    #[arg(long, visible_alias = "http-port", default_value_t = 1337)]
+    port: u16,
+    #[command(flatten)]
+    process: run::Options,
 }
 
 fn main() -> ExitCode {
-    daemon::exit_code(Options::parse().serve.run(converse))
+    daemon::exit_code(run(&Options::parse()))
+}
+
+fn run(options: &Options) -> Result<(), Box<dyn Error>> {
+    let listeners = options.hosts.bind(options.port)?;
+    let greeting = listen::greeting("http", &listeners)?;
+    options.process.run(greeting, async |process| {
+        let mut signals = signals::channel()?;
+        process.ready()?;
+        let mut accepting = JoinSet::new();
+        accept::accept_all(&mut accepting, listeners, |stream, _| {
+            converse(stream)
+        })?;
+        signals.recv().await;
+        Ok(())
+    })
 }
 
 async fn converse(mut stream: TcpStream) {
     if let Ok(Ok(())) = timeout(PATIENCE, answer(&mut stream)).await {
-        close::close(stream).await;
+        close(stream, Linger::default()).await;
     }
 }
 

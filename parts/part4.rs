@@ -3,15 +3,20 @@
 //! Every response has one now, valid in every particular, and a client can tell
 //! where its body ends. Framing is a promise about bytes.
 
+use std::error::Error;
 use std::io;
 use std::process::ExitCode;
 use std::time::{Duration, UNIX_EPOCH};
 
 use clap::Parser;
+use rohttp::date;
+use rohttp::io::close::{Linger, close};
+use rohttp::net::{accept, listen};
+use rohttp::process::{daemon, run, signals};
 use rohttp::verse::VERSE;
-use rohttp::{close, daemon, date, serve};
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpStream;
+use tokio::task::JoinSet;
 use tokio::time::timeout;
 
 use Connection::{Last, NotLast};
@@ -37,16 +42,36 @@ const LAST_MODIFIED: Duration = Duration::from_secs(554_342_400);
 #[command(name = env!("CARGO_BIN_NAME"), version)]
 struct Options {
     #[command(flatten)]
-    serve: serve::Options,
+    hosts: listen::Hosts,
+    /// The port to listen on; 0 takes any that is free
+    #[arg(long, visible_alias = "http-port", default_value_t = 1337)]
+    port: u16,
+    #[command(flatten)]
+    process: run::Options,
 }
 
 fn main() -> ExitCode {
-    daemon::exit_code(Options::parse().serve.run(converse))
+    daemon::exit_code(run(&Options::parse()))
+}
+
+fn run(options: &Options) -> Result<(), Box<dyn Error>> {
+    let listeners = options.hosts.bind(options.port)?;
+    let greeting = listen::greeting("http", &listeners)?;
+    options.process.run(greeting, async |process| {
+        let mut signals = signals::channel()?;
+        process.ready()?;
+        let mut accepting = JoinSet::new();
+        accept::accept_all(&mut accepting, listeners, |stream, _| {
+            converse(stream)
+        })?;
+        signals.recv().await;
+        Ok(())
+    })
 }
 
 async fn converse(mut stream: TcpStream) {
     if let Ok(Ok(())) = timeout(PATIENCE, answer(&mut stream)).await {
-        close::close(stream).await;
+        close(stream, Linger::default()).await;
     }
 }
 

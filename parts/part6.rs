@@ -10,15 +10,26 @@ use std::process::ExitCode;
 use std::sync::Arc;
 
 use clap::Parser;
-use rohttp::access_log::AccessLog;
-use rohttp::exchange::Server;
-use rohttp::files::Root;
-use rohttp::signals::{self, Signals};
-use rohttp::site::Site;
-use rohttp::{credentials, daemon, listen, log, ports, tls};
-use tokio::runtime::Runtime;
-use tokio::signal::unix::SignalKind;
+use rohttp::certs;
+use rohttp::drive::{PROTOCOLS, Server};
+use rohttp::limits::Limits;
+use rohttp::message::FieldValue;
+use rohttp::net::serve::{Ports, serve};
+use rohttp::net::{listen, tls};
+use rohttp::observe::access_log::AccessLog;
+use rohttp::observe::record::Observer;
+use rohttp::process::shutdown::{self, Drained};
+use rohttp::process::signals::Signal;
+use rohttp::process::{daemon, run, signals};
+use rohttp::service::Service;
+use rohttp::site;
+use rohttp::site::own_files::OwnFiles;
+use tokio::sync::mpsc::UnboundedReceiver;
+use tokio::task::{JoinSet, spawn_blocking};
 use tracing::warn;
+
+/// For how long browsers come back over TLS alone, in seconds: a year, as is usual.
+const HSTS_LIFE: u64 = 365 * 24 * 60 * 60;
 
 /// Serves a verse or a tree of files over HTTP/1.1, in the clear and over TLS
 ///
@@ -44,24 +55,23 @@ struct Options {
     /// The port for TLS; 0 takes any that is free
     #[arg(long, value_name = "PORT", default_value_t = 1972)]
     tls_port: u16,
-    /// Serve the files in DIR; without it, a verse
-    #[arg(long, value_name = "DIR")]
-    root: Option<PathBuf>,
-    /// Show what is in folders that have no index.html
-    #[arg(long, requires = "root")]
-    listing: bool,
-    /// Send who comes in the clear to the TLS port, for good
+    /// Redirect those who come in the clear to the TLS port, for good
     #[arg(long)]
     redirect: bool,
-    /// Append a line for each request to FILE, in the combined format
+    /// Have browsers come to this host over TLS alone for SECONDS, whatever port they
+    /// are told; 0 takes it back. With --redirect on ports 80 and 443: a year
+    #[arg(long, value_name = "SECONDS")]
+    hsts: Option<u64>,
+    /// Append a line for each request to FILE, in the combined format; - is standard
+    /// output
     #[arg(long, value_name = "FILE")]
     access_log: Option<PathBuf>,
     #[command(flatten)]
-    credentials: credentials::Options,
+    site: site::options::Options,
     #[command(flatten)]
-    daemon: daemon::Options,
+    certificate: certs::options::Options,
     #[command(flatten)]
-    log: log::Options,
+    process: run::Options,
 }
 
 fn main() -> ExitCode {
@@ -70,31 +80,34 @@ fn main() -> ExitCode {
 
 /// What is likely to fail at the start does so before the process detaches.
 fn run(options: &Options) -> Result<(), Box<dyn Error>> {
-    let acceptor = tls::acceptor(&options.credentials.identity()?)?;
+    let identity = options.certificate.identity()?;
+    let acceptor = tls::acceptor(identity.resolver(), &PROTOCOLS)?;
     let clear = options.hosts.bind(options.http_port)?;
     let secure = options.hosts.bind(options.tls_port)?;
     let greeting = listen::greeting("http", &clear)?;
     let greeting = greeting + &listen::greeting("https", &secure)?;
-    let server = options.server(&secure)?;
-    let log = options.log.open(options.daemon.daemon)?;
-
-    let process = options.daemon.start(greeting)?;
-    let _log = log.start();
-    if let Some(log) = &server.access_log {
-        log.reopen()?;
-    }
-    let runtime = Runtime::new()?;
-    runtime.block_on(async {
-        let mut signals = Signals::catch()?;
-        let _pid_file = process.ready()?;
-        let clear = clear.into_iter().map(|listener| (listener, None));
-        let secure = secure.into_iter().map(|l| (l, Some(acceptor.clone())));
-        let (ending, guest) = signals::ending();
-        let mut doors = ports::open(clear.chain(secure), &server, &guest)?;
-        drop(guest);
-        wait_for_end(&mut signals, server.access_log.as_deref()).await;
-        doors.shutdown().await;
-        if !ending.drain(&mut signals).await {
+    let limits = Limits::default();
+    let logs = options.access_log.as_deref().map(AccessLog::open).transpose()?;
+    let log = logs.map(Arc::new);
+    let own = options.own_files();
+    let service = options.service(&clear, &secure, own.clone(), log.clone())?;
+    let drain = limits.drain;
+    let ports = Ports { clear, secure, acceptor, handshake: limits.handshake };
+    let server = Server { service: Arc::new(service), limits: Arc::new(limits) };
+    options.process.run(greeting, async |process| {
+        let mut signals = signals::channel()?;
+        if let Some(log) = &log {
+            log.start();
+        }
+        process.ready()?;
+        own.look_again();
+        let (trigger, shutdown) = shutdown::channel();
+        let mut accepting = JoinSet::new();
+        serve(&mut accepting, ports, &server, &shutdown)?;
+        drop(shutdown);
+        wait_for_end(&mut signals, log, &own).await;
+        accepting.shutdown().await;
+        if trigger.drain(drain, &mut signals).await == Drained::Cut {
             warn!("some connections were cut off");
         }
         Ok(())
@@ -102,33 +115,58 @@ fn run(options: &Options) -> Result<(), Box<dyn Error>> {
 }
 
 impl Options {
-    /// What is served, once everything is there.
-    fn server(&self, secure: &[TcpListener]) -> Result<Server, Box<dyn Error>> {
-        let open = |folder: &PathBuf| {
-            Root::open(folder, self.listing).map_err(|error| {
-                format!("cannot serve {}: {error}", folder.display())
-            })
+    /// The files that are not to be served, whatever they are called.
+    fn own_files(&self) -> Arc<OwnFiles> {
+        let mut paths = self.certificate.keys();
+        paths.extend(self.access_log.clone());
+        paths.extend(self.process.files());
+        let absolute = |path: PathBuf| std::path::absolute(&path).unwrap_or(path);
+        Arc::new(OwnFiles::new(paths.into_iter().map(absolute).collect()))
+    }
+
+    /// What answers requests, once everything is there.
+    fn service(
+        &self,
+        clear: &[TcpListener],
+        secure: &[TcpListener],
+        own: Arc<OwnFiles>,
+        log: Option<Arc<AccessLog>>,
+    ) -> Result<Service, Box<dyn Error>> {
+        let port = |listeners: &[TcpListener]| -> Option<u16> {
+            Some(listeners.first()?.local_addr().ok()?.port())
         };
-        let root = self.root.as_ref().map(open).transpose()?;
-        let port = secure.first().map(TcpListener::local_addr).transpose()?;
-        let port = port.filter(|_| self.redirect).map(|address| address.port());
-        let access_log =
-            self.access_log.as_deref().map(AccessLog::open).transpose()?;
-        Ok(Server {
-            site: Arc::new(Site { root, redirect: port }),
-            access_log: access_log.map(Arc::new),
+        let are_usual = port(clear) == Some(80) && port(secure) == Some(443);
+        // A browser that is strict with a host is so on every port of it (RFC 6797
+        // section 8.3), and whoever listens there may have no TLS.
+        let hsts = self.hsts.or((self.redirect && are_usual).then_some(HSTS_LIFE));
+        let hsts = hsts.map(|seconds| format!("max-age={seconds}"));
+        Ok(Service {
+            site: Arc::new(self.site.site(own)?),
+            https_port: port(secure).filter(|_| self.redirect),
+            hsts: hsts.and_then(|value| FieldValue::parse(value.as_bytes())),
+            fields: self.site.headers(),
+            observers: log
+                .into_iter()
+                .map(|log| log as Arc<dyn Observer>)
+                .collect(),
         })
     }
 }
 
-/// Waits for a signal that ends the server.
-async fn wait_for_end(signals: &mut Signals, access_log: Option<&AccessLog>) {
-    while let (signal, Some(log)) = (signals.next().await, access_log) {
-        if signal != SignalKind::hangup() {
-            return;
-        }
-        if let Err(error) = log.reopen() {
-            warn!("{error}");
-        }
+/// Waits for a signal that ends the server. With an access log, HUP has it opened anew.
+async fn wait_for_end(
+    signals: &mut UnboundedReceiver<Signal>,
+    log: Option<Arc<AccessLog>>,
+    own: &Arc<OwnFiles>,
+) {
+    while let (Some(Signal::Hangup), Some(log)) = (signals.recv().await, &log) {
+        let (log, own) = (log.clone(), own.clone());
+        // Wherever that is, it may take its time.
+        spawn_blocking(move || {
+            if let Err(error) = log.reopen() {
+                warn!("{error}");
+            }
+            own.look_again();
+        });
     }
 }

@@ -2,14 +2,15 @@
 
 use std::io::Write;
 
-use super::Error;
-use super::parse::{Cursor, MAX_HEAD, Stop, field_line};
-use crate::message::Headers;
-use crate::message::headers::is_field_byte;
+use bytes::Bytes;
 
-/// The most bytes of chunk extensions in one body. They mean nothing to us, and
-/// reading them costs as much as reading what does; hyper's limit is the same.
-pub const MAX_EXTENSIONS: usize = 16 * 1024;
+use super::Error;
+use super::parse::{Cursor, Stop, field_line};
+use crate::io::output::Output;
+use crate::limits::Limits;
+use crate::message::Headers;
+use crate::message::headers::{is_field_byte, is_tchar};
+
 /// The most digits of a chunk's size: what an unsigned number of 64 bits has.
 const MAX_DIGITS: usize = 16;
 
@@ -53,18 +54,22 @@ impl Decoder {
     /// Reads on in `input`, which begins where the last call ended: how many bytes
     /// it took, and what they come to; none if more must come first. A line that has
     /// not come whole is left where it is.
+    ///
+    /// # Errors
+    /// If `input` is not how a chunked body can go on within `limits`.
     pub fn decode<'a>(
         &mut self,
         input: &'a [u8],
+        limits: &Limits,
     ) -> Result<(usize, Option<Piece<'a>>), Error> {
         let mut cursor = Cursor { rest: input };
         loop {
             let left = cursor.rest.len();
             let piece = match self.part {
-                Part::Size => self.size(&mut cursor),
+                Part::Size => self.size(&mut cursor, limits),
                 Part::Data(length) => self.data(&mut cursor, length),
                 Part::End => self.end(&mut cursor),
-                Part::Trailer => self.trailer(&mut cursor),
+                Part::Trailer => self.trailer(&mut cursor, limits),
             };
             match piece {
                 Ok(None) => {}
@@ -76,9 +81,14 @@ impl Decoder {
     }
 
     /// chunk-size \[ chunk-ext \] CRLF
-    fn size<'a>(&mut self, cursor: &mut Cursor) -> Result<Option<Piece<'a>>, Stop> {
+    fn size<'a>(
+        &mut self,
+        cursor: &mut Cursor,
+        limits: &Limits,
+    ) -> Result<Option<Piece<'a>>, Stop> {
         let size = chunk_size(cursor)?;
-        let length = chunk_ext(cursor, MAX_EXTENSIONS - self.extensions)?;
+        let room = limits.chunk_extensions.saturating_sub(self.extensions);
+        let length = chunk_extensions(cursor, room)?;
         cursor.line_end()?;
         self.extensions += length;
         self.part = match size {
@@ -117,12 +127,14 @@ impl Decoder {
     fn trailer<'a>(
         &mut self,
         cursor: &mut Cursor,
+        limits: &Limits,
     ) -> Result<Option<Piece<'a>>, Stop> {
-        let room = MAX_HEAD - self.trailer;
+        let room = limits.head.bytes.saturating_sub(self.trailer);
         let mut line =
             Cursor { rest: cursor.rest.get(..room).unwrap_or(cursor.rest) };
         let window = line.rest.len();
-        let is_over = match field_line(&mut self.trailers, &mut line) {
+        let is_over = match field_line(&mut self.trailers, &mut line, &limits.head)
+        {
             Err(Stop::Incomplete) if window == room => {
                 return Err(Error::TooLarge.into());
             }
@@ -149,30 +161,92 @@ fn chunk_size(cursor: &mut Cursor) -> Result<u64, Stop> {
 }
 
 /// chunk-ext = *( BWS ";" BWS chunk-ext-name \[ BWS "=" BWS chunk-ext-val \] ), of
-/// which nothing counts but how long it is: at most `room`.
-fn chunk_ext(cursor: &mut Cursor, room: usize) -> Result<usize, Stop> {
-    if cursor.peek()? == b'\r' {
-        return Ok(0);
-    }
+/// which nothing counts but its form, and how long it is: at most `room`.
+fn chunk_extensions(cursor: &mut Cursor, room: usize) -> Result<usize, Stop> {
     let window = cursor.rest.get(..=room).unwrap_or(cursor.rest);
-    let first = window.iter().find(|byte| !matches!(byte, b' ' | b'\t'));
-    if first.is_some_and(|byte| *byte != b';') {
-        return Err(Error::ChunkSize.into());
+    let mut text = Cursor { rest: window };
+    loop {
+        match chunk_extension(&mut text) {
+            Ok(true) => {}
+            Ok(false) => break,
+            Err(Stop::Incomplete) if window.len() > room => {
+                return Err(Error::ChunkExtensions.into());
+            }
+            Err(stop) => return Err(stop),
+        }
     }
-    if window.len() > room && window.iter().copied().all(is_field_byte) {
-        return Err(Error::ChunkExtensions.into());
+    let length = window.len() - text.rest.len();
+    cursor.rest = cursor.rest.get(length..).unwrap_or_default();
+    Ok(length)
+}
+
+/// One of them; or there is none, as the line ends here.
+fn chunk_extension(text: &mut Cursor) -> Result<bool, Stop> {
+    if text.peek()? == b'\r' {
+        return Ok(false);
     }
-    cursor.take_while(is_field_byte).map(<[u8]>::len)
+    bad_whitespace(text)?;
+    text.expect(b';', Error::ChunkSize)?;
+    bad_whitespace(text)?;
+    token(text)?;
+    let after_name = text.rest;
+    bad_whitespace(text)?;
+    if text.peek()? != b'=' {
+        // The whitespace is the next one's.
+        text.rest = after_name;
+        return Ok(true);
+    }
+    text.expect(b'=', Error::ChunkExtension)?;
+    bad_whitespace(text)?;
+    match text.peek()? {
+        b'"' => quoted_string(text)?,
+        _ => token(text)?,
+    }
+    Ok(true)
+}
+
+/// BWS, which a sender must not send and a recipient must skip (RFC 9110 section
+/// 5.6.3).
+fn bad_whitespace(text: &mut Cursor) -> Result<(), Stop> {
+    text.take_while(|byte| matches!(byte, b' ' | b'\t')).map(|_| ())
+}
+
+fn token(text: &mut Cursor) -> Result<(), Stop> {
+    match text.take_while(is_tchar)? {
+        b"" => Err(Error::ChunkExtension.into()),
+        _ => Ok(()),
+    }
+}
+
+/// quoted-string (RFC 9110 section 5.6.4)
+fn quoted_string(text: &mut Cursor) -> Result<(), Stop> {
+    text.expect(b'"', Error::ChunkExtension)?;
+    loop {
+        text.take_while(|byte| is_field_byte(byte) && !b"\"\\".contains(&byte))?;
+        if text.peek()? != b'\\' {
+            return text.expect(b'"', Error::ChunkExtension);
+        }
+        text.expect(b'\\', Error::ChunkExtension)?;
+        let escaped = text.peek()?;
+        if !is_field_byte(escaped) {
+            return Err(Error::ChunkExtension.into());
+        }
+        text.expect(escaped, Error::ChunkExtension)?;
+    }
 }
 
 /// Appends a chunk (section 7.1). One without data would be the last, and is left
 /// out.
-pub fn chunk(output: &mut Vec<u8>, data: &[u8]) {
-    if !data.is_empty() {
-        write!(output, "{:x}\r\n", data.len()).expect("memory takes it");
-        output.extend_from_slice(data);
-        output.extend_from_slice(b"\r\n");
+pub fn chunk(output: &mut Output, data: Bytes) {
+    if data.is_empty() {
+        return;
     }
+    let size = data.len();
+    output.write(|buffer| {
+        write!(buffer, "{size:x}\r\n").expect("memory takes it");
+    });
+    output.push(data);
+    output.push(Bytes::from_static(b"\r\n"));
 }
 
 /// What ends a chunked body without trailer fields.

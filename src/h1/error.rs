@@ -1,6 +1,6 @@
 //! What can be wrong with a request.
 
-use crate::message::Status;
+use crate::message::{Invalid, Response, Status};
 
 /// The rule that a request breaks. The message is for the client to read.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
@@ -20,7 +20,7 @@ pub enum Error {
     /// RFC 9112 section 3.2: each of its forms goes with certain methods.
     #[error("the request target is not of a form that goes with the method")]
     TargetForm,
-    /// RFC 9112 section 3: longer than [`super::MAX_TARGET`].
+    /// RFC 9112 section 3: longer than [`crate::limits::HeadLimits::target`].
     #[error("the request target is too long")]
     TargetTooLong,
     /// RFC 9112 section 2.3: the version is `HTTP/`, a digit, a dot and a digit.
@@ -39,18 +39,15 @@ pub enum Error {
     /// RFC 9112 section 5.2: a field value goes on no second line.
     #[error("a field line must not begin with whitespace")]
     Folded,
-    /// RFC 6585 section 5: more fields than [`super::MAX_FIELDS`].
+    /// RFC 6585 section 5: more fields than [`crate::limits::HeadLimits::fields`].
     #[error("too many fields")]
     TooManyFields,
-    /// RFC 6585 section 5: longer than [`super::MAX_HEAD`].
+    /// RFC 6585 section 5: longer than [`crate::limits::HeadLimits::bytes`].
     #[error("the request's head is too large")]
     TooLarge,
-    /// RFC 9112 section 3.2: HTTP/1.1 needs one Host, and none stands more than one.
-    #[error("there must be one Host field, and no more")]
-    HostCount,
-    /// RFC 9110 section 7.2: Host is a host, and perhaps a port.
-    #[error("the Host field must be a host, with or without a port")]
-    Host,
+    /// The parts of the head are valid, and do not make a request.
+    #[error(transparent)]
+    Request(#[from] Invalid),
     /// RFC 9110 section 8.6: Content-Length is one number, in digits.
     #[error("Content-Length must be one number")]
     ContentLength,
@@ -67,9 +64,12 @@ pub enum Error {
     /// RFC 9112 section 7.1: a chunk begins with its size, in hexadecimal digits.
     #[error("a chunk must begin with its size, in at most 16 hexadecimal digits")]
     ChunkSize,
-    /// RFC 9112 section 7.1.1: more of them than [`super::chunked::MAX_EXTENSIONS`].
+    /// RFC 9112 section 7.1.1: more of them than [`crate::limits::Limits::chunk_extensions`].
     #[error("too many chunk extensions")]
     ChunkExtensions,
+    /// RFC 9112 section 7.1.1: an extension is a name, and perhaps a value.
+    #[error("a chunk extension must be a token, with or without = and a value")]
+    ChunkExtension,
     /// RFC 9112 section 7.1: CRLF stands where the size says that a chunk ends.
     #[error("a chunk must end with CRLF where its size says")]
     ChunkEnd,
@@ -87,5 +87,10 @@ impl Error {
             Error::UnsupportedVersion => Status::HTTP_VERSION_NOT_SUPPORTED,
             _ => Status::BAD_REQUEST,
         }
+    }
+
+    /// The response that tells the client.
+    pub fn response(self) -> Response {
+        Response::error(self.status(), &self.to_string())
     }
 }

@@ -1,44 +1,45 @@
 //! Where a request's body ends, and whether another request may follow it.
 
 use super::Error;
-use crate::message::{Headers, Version};
+use crate::message::{FieldName, Headers, Version};
 
 /// What follows a head.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Body {
+pub enum BodyLength {
     /// Nothing, so the next message.
     None,
     /// So many bytes; after a request's head, one at least.
-    Length(u64),
+    Known(u64),
     /// Chunks, the last of which says so.
     Chunked,
 }
 
 /// How long a request's body is, in the order of RFC 9112 section 6.3.
-pub(super) fn body(version: Version, headers: &Headers) -> Result<Body, Error> {
-    const TRANSFER_ENCODING: &str = "Transfer-Encoding";
-    let coded = headers.all(TRANSFER_ENCODING).next().is_some();
-    let mut lengths = headers.all("Content-Length");
-
-    match (coded, lengths.next(), lengths.next()) {
-        (true, Some(_), _) => Err(Error::LengthAndCoding),
-        (true, None, _) if version == Version::Http10 => {
+pub(super) fn body_length(
+    version: Version,
+    headers: &Headers,
+) -> Result<BodyLength, Error> {
+    let mut codings = headers.all(FieldName::TRANSFER_ENCODING);
+    let mut lengths = headers.all(FieldName::CONTENT_LENGTH);
+    match (codings.next(), lengths.next(), lengths.next()) {
+        (Some(_), Some(_), _) => Err(Error::LengthAndCoding),
+        (Some(_), None, _) if version < Version::HTTP_11 => {
             Err(Error::TransferEncoding)
         }
-        (true, None, _) => chunked(headers.list(TRANSFER_ENCODING)),
-        (false, Some(_), Some(_)) => Err(Error::ContentLength),
-        (false, Some(length), None) => match number(length) {
-            Some(0) => Ok(Body::None),
-            Some(length) => Ok(Body::Length(length)),
+        (Some(_), None, _) => chunked(headers.list(FieldName::TRANSFER_ENCODING)),
+        (None, Some(_), Some(_)) => Err(Error::ContentLength),
+        (None, Some(length), None) => match number(length) {
+            Some(0) => Ok(BodyLength::None),
+            Some(length) => Ok(BodyLength::Known(length)),
             None => Err(Error::ContentLength),
         },
-        (false, None, _) => Ok(Body::None),
+        (None, None, _) => Ok(BodyLength::None),
     }
 }
 
 fn chunked<'a>(
     codings: impl Iterator<Item = &'a [u8]> + Clone,
-) -> Result<Body, Error> {
+) -> Result<BodyLength, Error> {
     let is_chunked = |coding: &&[u8]| coding.eq_ignore_ascii_case(b"chunked");
     if codings.clone().filter(is_chunked).count() != 1 {
         return Err(Error::TransferEncoding);
@@ -46,7 +47,7 @@ fn chunked<'a>(
     match codings.clone().last().filter(is_chunked) {
         None => Err(Error::TransferEncoding),
         Some(_) if codings.count() > 1 => Err(Error::UnknownCoding),
-        Some(_) => Ok(Body::Chunked),
+        Some(_) => Ok(BodyLength::Chunked),
     }
 }
 
@@ -58,21 +59,33 @@ fn number(text: &[u8]) -> Option<u64> {
 
 /// What becomes of a connection after a response.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Connection {
+pub enum Persistence {
     /// Another request may follow.
-    Open,
+    KeepAlive,
     /// This was the last.
     Close,
 }
 
-/// Whether a client can take another response, in the order of RFC 9112 section
-/// 9.3. HTTP/1.0's keep-alive, which nobody has to honour, is not.
-pub(super) fn connection(version: Version, headers: &Headers) -> Connection {
-    let close = |option: &[u8]| option.eq_ignore_ascii_case(b"close");
-    match version {
-        Version::Http11 if !headers.list("Connection").any(close) => {
-            Connection::Open
+impl Persistence {
+    /// What becomes of it if two have a say: it goes on if both want it to.
+    pub fn and(self, other: Persistence) -> Persistence {
+        match self {
+            Persistence::KeepAlive => other,
+            Persistence::Close => Persistence::Close,
         }
-        Version::Http11 | Version::Http10 => Connection::Close,
+    }
+}
+
+/// Whether a client would stay for another response, in the order of RFC 9112
+/// section 9.3.
+pub(super) fn persistence(version: Version, headers: &Headers) -> Persistence {
+    let has = |option: &[u8]| {
+        let mut options = headers.list(FieldName::CONNECTION);
+        options.any(|other| other.eq_ignore_ascii_case(option))
+    };
+    let stays = version >= Version::HTTP_11 || has(b"keep-alive");
+    match stays && !has(b"close") {
+        true => Persistence::KeepAlive,
+        false => Persistence::Close,
     }
 }

@@ -1,17 +1,16 @@
 //! HTTP/1.1 on the wire, as RFC 9112 defines it: bytes in, values out, and values
 //! in, bytes out. No sockets, no clock, no waiting.
 
-// Part 5
-mod encode;
-mod error;
-mod framing;
-mod parse;
+pub mod encode;
+pub mod error;
+pub mod framing;
+pub mod parse;
 
-pub use encode::encode;
 pub use error::Error;
-pub use framing::{Body, Connection};
-pub use parse::{Head, MAX_FIELDS, MAX_HEAD, MAX_TARGET, Parser, is_blank};
+pub use framing::{BodyLength, Persistence};
+pub use parse::{Head, Parser, is_blank};
 
-// Part 6
 pub mod chunked;
+pub mod receiving;
+pub mod sending;
 pub mod connection;

@@ -1,22 +1,13 @@
 //! From bytes to a request, or to the rule that they break.
 
 use super::Error;
-use super::framing::{self, Body, Connection};
+use super::framing::{self, BodyLength, Persistence};
+use crate::limits::HeadLimits;
 use crate::message::headers::{is_field_byte, is_tchar};
 use crate::message::target::is_target_byte;
 use crate::message::{
-    Authority, FieldName, FieldValue, Headers, Method, Request, Target, Version,
+    FieldName, FieldValue, Headers, Method, Request, Target, Version,
 };
-
-/// The longest head in bytes, from the request line to the empty line: twice what
-/// most servers take, and what hyper's and Node's clients may be sent.
-pub const MAX_HEAD: usize = 16 * 1024;
-/// The longest request target in bytes: RFC 9112 section 3 wants 8000 at least.
-pub const MAX_TARGET: usize = 8 * 1024;
-/// The most field lines. A browser sends about 20; hyper's limit is 100 too.
-pub const MAX_FIELDS: usize = 100;
-/// The most empty lines before a request. Old clients sent one after a body.
-const MAX_EMPTY_LINES: usize = 8;
 
 /// A head that has arrived whole.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -24,11 +15,11 @@ const MAX_EMPTY_LINES: usize = 8;
 pub struct Head {
     /// The request that it makes.
     pub request: Request,
-    /// What follows it.
-    pub body: Body,
-    /// Whether the client will stay for more.
-    pub connection: Connection,
-    /// Its length in bytes, empty lines before it included.
+    /// How long what follows it is.
+    pub body: BodyLength,
+    /// Whether the client will stay for another response.
+    pub persistence: Persistence,
+    /// Its own length in bytes, empty lines before it included.
     pub length: usize,
 }
 
@@ -50,19 +41,27 @@ pub struct Parser {
 impl Parser {
     /// Reads on. `input` is all that has come so far, from the head's first byte;
     /// none as long as the head's end is not among it.
-    pub fn parse(&mut self, input: &[u8]) -> Result<Option<Head>, Error> {
-        let window = input.get(..MAX_HEAD).unwrap_or(input);
+    ///
+    /// # Errors
+    /// If the bytes that have come can't be the beginning of any request that keeps
+    /// within `limits`.
+    pub fn parse(
+        &mut self,
+        input: &[u8],
+        limits: &HeadLimits,
+    ) -> Result<Option<Head>, Error> {
+        let window = input.get(..limits.bytes).unwrap_or(input);
         loop {
             let rest = window.get(self.read..).unwrap_or_default();
             let mut cursor = Cursor { rest };
             let line = match self.request_line {
-                None => self.request_line(&mut cursor),
-                Some(_) => field_line(&mut self.headers, &mut cursor),
+                None => self.request_line(&mut cursor, limits),
+                Some(_) => field_line(&mut self.headers, &mut cursor, limits),
             };
             let head_is_over = match line {
                 Ok(head_is_over) => head_is_over,
                 Err(Stop::Broken(error)) => return Err(error),
-                Err(Stop::Incomplete) if window.len() == MAX_HEAD => {
+                Err(Stop::Incomplete) if window.len() == limits.bytes => {
                     return Err(Error::TooLarge);
                 }
                 Err(Stop::Incomplete) => return Ok(None),
@@ -80,12 +79,16 @@ impl Parser {
     }
 
     /// request-line = method SP request-target SP HTTP-version (section 3)
-    fn request_line(&mut self, cursor: &mut Cursor) -> Result<bool, Stop> {
+    fn request_line(
+        &mut self,
+        cursor: &mut Cursor,
+        limits: &HeadLimits,
+    ) -> Result<bool, Stop> {
         match cursor.peek()? {
             b'\r' => {
                 cursor.line_end()?;
                 self.empty_lines += 1;
-                return match self.empty_lines > MAX_EMPTY_LINES {
+                return match self.empty_lines > limits.empty_lines {
                     true => Err(Error::EmptyLines.into()),
                     false => Ok(false),
                 };
@@ -102,7 +105,7 @@ impl Parser {
         };
         let method = self.method.insert(method);
 
-        let target = cursor.request_target()?;
+        let target = cursor.request_target(limits.target)?;
         if matches!(cursor.peek()?, b'\r' | b'\n') {
             return Err(Error::Version.into());
         }
@@ -121,19 +124,10 @@ impl Parser {
         let (method, target, version) =
             self.request_line.take().expect("fields follow a request line");
         let headers = std::mem::take(&mut self.headers);
-        let host = host(version, &headers)?;
-        let authority = match &target {
-            Target::Absolute { authority, .. } | Target::Authority(authority) => {
-                Some(authority.clone())
-            }
-            Target::Origin(_) | Target::Asterisk => host,
-        };
-        Ok(Head {
-            body: framing::body(version, &headers)?,
-            connection: framing::connection(version, &headers),
-            request: Request { method, target, version, authority, headers },
-            length: self.read,
-        })
+        let body = framing::body_length(version, &headers)?;
+        let persistence = framing::persistence(version, &headers);
+        let request = Request::new(method, target, version, headers)?;
+        Ok(Head { request, body, persistence, length: self.read })
     }
 }
 
@@ -148,12 +142,13 @@ pub fn is_blank(input: &[u8]) -> bool {
 pub(super) fn field_line(
     headers: &mut Headers,
     cursor: &mut Cursor,
+    limits: &HeadLimits,
 ) -> Result<bool, Stop> {
     match cursor.peek()? {
         b'\r' => return cursor.line_end().map(|()| true),
         b' ' | b'\t' => return Err(Error::Folded.into()),
         b'\n' => return Err(Error::LineEnd.into()),
-        _ if headers.len() == MAX_FIELDS => {
+        _ if headers.len() == limits.fields => {
             return Err(Error::TooManyFields.into());
         }
         _ => {}
@@ -173,19 +168,6 @@ pub(super) fn field_line(
     let value = FieldValue::parse(value).ok_or(Error::FieldValue)?;
     headers.push(name, value);
     Ok(false)
-}
-
-/// Host is there once, in HTTP/1.0 at most once (RFC 9112 section 3.2).
-fn host(version: Version, headers: &Headers) -> Result<Option<Authority>, Error> {
-    let mut hosts = headers.all("Host");
-    match (hosts.next(), hosts.next()) {
-        (Some(host), None) => {
-            let host = str::from_utf8(host).map_err(|_| Error::Host)?;
-            Authority::parse(host).map(Some).ok_or(Error::Host)
-        }
-        (None, _) if version == Version::Http10 => Ok(None),
-        _ => Err(Error::HostCount),
-    }
 }
 
 /// Why a line can't be read to its end: no fault of anyone's, or somebody's.
@@ -234,11 +216,11 @@ impl<'a> Cursor<'a> {
         Ok(taken)
     }
 
-    fn request_target(&mut self) -> Result<&'a [u8], Stop> {
+    fn request_target(&mut self, limit: usize) -> Result<&'a [u8], Stop> {
         // Whether it is too long is known before its end has come.
-        let most = self.rest.get(..=MAX_TARGET).unwrap_or(self.rest);
+        let most = self.rest.get(..=limit).unwrap_or(self.rest);
         match most.iter().all(|&byte| is_target_byte(byte)) {
-            true if most.len() > MAX_TARGET => Err(Error::TargetTooLong.into()),
+            true if most.len() > limit => Err(Error::TargetTooLong.into()),
             _ => self.take_while(is_target_byte),
         }
     }
@@ -249,9 +231,9 @@ impl<'a> Cursor<'a> {
         }
         let major = self.digit()?;
         self.expect(b'.', Error::Version)?;
-        match (major, self.digit()?) {
-            (b'1', b'0') => Ok(Version::Http10),
-            (b'1', _) => Ok(Version::Http11),
+        let version = Version { major, minor: self.digit()? };
+        match version.major {
+            1 => Ok(version),
             _ => Err(Error::UnsupportedVersion.into()),
         }
     }
@@ -259,7 +241,7 @@ impl<'a> Cursor<'a> {
     fn digit(&mut self) -> Result<u8, Stop> {
         let digit = self.peek()?;
         match digit.is_ascii_digit() {
-            true => self.expect(digit, Error::Version).map(|()| digit),
+            true => self.expect(digit, Error::Version).map(|()| digit - b'0'),
             false => Err(Error::Version.into()),
         }
     }

@@ -2,6 +2,8 @@
 
 use std::borrow::Cow;
 
+use crate::date::ImfFixdate;
+
 /// Whether a byte may stand in a token (RFC 9110 section 5.6.2).
 pub const fn is_tchar(byte: u8) -> bool {
     matches!(byte,
@@ -46,16 +48,11 @@ impl FieldName {
     pub fn as_str(&self) -> &str {
         &self.0
     }
-
-    /// Whether it is `name`, in whatever case.
-    pub fn is(&self, name: &str) -> bool {
-        self.0.eq_ignore_ascii_case(name)
-    }
 }
 
 impl PartialEq for FieldName {
     fn eq(&self, other: &FieldName) -> bool {
-        self.is(&other.0)
+        self.0.eq_ignore_ascii_case(&other.0)
     }
 }
 
@@ -90,6 +87,18 @@ impl FieldValue {
     }
 }
 
+impl From<u64> for FieldValue {
+    fn from(number: u64) -> FieldValue {
+        FieldValue(Cow::Owned(number.to_string().into_bytes()))
+    }
+}
+
+impl From<&ImfFixdate> for FieldValue {
+    fn from(date: &ImfFixdate) -> FieldValue {
+        FieldValue(Cow::Owned(date.to_vec()))
+    }
+}
+
 /// Takes off optional whitespace: spaces and tabs (RFC 9110 section 5.6.3).
 fn trim(mut text: &[u8]) -> &[u8] {
     while let [b' ' | b'\t', rest @ ..] | [rest @ .., b' ' | b'\t'] = text {
@@ -108,9 +117,9 @@ impl Headers {
         self.0.push((name, value));
     }
 
-    /// Adds all lines of another message.
-    pub fn extend(&mut self, other: &Headers) {
-        self.0.extend_from_slice(&other.0);
+    /// Adds all lines of `other` after those that are there.
+    pub fn append(&mut self, mut other: Headers) {
+        self.0.append(&mut other.0);
     }
 
     /// How many lines there are.
@@ -131,9 +140,9 @@ impl Headers {
     /// The values of all lines of one name, in order.
     pub fn all<'a>(
         &'a self,
-        name: &'a str,
+        name: FieldName,
     ) -> impl Iterator<Item = &'a [u8]> + Clone {
-        let lines = self.0.iter().filter(|(other, _)| other.is(name));
+        let lines = self.0.iter().filter(move |(other, _)| *other == name);
         lines.map(|(_, value)| value.as_bytes())
     }
 
@@ -142,7 +151,7 @@ impl Headers {
     /// can be quoted strings.
     pub fn list<'a>(
         &'a self,
-        name: &'a str,
+        name: FieldName,
     ) -> impl Iterator<Item = &'a [u8]> + Clone {
         let elements =
             |value: &'a [u8]| value.split(|&byte| byte == b',').map(trim);

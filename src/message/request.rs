@@ -1,6 +1,6 @@
 //! What a client asks.
 
-use super::{Authority, Headers, Method, Target};
+use super::{Authority, FieldName, Headers, Method, Target, Version};
 
 /// A request, valid as a whole: whoever holds one need not check it again.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -19,12 +19,74 @@ pub struct Request {
     pub headers: Headers,
 }
 
-/// A version that we speak. HTTP/1.2 and later count as 1.1, which is what we
-/// understand of them (RFC 9110 section 2.5).
+/// What can be wrong with a request whose parts are valid, each by itself.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+pub enum Invalid {
+    /// RFC 9112 section 3.2: HTTP/1.1 needs one Host, and none stands more than one.
+    #[error("there must be one Host field, and no more")]
+    HostCount,
+    /// RFC 9110 section 7.2: Host is a host, and perhaps a port.
+    #[error("the Host field must be a host, with or without a port")]
+    Host,
+}
+
+impl Request {
+    /// Makes a request of its parts: the one way to do so, whatever carried them.
+    ///
+    /// # Errors
+    /// If the parts do not make one together.
+    pub fn new(
+        method: Method,
+        target: Target,
+        version: Version,
+        headers: Headers,
+    ) -> Result<Request, Invalid> {
+        let host = host(version, &headers)?;
+        let authority = match &target {
+            Target::Absolute { authority, .. } | Target::Authority(authority) => {
+                Some(authority.clone())
+            }
+            Target::Origin(_) | Target::Asterisk => host,
+        };
+        Ok(Request { method, target, version, authority, headers })
+    }
+
+    /// What the client expects before it sends content (RFC 9110 section 10.1.1).
+    /// HTTP/1.0 does not know the field.
+    pub fn expectation(&self) -> Expectation {
+        let is_continue =
+            |value: &[u8]| value.eq_ignore_ascii_case(b"100-continue");
+        let mut expectations = self.headers.list(FieldName::EXPECT).peekable();
+        if self.version < Version::HTTP_11 || expectations.peek().is_none() {
+            return Expectation::None;
+        }
+        match expectations.all(is_continue) {
+            true => Expectation::Continue,
+            false => Expectation::Unknown,
+        }
+    }
+}
+
+/// Host is there once, in HTTP/1.0 at most once (RFC 9112 section 3.2).
+fn host(version: Version, headers: &Headers) -> Result<Option<Authority>, Invalid> {
+    let mut hosts = headers.all(FieldName::HOST);
+    match (hosts.next(), hosts.next()) {
+        (Some(host), None) => {
+            let host = str::from_utf8(host).map_err(|_| Invalid::Host)?;
+            Authority::parse(host).map(Some).ok_or(Invalid::Host)
+        }
+        (None, _) if version < Version::HTTP_11 => Ok(None),
+        _ => Err(Invalid::HostCount),
+    }
+}
+
+/// What a client expects before it sends content.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Version {
-    /// HTTP/1.0.
-    Http10,
-    /// HTTP/1.1.
-    Http11,
+pub enum Expectation {
+    /// Nothing.
+    None,
+    /// To be told to go on.
+    Continue,
+    /// Something that nobody has defined.
+    Unknown,
 }

@@ -1,0 +1,5 @@
+//! Certificates and keys: read, and made where there are none.
+
+pub mod read;
+pub mod mint;
+pub mod options;

@@ -1,0 +1,118 @@
+//! A request's content, pulled from the connection.
+
+use std::io;
+
+use bytes::Bytes;
+use tokio::io::{AsyncRead, AsyncWrite};
+use tokio::time::timeout;
+
+use super::Driver;
+use crate::h1::receiving::Received;
+use crate::h1::{BodyLength, Head};
+use crate::io::body::{self, Body};
+use crate::message::{Expectation, Response, Status};
+
+/// How much room is made for a body.
+const BODY_ROOM: usize = 64 * 1024;
+
+/// A request's content, as far as it has come.
+#[derive(Default)]
+pub(super) struct Incoming {
+    /// How many bytes are to come, if that is known.
+    pub(super) left: Option<u64>,
+    pub(super) progress: Progress,
+    /// How many bytes have come.
+    pub(super) received: u64,
+}
+
+#[derive(Default, PartialEq, Eq)]
+pub(super) enum Progress {
+    /// The client waits to be told to send it.
+    Awaited,
+    Coming,
+    #[default]
+    Over,
+}
+
+impl Incoming {
+    /// The content that comes after a head.
+    pub(super) fn of(head: &Head) -> Incoming {
+        let (left, progress) = match head.body {
+            BodyLength::None => (Some(0), Progress::Over),
+            BodyLength::Known(length) => (Some(length), Progress::Coming),
+            BodyLength::Chunked => (None, Progress::Coming),
+        };
+        let is_awaited = head.request.expectation() == Expectation::Continue;
+        let progress = match progress {
+            Progress::Coming if is_awaited => Progress::Awaited,
+            progress => progress,
+        };
+        Incoming { left, progress, received: 0 }
+    }
+
+    fn take(&mut self, count: usize) {
+        self.progress = Progress::Coming;
+        self.received += count as u64;
+        self.left = self.left.map(|left| left.saturating_sub(count as u64));
+    }
+}
+
+impl<S: AsyncRead + AsyncWrite + Unpin + Send> Body for Driver<'_, S> {
+    fn length(&self) -> Option<u64> {
+        self.body.left
+    }
+
+    async fn next(&mut self) -> Result<Option<Bytes>, body::Error> {
+        while self.body.progress != Progress::Over {
+            let received =
+                self.connection.receive(self.io.input(), &self.server.limits);
+            match received {
+                Ok((taken, Some(Received::Data(data)))) => {
+                    // The data are the last of what is taken.
+                    let count = data.len();
+                    self.io.consume(taken - count);
+                    self.body.take(count);
+                    return Ok(Some(self.io.take(count)));
+                }
+                Ok((taken, None)) => {
+                    self.io.consume(taken);
+                    self.fill_body().await?;
+                }
+                Ok((taken, Some(Received::End(_) | Received::Head(_)))) => {
+                    self.io.consume(taken);
+                    self.body.progress = Progress::Over;
+                }
+                Err(broken) => {
+                    let response = Box::new(broken.error.response());
+                    self.body.progress = Progress::Over;
+                    return Err(body::Error::Refused(response));
+                }
+            }
+        }
+        Ok(None)
+    }
+}
+
+impl<S: AsyncRead + AsyncWrite + Unpin + Send> Driver<'_, S> {
+    /// Waits for more of a request's content to arrive. A client that waits to be told
+    /// to send it is told, unless it has begun already.
+    async fn fill_body(&mut self) -> Result<(), body::Error> {
+        let limits = &self.server.limits;
+        if self.body.progress == Progress::Awaited {
+            self.body.progress = Progress::Coming;
+            let told = self.connection.send_continue(&mut self.io.output);
+            told.map_err(io::Error::other)?;
+        }
+        self.io.flush(limits.write).await?;
+        let refused = match timeout(limits.body, self.io.fill(BODY_ROOM)).await {
+            Ok(Ok(0)) => {
+                let why = "the body ends before it is over";
+                Response::error(Status::BAD_REQUEST, why)
+            }
+            Ok(count) => return count.map(|_| ()).map_err(body::Error::from),
+            Err(_) => Response::timed_out(),
+        };
+        self.connection.stop_receiving();
+        Err(body::Error::Refused(Box::new(refused)))
+    }
+}

@@ -1,0 +1,245 @@
+//! HTTP/1.1 on a connection: requests and their responses, one after the other.
+
+mod incoming;
+mod outgoing;
+
+use std::sync::Arc;
+use std::time::{Duration, SystemTime};
+
+use tokio::io::{AsyncRead, AsyncWrite};
+use tokio::time::{Instant, timeout_at};
+use tracing::{debug, error};
+
+use self::incoming::{Incoming, Progress};
+use self::outgoing::Failure;
+use super::Server;
+use crate::h1::connection::Connection;
+use crate::h1::receiving::{Broken, Received};
+use crate::h1::{Head, Persistence, is_blank};
+use crate::io::arrival::Arrival;
+use crate::io::body::{self, Body};
+use crate::io::buffered::Buffered;
+use crate::io::close::close;
+use crate::message::{Method, Response, Status};
+use crate::observe::record::{Asked, End, Record};
+use crate::process::shutdown::Shutdown;
+use crate::resource::content::Content;
+
+/// How much room is made for a request's head, in bytes: most heads whole.
+const HEAD_ROOM: usize = 2 * 1024;
+
+/// Serves a connection to its end.
+pub async fn serve<S>(
+    stream: S,
+    server: &Server,
+    arrival: Arrival,
+    shutdown: Shutdown,
+) where
+    S: AsyncRead + AsyncWrite + Unpin + Send,
+{
+    let mut driver = Driver {
+        server,
+        arrival,
+        shutdown,
+        io: Buffered::new(stream),
+        connection: Connection::default(),
+        body: Incoming::default(),
+        sent: 0,
+    };
+    // What was promised can't be kept after a failure: no end that could be taken
+    // for one.
+    match driver.run().await {
+        Ok(()) => close(driver.io.into_stream(), server.limits.linger).await,
+        Err(Failure::Client(error)) => {
+            debug!(peer = %driver.arrival.peer, "{error}");
+        }
+        Err(failure) => error!(peer = %driver.arrival.peer, "{failure}"),
+    }
+}
+
+/// A connection, and what it takes to answer what comes over it.
+struct Driver<'a, S> {
+    server: &'a Server,
+    arrival: Arrival,
+    shutdown: Shutdown,
+    io: Buffered<S>,
+    connection: Connection,
+    /// The content of the request that is being answered.
+    body: Incoming,
+    /// How many bytes of content have been sent in answer to it.
+    sent: u64,
+}
+
+/// What comes next.
+enum Next {
+    Request(Box<Head>),
+    /// Something that is none, with what to say to it.
+    Refusal(Option<Method>, Response),
+    /// The client has ended its side.
+    End,
+    /// The client has nothing more to say, and has had its time for it; or we are
+    /// ending.
+    Silence,
+}
+
+impl<S: AsyncRead + AsyncWrite + Unpin + Send> Driver<'_, S> {
+    /// Answers request after request, for as long as both sides want to.
+    async fn run(&mut self) -> Result<(), Failure> {
+        let limits = &self.server.limits;
+        let mut patience = limits.head_time;
+        while self.connection.is_open() {
+            match self.next_request(patience).await? {
+                Next::Request(head) => self.answer(*head).await?,
+                Next::Refusal(method, response) => {
+                    self.refuse(method, response).await?;
+                }
+                Next::End => break,
+                Next::Silence => {
+                    debug!(peer = %self.arrival.peer, "no request in time");
+                    break;
+                }
+            }
+            patience = limits.idle;
+        }
+        self.io.flush(limits.write).await?;
+        Ok(())
+    }
+
+    /// Reads the next head. Responses leave when there is none to be read yet: those
+    /// to requests that came together leave together.
+    async fn next_request(&mut self, patience: Duration) -> Result<Next, Failure> {
+        let limits = &self.server.limits;
+        let mut deadline = None;
+        loop {
+            match self.connection.receive(self.io.input(), limits) {
+                Ok((taken, Some(Received::Head(head)))) => {
+                    self.io.consume(taken);
+                    return Ok(Next::Request(head));
+                }
+                Ok((taken, _)) => self.io.consume(taken),
+                Err(Broken { error, method }) => {
+                    return Ok(Next::Refusal(method, error.response()));
+                }
+            }
+            self.io.flush(limits.write).await?;
+            let is_idle = is_blank(self.io.input());
+            let deadline = match is_idle {
+                true => Instant::now() + patience,
+                false => *deadline
+                    .get_or_insert_with(|| Instant::now() + limits.head_time),
+            };
+            let count = tokio::select! {
+                biased;
+                count = timeout_at(deadline, self.io.fill(HEAD_ROOM)) => count,
+                () = self.shutdown.requested(), if is_idle => {
+                    return Ok(Next::Silence);
+                }
+            };
+            match count {
+                Ok(Ok(0)) => return Ok(Next::End),
+                Ok(count) => drop(count?),
+                Err(_) if is_idle => return Ok(Next::Silence),
+                Err(_) => {
+                    let method = self.connection.method().cloned();
+                    return Ok(Next::Refusal(method, Response::timed_out()));
+                }
+            }
+        }
+    }
+
+    /// Answers a request, and sees to it that what is left of its content is not taken
+    /// for the next.
+    async fn answer(&mut self, head: Head) -> Result<(), Failure> {
+        let (time, started) = (SystemTime::now(), Instant::now());
+        self.connection.expect_response(&head)?;
+        self.body = Incoming::of(&head);
+        self.sent = 0;
+        let request = Arc::new(head.request);
+        let (server, arrival) = (self.server, self.arrival.clone());
+        let response = server.service.call(&request, self, &arrival).await;
+        let (response, persistence) = self.read_rest(response).await;
+        let method = Some(request.method.clone());
+        let status = response.status;
+        let sent = self
+            .respond(Some(&request), method.as_ref(), response, persistence)
+            .await;
+        self.observe(Asked::Request(&request), status, time, started, &sent);
+        sent
+    }
+
+    /// Says what is wrong with something that was no request.
+    async fn refuse(
+        &mut self,
+        method: Option<Method>,
+        response: Response,
+    ) -> Result<(), Failure> {
+        let (time, started) = (SystemTime::now(), Instant::now());
+        self.connection.expect_refusal();
+        self.body = Incoming::default();
+        self.sent = 0;
+        let status = response.status;
+        let response = response.map(Content::from);
+        let sent =
+            self.respond(None, method.as_ref(), response, Persistence::Close).await;
+        let text = self.io.input().trim_ascii_start();
+        let end = text.iter().position(|byte| b"\r\n".contains(byte));
+        let line =
+            text.get(..end.unwrap_or(text.len())).unwrap_or_default().to_vec();
+        self.observe(Asked::Line(&line), status, time, started, &sent);
+        sent
+    }
+
+    /// Reads what the service has left of a request's content, if that is little, so
+    /// that another request can follow. If it breaks a rule, that is the response.
+    async fn read_rest(
+        &mut self,
+        response: Response<Content>,
+    ) -> (Response<Content>, Persistence) {
+        let most = self.server.limits.unwanted;
+        if response.body.needs_request() {
+            return (response, Persistence::KeepAlive);
+        }
+        let before = self.body.received;
+        while self.body.progress != Progress::Over {
+            let is_too_long = self.body.left.is_some_and(|left| left >= most)
+                || self.body.received - before > most;
+            if is_too_long || self.body.progress == Progress::Awaited {
+                self.connection.stop_receiving();
+                return (response, Persistence::Close);
+            }
+            match self.next().await {
+                Ok(_) => {}
+                Err(body::Error::Refused(response)) => {
+                    return (response.map(Content::from), Persistence::Close);
+                }
+                Err(body::Error::Io(_)) => return (response, Persistence::Close),
+            }
+        }
+        let persistence = match self.connection.is_between_requests() {
+            true => Persistence::KeepAlive,
+            false => Persistence::Close,
+        };
+        (response, persistence)
+    }
+
+    fn observe(
+        &self,
+        asked: Asked,
+        status: Status,
+        time: SystemTime,
+        started: Instant,
+        sent: &Result<(), Failure>,
+    ) {
+        let end = if sent.is_ok() { End::Whole } else { End::Cut };
+        self.server.service.observe(&Record {
+            arrival: &self.arrival,
+            asked,
+            status,
+            received: self.body.received,
+            sent: self.sent,
+            time,
+            duration: started.elapsed(),
+            end,
+        });
+    }
+}

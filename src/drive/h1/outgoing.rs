@@ -1,0 +1,103 @@
+//! A response, pushed to the connection.
+
+use std::io;
+
+use bytes::Bytes;
+use tokio::io::{AsyncRead, AsyncWrite};
+use tokio::task::{JoinError, spawn_blocking};
+
+use super::Driver;
+use crate::h1::Persistence;
+use crate::h1::sending::Misuse;
+use crate::io::body::{self, Body};
+use crate::message::{Method, Request, Response};
+use crate::resource::content::{self, Content, Piece};
+
+/// How much output may gather before it must leave.
+const OUTPUT_ROOM: usize = 64 * 1024;
+/// How much content is handed on in one go.
+const CONTENT_ROOM: usize = 256 * 1024;
+
+/// Why a connection breaks off.
+#[derive(Debug, thiserror::Error)]
+pub(super) enum Failure {
+    /// The client went, or made no room, or did not keep to the rules half way.
+    #[error(transparent)]
+    Client(#[from] io::Error),
+    /// What is to be sent can't be had.
+    #[error(transparent)]
+    Content(#[from] content::Error),
+    /// We have lost the thread.
+    #[error(transparent)]
+    Misuse(#[from] Misuse),
+    /// Whatever read a file has panicked.
+    #[error(transparent)]
+    Panicked(#[from] JoinError),
+}
+
+impl From<body::Error> for Failure {
+    fn from(error: body::Error) -> Failure {
+        match error {
+            body::Error::Io(error) => Failure::Client(error),
+            refused => Failure::Client(io::Error::other(refused)),
+        }
+    }
+}
+
+impl<S: AsyncRead + AsyncWrite + Unpin + Send> Driver<'_, S> {
+    /// Sends a response.
+    pub(super) async fn respond(
+        &mut self,
+        request: Option<&Request>,
+        method: Option<&Method>,
+        response: Response<Content>,
+        persistence: Persistence,
+    ) -> Result<(), Failure> {
+        let service = &self.server.service;
+        let response = service.finish(response, request, method, &self.arrival);
+        let persistence = match self.shutdown.is_requested() {
+            true => Persistence::Close,
+            false => persistence,
+        };
+        let content = self.connection.respond(
+            &mut self.io.output,
+            response,
+            Content::length,
+            persistence,
+        )?;
+        match content {
+            Some(content) => self.send(content).await,
+            None => Ok(()),
+        }
+    }
+
+    /// Sends content. Files are read where that makes nobody else wait.
+    async fn send(&mut self, mut content: Content) -> Result<(), Failure> {
+        while let Some(piece) = content.next(CONTENT_ROOM) {
+            match piece {
+                Piece::Bytes(bytes) => self.data(bytes).await?,
+                Piece::File(file, range) => {
+                    let read = move || content::read(&file, range);
+                    self.data(spawn_blocking(read).await??).await?;
+                }
+                Piece::Request(_) => {
+                    while let Some(bytes) = self.next().await? {
+                        self.data(bytes).await?;
+                    }
+                }
+            }
+        }
+        self.connection.end(&mut self.io.output)?;
+        Ok(())
+    }
+
+    async fn data(&mut self, bytes: Bytes) -> Result<(), Failure> {
+        let length = bytes.len() as u64;
+        self.connection.data(&mut self.io.output, bytes)?;
+        self.sent += length;
+        if self.io.output.len() >= OUTPUT_ROOM {
+            self.io.flush(self.server.limits.write).await?;
+        }
+        Ok(())
+    }
+}

@@ -1,0 +1,140 @@
+//! A stream, what has come from it and was not read, and what is to go out over it.
+
+use std::future::{poll_fn, ready};
+use std::io::{self, IoSlice};
+use std::pin::{Pin, pin};
+use std::task::{Context, Poll};
+use std::time::Duration;
+
+use bytes::{Buf, Bytes, BytesMut};
+use tokio::io::{AsyncRead, AsyncReadExt, AsyncWrite, AsyncWriteExt, ReadBuf};
+use tokio::time::timeout;
+
+use super::output::Output;
+
+/// How many segments leave in one write.
+const SEGMENTS: usize = 16;
+/// How much is read ahead while what is written makes no progress.
+const READ_AHEAD: usize = 2 * 1024;
+
+/// A stream with buffers on both sides.
+pub struct Buffered<S> {
+    stream: S,
+    input: BytesMut,
+    /// What is to go out.
+    pub output: Output,
+}
+
+impl<S: AsyncRead + AsyncWrite + Unpin> Buffered<S> {
+    /// A stream over which nothing has gone.
+    pub fn new(stream: S) -> Buffered<S> {
+        let (input, output) = (BytesMut::new(), Output::default());
+        Buffered { stream, input, output }
+    }
+
+    /// What has come and was not taken.
+    pub fn input(&self) -> &[u8] {
+        &self.input
+    }
+
+    /// Takes so many bytes of the input away.
+    pub fn consume(&mut self, count: usize) {
+        self.input.advance(count);
+    }
+
+    /// Takes so many bytes of the input, to be shared.
+    pub fn take(&mut self, count: usize) -> Bytes {
+        self.input.split_to(count).freeze()
+    }
+
+    /// Waits for more to come in, with room for so many bytes: how many came; 0 at the
+    /// end of the stream.
+    ///
+    /// # Errors
+    /// If the stream breaks.
+    pub async fn fill(&mut self, room: usize) -> io::Result<usize> {
+        if self.input.is_empty() && self.input.capacity() > room {
+            // What waits for a head needs less than what has read a body.
+            self.input = BytesMut::new();
+        }
+        self.input.reserve(room);
+        self.stream.read_buf(&mut self.input).await
+    }
+
+    /// Lets out what is to go out, as fast as the peer makes room.
+    ///
+    /// # Errors
+    /// If the stream breaks, or the peer makes no room for as long as `patience`.
+    pub async fn flush(&mut self, patience: Duration) -> io::Result<()> {
+        if self.output.is_empty() {
+            return Ok(());
+        }
+        while !self.output.is_empty() {
+            in_time(poll_fn(|context| self.poll_write(context)), patience).await?;
+        }
+        in_time(self.stream.flush(), patience).await
+    }
+
+    /// Writes what there is room for. Meanwhile some of what comes is read, so that a
+    /// peer who sends before it reads does not wait for ever.
+    fn poll_write(&mut self, context: &mut Context) -> Poll<io::Result<()>> {
+        let stream = Pin::new(&mut self.stream);
+        let mut slices = [IoSlice::new(&[]); SEGMENTS];
+        let count = self.output.chunks_vectored(&mut slices);
+        let written = match slices.get(..count) {
+            Some(slices) if count > 1 && stream.is_write_vectored() => {
+                stream.poll_write_vectored(context, slices)
+            }
+            _ => stream.poll_write(context, self.output.chunk()),
+        };
+        match written {
+            Poll::Ready(Ok(0)) => Poll::Ready(Err(io::ErrorKind::WriteZero.into())),
+            Poll::Ready(Ok(count)) => {
+                self.output.advance(count);
+                Poll::Ready(Ok(()))
+            }
+            Poll::Ready(Err(error)) => Poll::Ready(Err(error)),
+            Poll::Pending => {
+                self.poll_read_ahead(context);
+                Poll::Pending
+            }
+        }
+    }
+
+    /// Reads some of what has come. Whatever is wrong with that, the next [`fill`]
+    /// finds it too.
+    ///
+    /// [`fill`]: Buffered::fill
+    fn poll_read_ahead(&mut self, context: &mut Context) {
+        while self.input.len() < READ_AHEAD {
+            let mut bytes = [0; READ_AHEAD];
+            let mut room = ReadBuf::new(&mut bytes);
+            let stream = Pin::new(&mut self.stream);
+            match stream.poll_read(context, &mut room) {
+                Poll::Ready(Ok(())) if !room.filled().is_empty() => {
+                    self.input.extend_from_slice(room.filled());
+                }
+                _ => return,
+            }
+        }
+    }
+
+    /// The stream, when all has been said.
+    pub fn into_stream(self) -> S {
+        self.stream
+    }
+}
+
+/// Does something that waits for the peer to make room, or gives up.
+async fn in_time<T>(
+    work: impl Future<Output = io::Result<T>>,
+    patience: Duration,
+) -> io::Result<T> {
+    let mut work = pin!(work);
+    tokio::select! {
+        biased;
+        done = &mut work => done,
+        // Mostly there is room, and no clock is needed to see it.
+        () = ready(()) => timeout(patience, work).await?,
+    }
+}

@@ -1,0 +1,9 @@
+//! Bytes on their way in and out, whatever they mean, and who is at the other end.
+
+pub mod close;
+
+pub mod arrival;
+
+pub mod output;
+pub mod buffered;
+pub mod body;

@@ -1,0 +1,77 @@
+//! What may be asked of the server, in bytes and in time: one value, made where the
+//! server starts and handed down. A peer must not be able to take more.
+
+use std::time::Duration;
+
+use crate::io::close::Linger;
+
+/// What a request's head may take.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct HeadLimits {
+    /// Its bytes, from the request line to the empty line: twice the 8 KiB that most
+    /// servers take, for those who carry many cookies.
+    pub bytes: usize,
+    /// The bytes of its request target: RFC 9110 section 4.1 wants 8000 at least.
+    pub target: usize,
+    /// Its field lines. A browser sends about 20; hyper's limit is 100 too.
+    pub fields: usize,
+    /// The empty lines before it. Old clients sent one after a body.
+    pub empty_lines: usize,
+}
+
+impl Default for HeadLimits {
+    fn default() -> HeadLimits {
+        HeadLimits {
+            bytes: 16 * 1024,
+            target: 8 * 1024,
+            fields: 100,
+            empty_lines: 8,
+        }
+    }
+}
+
+/// What a connection may take.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Limits {
+    /// A request's head.
+    pub head: HeadLimits,
+    /// The bytes of chunk extensions in one body. They mean nothing to us, and reading
+    /// them costs as much as reading what does; hyper's limit is the same.
+    pub chunk_extensions: usize,
+    /// The bytes of a body that are read for no other reason than that another request
+    /// may stand behind it. To close costs a handshake, about as much.
+    pub unwanted: u64,
+    /// The time for a TLS handshake: some round trips and two signatures.
+    pub handshake: Duration,
+    /// The time for a head, from its first byte; and for the first byte of all. Half
+    /// of what it takes a browser over a bad line.
+    pub head_time: Duration,
+    /// The time that a client may think before its next request. nginx allows 75 s.
+    pub idle: Duration,
+    /// The time for more of a body to arrive.
+    pub body: Duration,
+    /// The time that a client may take to make room for more of a response.
+    pub write: Duration,
+    /// The time that a connection may linger after its last response.
+    pub linger: Linger,
+    /// The time for responses in flight once the server is told to end.
+    pub drain: Duration,
+}
+
+impl Default for Limits {
+    fn default() -> Limits {
+        let seconds = Duration::from_secs;
+        Limits {
+            head: HeadLimits::default(),
+            chunk_extensions: 16 * 1024,
+            unwanted: 64 * 1024,
+            handshake: seconds(10),
+            head_time: seconds(10),
+            idle: seconds(60),
+            body: seconds(30),
+            write: seconds(30),
+            linger: Linger::default(),
+            drain: seconds(5),
+        }
+    }
+}

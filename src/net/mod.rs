@@ -1,0 +1,7 @@
+//! Sockets: bound, accepted from, and wrapped in TLS.
+
+pub mod listen;
+pub mod accept;
+
+pub mod tls;
+pub mod serve;

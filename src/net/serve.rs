@@ -1,0 +1,144 @@
+//! A server on its ports: a task for each connection, in the clear or over TLS.
+
+use std::io;
+use std::net::{SocketAddr, TcpListener};
+use std::time::Duration;
+
+use tokio::io::{AsyncRead, AsyncWrite, AsyncWriteExt};
+use tokio::net::TcpStream;
+use tokio::task::JoinSet;
+use tokio::time::timeout;
+use tokio_rustls::TlsAcceptor;
+use tokio_rustls::server::TlsStream;
+use tracing::debug;
+
+use super::accept::accept_all;
+use crate::date;
+use crate::h1::{Persistence, encode};
+use crate::io::arrival::Arrival;
+use crate::io::close::{Linger, close};
+use crate::message::{Response, Scheme, Status};
+use crate::process::shutdown::Shutdown;
+
+/// What can serve connections, over anything that carries bytes.
+pub trait ServeConnection: Clone + Send + 'static {
+    /// Serves one, to its end.
+    fn serve_connection<S>(
+        self,
+        stream: S,
+        arrival: Arrival,
+        shutdown: Shutdown,
+    ) -> impl Future<Output = ()> + Send
+    where
+        S: AsyncRead + AsyncWrite + Unpin + Send;
+}
+
+/// Where a server listens.
+pub struct Ports {
+    /// In the clear.
+    pub clear: Vec<TcpListener>,
+    /// Over TLS.
+    pub secure: Vec<TcpListener>,
+    /// What wraps those in TLS.
+    pub acceptor: TlsAcceptor,
+    /// How long a handshake may take.
+    pub handshake: Duration,
+}
+
+/// Accepts connections on all ports and has them served, for as long as `accepting` is
+/// there.
+///
+/// # Errors
+/// If the runtime can't have a listener.
+pub fn serve(
+    accepting: &mut JoinSet<()>,
+    ports: Ports,
+    server: &impl ServeConnection,
+    shutdown: &Shutdown,
+) -> io::Result<()> {
+    let Ports { clear, secure, acceptor, handshake } = ports;
+    let (on_clear, at_end) = (server.clone(), shutdown.clone());
+    accept_all(accepting, clear, move |stream, peer| {
+        let (server, shutdown) = (on_clear.clone(), at_end.clone());
+        async move {
+            let Some(arrival) = arrive(&stream, peer, Scheme::Http) else { return };
+            server.serve_connection(stream, arrival, shutdown).await;
+        }
+    })?;
+    let (on_secure, at_end) = (server.clone(), shutdown.clone());
+    accept_all(accepting, secure, move |stream, peer| {
+        let (server, shutdown) = (on_secure.clone(), at_end.clone());
+        let acceptor = acceptor.clone();
+        async move {
+            let Some(mut arrival) = arrive(&stream, peer, Scheme::Https) else {
+                return;
+            };
+            let mut ending = shutdown.clone();
+            let shaken = tokio::select! {
+                shaken = shake_hands(&acceptor, stream, peer, handshake) => shaken,
+                () = ending.requested() => return,
+            };
+            drop(ending);
+            let Some(stream) = shaken else { return };
+            arrival.protocol = stream.get_ref().1.alpn_protocol().map(Into::into);
+            server.serve_connection(stream, arrival, shutdown).await;
+        }
+    })
+}
+
+/// How a connection came in; nothing if whoever it was has hung up by now.
+fn arrive(stream: &TcpStream, peer: SocketAddr, scheme: Scheme) -> Option<Arrival> {
+    // Small writes in a row must not wait for each other's acknowledgement.
+    let _ = stream.set_nodelay(true);
+    let local = stream.local_addr().ok()?;
+    Some(Arrival { peer, local, scheme, protocol: None })
+}
+
+/// Wraps a stream in TLS; nothing if that can't be done, and then it is closed.
+async fn shake_hands(
+    acceptor: &TlsAcceptor,
+    stream: TcpStream,
+    peer: SocketAddr,
+    patience: Duration,
+) -> Option<TlsStream<TcpStream>> {
+    let handshake = async {
+        if speaks_http(&stream).await {
+            explain(stream).await;
+            return None;
+        }
+        Some(acceptor.accept(stream).into_fallible().await)
+    };
+    match timeout(patience, handshake).await {
+        Ok(Some(Ok(stream))) => return Some(stream),
+        Ok(Some(Err((error, stream)))) => {
+            debug!(%peer, "handshake: {error}");
+            // The alert that says why has been sent; let it arrive.
+            close(stream, Linger::default()).await;
+        }
+        Ok(None) => debug!(%peer, "handshake: it speaks HTTP in the clear"),
+        Err(_) => debug!(%peer, "handshake: not done in time"),
+    }
+    None
+}
+
+/// Whether a client begins with a letter. No TLS record does: the first byte of one
+/// says which kind it is, 22 for a handshake's (RFC 8446 section 5.1).
+async fn speaks_http(stream: &TcpStream) -> bool {
+    let mut first = [0];
+    matches!(stream.peek(&mut first).await, Ok(1)) && first[0].is_ascii_alphabetic()
+}
+
+/// Says in words that TLS is spoken here: whoever typed `http:` for `https:` can read
+/// that, and not an alert.
+async fn explain(mut stream: TcpStream) {
+    let why = "this port speaks TLS: the address begins with https";
+    let response = Response::error(Status::BAD_REQUEST, why);
+    let length = |body: &_| Some(AsRef::<[u8]>::as_ref(body).len() as u64);
+    let response = response.finish(None, length, &date::now());
+    let mut bytes = Vec::new();
+    encode::head(&mut bytes, &response, Persistence::Close);
+    bytes.extend_from_slice(&response.body.unwrap_or_default());
+    if stream.write_all(&bytes).await.is_ok() {
+        close(stream, Linger::default()).await;
+    }
+}

@@ -1,0 +1,145 @@
+//! Where the server says what it does.
+//!
+//! A line that goes to a file is written at once. One that goes to somebody who
+//! reads along, on a terminal or through a pipe, is handed to a thread, and dropped
+//! when that is far behind: a reader who stops reading must not stop the server.
+
+use std::env::{self, VarError};
+use std::fs::File;
+use std::io::{self, IsTerminal};
+use std::os::fd::AsFd;
+use std::os::unix::fs::{FileTypeExt, OpenOptionsExt};
+use std::panic;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+use rustix::fs::OFlags;
+use rustix::io::Errno;
+use tracing::error;
+use tracing::level_filters::LevelFilter;
+use tracing_appender::non_blocking::{NonBlockingBuilder, WorkerGuard};
+
+/// How many lines may wait for a slow reader: about 1 MiB of them.
+const LINES_WAITING: usize = 8192;
+
+/// Why there is no log.
+#[derive(Debug, thiserror::Error)]
+pub enum Error {
+    /// The file can't be opened or made.
+    #[error("cannot open the log {path}: {error}")]
+    File {
+        /// The file asked for.
+        path: String,
+        /// What the system says.
+        #[source]
+        error: io::Error,
+    },
+    /// The environment asks for a level there is not.
+    #[error("RUST_LOG={0:?} is not one of off, error, warn, info, debug, trace")]
+    Level(String),
+}
+
+/// The option that says where the log goes.
+#[derive(Debug, clap::Args)]
+#[group(skip)]
+pub struct Options {
+    /// Append the log to FILE. Without it the log goes to stderr in the foreground
+    /// and nowhere in the background. RUST_LOG=debug says more
+    #[arg(long, value_name = "FILE")]
+    pub log: Option<PathBuf>,
+}
+
+impl Options {
+    /// Opens the log, to be started once the process is the one that serves.
+    pub fn open(&self, daemon: bool) -> Result<Log, Error> {
+        let level = match env::var("RUST_LOG") {
+            Err(VarError::NotPresent) => LevelFilter::INFO,
+            Err(VarError::NotUnicode(text)) => {
+                return Err(Error::Level(text.to_string_lossy().into_owned()));
+            }
+            Ok(text) => text.parse().map_err(|_| Error::Level(text))?,
+        };
+        let file = match &self.log {
+            Some(path) => {
+                let file = open(path);
+                let path = path.display().to_string();
+                Some(file.map_err(|error| Error::File { path, error })?)
+            }
+            None if daemon => None,
+            // None as well if there is no stderr at all.
+            None => duplicate(&io::stderr()).ok(),
+        };
+        Ok(Log { level, file })
+    }
+}
+
+/// Opens a file to append lines to, without ever waiting for anybody: a FIFO that
+/// nobody reads from yet takes some lines, and then loses the rest. `-`, and the names
+/// that systems give to standard output and standard error, are those.
+///
+/// # Errors
+/// If it can't be opened or made.
+pub fn open(path: &Path) -> io::Result<File> {
+    match path.to_str() {
+        // Under a service manager they are sockets, which can't be opened.
+        Some("-" | "/dev/stdout") => return duplicate(&io::stdout()),
+        Some("/dev/stderr") => return duplicate(&io::stderr()),
+        _ => {}
+    }
+    let mut options = File::options();
+    options.append(true).create(true);
+    options.custom_flags(OFlags::NONBLOCK.bits() as i32);
+    match options.open(path) {
+        // A FIFO without a reader: we hold the other end ourselves, for as long as it
+        // takes until there is one.
+        Err(error) if Errno::from_io_error(&error) == Some(Errno::NXIO) => {
+            options.create(false).read(true).open(path)
+        }
+        opened => opened,
+    }
+}
+
+fn duplicate(stream: &impl AsFd) -> io::Result<File> {
+    stream.as_fd().try_clone_to_owned().map(File::from)
+}
+
+/// Whether writing can mean waiting for somebody to read.
+pub fn has_reader(file: &File) -> bool {
+    let kind = file.metadata().map(|metadata| metadata.file_type());
+    file.is_terminal() || kind.is_ok_and(|kind| kind.is_fifo() || kind.is_socket())
+}
+
+/// A log that is open and not yet started.
+#[must_use]
+pub struct Log {
+    level: LevelFilter,
+    file: Option<File>,
+}
+
+impl Log {
+    /// Starts the log, perhaps on a thread: after the fork, not before. What is
+    /// still waiting is written when what comes back is dropped.
+    #[must_use]
+    pub fn start(self) -> Option<WorkerGuard> {
+        // Otherwise a panic goes to stderr, which a daemon does not have.
+        panic::set_hook(Box::new(|panic| error!("{panic}")));
+        let file = self.file?;
+        let colour = file.is_terminal() && env::var_os("NO_COLOR").is_none();
+        let subscriber = tracing_subscriber::fmt()
+            .with_max_level(self.level)
+            .with_target(false)
+            .with_ansi(colour)
+            // It would say so with eprintln!, which panics if stderr is what broke.
+            .log_internal_errors(false);
+        if has_reader(&file) {
+            let (writer, guard) = NonBlockingBuilder::default()
+                .buffered_lines_limit(LINES_WAITING)
+                .thread_name("log")
+                .finish(file);
+            subscriber.with_writer(writer).init();
+            return Some(guard);
+        }
+        subscriber.with_writer(Arc::new(file)).init();
+        None
+    }
+}

@@ -1,0 +1,6 @@
+//! What the server says of what it does.
+
+pub mod log;
+
+pub mod record;
+pub mod access_log;

@@ -1,0 +1,10 @@
+//! The server as a process: in the background, told to end, and sure of being the only
+//! one.
+
+pub mod pid_file;
+pub mod signals;
+pub mod daemon;
+
+pub mod run;
+
+pub mod shutdown;

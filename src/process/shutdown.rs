@@ -1,0 +1,68 @@
+//! The end of a server: connections are told, and waited for.
+
+use std::time::Duration;
+
+use tokio::sync::mpsc::UnboundedReceiver;
+use tokio::sync::watch;
+use tokio::time::sleep;
+
+use super::signals::Signal;
+
+/// The end of a server, as seen by whoever brings it about.
+pub struct Trigger {
+    requested: watch::Sender<bool>,
+}
+
+/// The end of a server, as seen by a connection. Whoever holds one is waited for.
+#[derive(Clone)]
+pub struct Shutdown {
+    requested: watch::Receiver<bool>,
+}
+
+/// How a server came to its end.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Drained {
+    /// Every connection had come to its own.
+    Whole,
+    /// Some had not.
+    Cut,
+}
+
+/// The two sides of a server's end.
+pub fn channel() -> (Trigger, Shutdown) {
+    let (sender, receiver) = watch::channel(false);
+    (Trigger { requested: sender }, Shutdown { requested: receiver })
+}
+
+impl Trigger {
+    /// Tells all connections, and waits until the last is gone, for as long as
+    /// `patience` or until another signal comes. HUP is none: whoever rotates logs
+    /// meanwhile does not want anything cut.
+    pub async fn drain(
+        self,
+        patience: Duration,
+        signals: &mut UnboundedReceiver<Signal>,
+    ) -> Drained {
+        self.requested.send_replace(true);
+        let forced =
+            async { while signals.recv().await == Some(Signal::Hangup) {} };
+        tokio::select! {
+            () = self.requested.closed() => Drained::Whole,
+            () = sleep(patience) => Drained::Cut,
+            () = forced => Drained::Cut,
+        }
+    }
+}
+
+impl Shutdown {
+    /// Whether the server is ending.
+    pub fn is_requested(&self) -> bool {
+        *self.requested.borrow()
+    }
+
+    /// Waits until the server is ending.
+    pub async fn requested(&mut self) {
+        // The sender is gone when the process is: then too it is over.
+        let _ = self.requested.wait_for(|requested| *requested).await;
+    }
+}

@@ -1,0 +1,70 @@
+//! Signals: what the terminal, a service manager or an operator wants of the process.
+
+use std::io;
+use std::thread;
+
+use signal_hook::consts::{SIGHUP, SIGINT, SIGTERM, SIGXFSZ};
+use signal_hook::iterator::Signals;
+use tokio::sync::mpsc::{UnboundedReceiver, unbounded_channel};
+
+/// What the process is told.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Signal {
+    /// The terminal is gone; for a daemon, to read its files anew.
+    Hangup,
+    /// Somebody pressed Ctrl-C.
+    Interrupt,
+    /// To end.
+    Terminate,
+}
+
+impl Signal {
+    fn of(number: i32) -> Option<Signal> {
+        match number {
+            SIGHUP => Some(Signal::Hangup),
+            SIGINT => Some(Signal::Interrupt),
+            SIGTERM => Some(Signal::Terminate),
+            _ => None,
+        }
+    }
+}
+
+/// Hands each signal to `handle`, from now on and on a thread of its own: whatever else
+/// waits, nobody is deaf. A signal that was ignored when the process started, as HUP is
+/// under nohup, stays ignored.
+///
+/// SIGXFSZ, which comes when a file would grow beyond its limit, is caught and nothing
+/// comes of it, lest it end the process: the write fails, and whoever writes sees to it.
+///
+/// # Errors
+/// If the system lets no thread start.
+pub fn catch(mut handle: impl FnMut(Signal) + Send + 'static) -> io::Result<()> {
+    let numbers = [SIGHUP, SIGINT, SIGTERM, SIGXFSZ];
+    let ignored = ignored();
+    let caught = numbers.iter().filter(|&&number| !ignored(number));
+    let mut signals = Signals::new(caught)?;
+    thread::Builder::new().name("signals".into()).spawn(move || {
+        signals.forever().filter_map(Signal::of).for_each(&mut handle);
+    })?;
+    Ok(())
+}
+
+/// Whether a signal is ignored. Only Linux tells, without a call that may be misused.
+fn ignored() -> impl Fn(i32) -> bool {
+    let status = std::fs::read_to_string("/proc/self/status").unwrap_or_default();
+    let mask = status.lines().find_map(|line| line.strip_prefix("SigIgn:"));
+    let mask = mask.and_then(|mask| u64::from_str_radix(mask.trim(), 16).ok());
+    let mask = mask.unwrap_or_default();
+    // Signals are counted from 1, and their bits from 0.
+    move |number| mask >> (number - 1) & 1 == 1
+}
+
+/// The signals as they come, for whoever waits in a runtime.
+///
+/// # Errors
+/// As [`catch`].
+pub fn channel() -> io::Result<UnboundedReceiver<Signal>> {
+    let (sender, receiver) = unbounded_channel();
+    catch(move |signal| _ = sender.send(signal))?;
+    Ok(receiver)
+}

@@ -1,0 +1,147 @@
+//! What a response has to send, wherever it lies.
+
+use std::borrow::Cow;
+use std::collections::VecDeque;
+use std::fs::File;
+use std::io;
+use std::ops::Range;
+use std::os::unix::fs::FileExt;
+use std::sync::Arc;
+
+use bytes::Bytes;
+
+/// Content: pieces, one after the other.
+#[derive(Debug, Default)]
+pub struct Content {
+    pieces: VecDeque<Piece>,
+}
+
+/// Some bytes, or where they are.
+#[derive(Debug, Clone)]
+pub enum Piece {
+    /// In memory.
+    Bytes(Bytes),
+    /// In a file, from one place to another.
+    File(Arc<File>, Range<u64>),
+    /// What is still to come of the request's own content; how many bytes, if that is
+    /// known.
+    Request(Option<u64>),
+}
+
+/// Why content can't be read.
+#[derive(Debug, thiserror::Error)]
+pub enum Error {
+    /// A file has become shorter since its length was told.
+    #[error("a file that is being sent has become shorter")]
+    Shrunk,
+    /// The file can't be read.
+    #[error("a file that is being sent cannot be read: {0}")]
+    Io(#[from] io::Error),
+}
+
+impl Piece {
+    /// How many bytes there are, if that is known.
+    pub fn length(&self) -> Option<u64> {
+        match self {
+            Piece::Bytes(bytes) => Some(bytes.len() as u64),
+            Piece::File(_, range) => Some(range.end - range.start),
+            Piece::Request(length) => *length,
+        }
+    }
+
+    /// The bytes of a range within it, which must lie within it.
+    ///
+    /// # Panics
+    /// If it does not, or the piece is not there to be chosen from.
+    pub fn part(&self, range: Range<u64>) -> Piece {
+        match self {
+            Piece::File(file, all) => {
+                let range = all.start + range.start..all.start + range.end;
+                Piece::File(file.clone(), range)
+            }
+            Piece::Bytes(bytes) => {
+                Piece::Bytes(bytes.slice(range.start as usize..range.end as usize))
+            }
+            Piece::Request(_) => panic!("what is to come has no parts"),
+        }
+    }
+}
+
+impl Content {
+    /// How many bytes are left, if that is known.
+    pub fn length(&self) -> Option<u64> {
+        self.pieces.iter().map(Piece::length).sum()
+    }
+
+    /// Whether some of it is still to come with the request.
+    pub fn needs_request(&self) -> bool {
+        self.pieces.iter().any(|piece| matches!(piece, Piece::Request(_)))
+    }
+
+    /// Takes what comes next out, at most `most` bytes of it: of what is still to come,
+    /// all.
+    pub fn next(&mut self, most: usize) -> Option<Piece> {
+        let piece = self.pieces.pop_front()?;
+        let Some(length) = piece.length() else { return Some(piece) };
+        let most = most as u64;
+        if length <= most || matches!(piece, Piece::Request(_)) {
+            return Some(piece);
+        }
+        self.pieces.push_front(piece.part(most..length));
+        Some(piece.part(0..most))
+    }
+
+    /// Fetches the bytes of a file now, if they are all there is and not more than
+    /// `most`. If that fails, sending them will.
+    pub fn load(&mut self, most: u64) {
+        if let [Piece::File(file, range)] = self.pieces.make_contiguous()
+            && range.end - range.start <= most
+            && let Ok(bytes) = read(file, range.clone())
+        {
+            self.pieces = [Piece::Bytes(bytes)].into();
+        }
+    }
+}
+
+/// Reads a range of a file.
+///
+/// # Errors
+/// If it is not there any more, or can't be read.
+pub fn read(file: &File, range: Range<u64>) -> Result<Bytes, Error> {
+    let mut bytes = vec![0; (range.end - range.start) as usize];
+    match file.read_exact_at(&mut bytes, range.start) {
+        Ok(()) => Ok(bytes.into()),
+        Err(error) if error.kind() == io::ErrorKind::UnexpectedEof => {
+            Err(Error::Shrunk)
+        }
+        Err(error) => Err(error.into()),
+    }
+}
+
+impl From<Vec<Piece>> for Content {
+    fn from(pieces: Vec<Piece>) -> Content {
+        let is_empty = |piece: &Piece| piece.length() == Some(0);
+        Content { pieces: pieces.into_iter().filter(|it| !is_empty(it)).collect() }
+    }
+}
+
+impl From<Piece> for Content {
+    fn from(piece: Piece) -> Content {
+        vec![piece].into()
+    }
+}
+
+impl From<Bytes> for Content {
+    fn from(bytes: Bytes) -> Content {
+        Piece::Bytes(bytes).into()
+    }
+}
+
+impl From<Cow<'static, [u8]>> for Content {
+    fn from(bytes: Cow<'static, [u8]>) -> Content {
+        match bytes {
+            Cow::Borrowed(bytes) => Bytes::from_static(bytes).into(),
+            Cow::Owned(bytes) => Bytes::from(bytes).into(),
+        }
+    }
+}
