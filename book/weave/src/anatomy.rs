@@ -2,7 +2,7 @@
 
 use std::fmt::Write;
 
-use crate::render::escape;
+use crate::html::escape;
 
 /// How wide a byte is drawn, and how high; in SVG's units, as all below.
 const CELL: usize = 12;

@@ -163,8 +163,17 @@ pub fn parse(line: &str) -> Option<Result<Directive, String>> {
     Some(Ok(directive))
 }
 
-/// What stands between commas.
+/// What stands between commas, those within brackets aside: an import has some.
 fn list(text: &str) -> Vec<String> {
-    let items = text.split(',').map(str::trim).filter(|item| !item.is_empty());
+    let mut depth = 0;
+    let items = text.split(|character| {
+        match character {
+            '{' | '(' | '<' => depth += 1,
+            '}' | ')' | '>' => depth -= 1,
+            _ => {}
+        }
+        character == ',' && depth == 0
+    });
+    let items = items.map(str::trim).filter(|item| !item.is_empty());
     items.map(str::to_owned).collect()
 }

@@ -5,7 +5,7 @@ use std::sync::LazyLock;
 
 use regex::Regex;
 
-use crate::render::escape;
+use crate::html::escape;
 use crate::session::Session;
 
 /// Where the client stands, and the server; in SVG's units, as all below.

@@ -14,9 +14,6 @@ pub const SHOWN: [&str; 2] = ["parts", "src"];
 /// wrong on purpose.
 pub const QUOTED: [&str; 2] = ["tests/answers", "tests/broken"];
 
-/// The files in which each chapter adds lines: the lists of modules.
-pub const GROWING: [&str; 2] = ["src/lib.rs", "src/h1/mod.rs"];
-
 /// The sources of parts and modules, by path.
 #[derive(Debug)]
 pub struct House {

@@ -7,8 +7,8 @@ use std::process::ExitCode;
 
 use clap::{Parser, Subcommand};
 use mdbook_preprocessor::{Preprocessor, parse_input};
+use weave::book::Book;
 use weave::preprocessor::Weave;
-use weave::render::Book;
 use weave::session::{self, Session};
 use weave::{check, tangle};
 

@@ -7,7 +7,8 @@ use mdbook_preprocessor::errors::{Error, Result};
 use mdbook_preprocessor::{Preprocessor, PreprocessorContext, book};
 
 use crate::Mistake;
-use crate::render::Book;
+use crate::book::Book;
+use crate::page;
 
 /// Carries out the directives of the book below a repository's root.
 #[derive(Debug)]
@@ -45,7 +46,7 @@ fn pages(root: &Path) -> Result<BTreeMap<String, String>> {
     let mut pages = BTreeMap::new();
     let mut mistakes = book.mistakes.clone();
     for (index, chapter) in book.chapters.iter().enumerate() {
-        let (page, wrong) = book.render(index);
+        let (page, wrong) = page::render(&book, index);
         // What mdBook has included meanwhile is lost with the page: there is no such
         // directive in a chapter of ours.
         pages.insert(format!("{}.md", chapter.name), page);

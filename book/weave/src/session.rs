@@ -141,6 +141,16 @@ pub fn read(root: &Path, name: &str) -> Result<Session, String> {
         })
 }
 
+/// Reads one step of a session, counted from 1.
+pub fn read_step(root: &Path, name: &str, step: usize) -> Result<Step, String> {
+    let mut session = read(root, name)?;
+    let count = session.steps.len();
+    match step.checked_sub(1).filter(|&index| index < count) {
+        Some(index) => Ok(session.steps.swap_remove(index)),
+        None => Err(format!("the session {name} has {count} steps, and no {step}")),
+    }
+}
+
 /// The names of all sessions.
 pub fn names(root: &Path) -> Vec<String> {
     let entries = fs::read_dir(root.join(FOLDER)).into_iter().flatten().flatten();

@@ -6,14 +6,15 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 use weave::anatomy;
+use weave::book::Book;
 use weave::chapters::Chapter;
 use weave::check::check;
 use weave::directive::{self, Directive};
 use weave::handshake;
-use weave::house::House;
 use weave::listing;
 use weave::manifest::Manifest;
-use weave::render::Book;
+use weave::page;
+use weave::piece::Piece;
 use weave::session::{Session, mask};
 use weave::source::Source;
 use weave::states::Machine;
@@ -40,8 +41,7 @@ fn edited_numbered(chapter: &str, edit: impl Fn(&str) -> String) -> String {
     let text = edit(&chapter.text);
     assert_ne!(chapter.text, text, "the edit does nothing");
     chapter.text = text;
-    let (listings, mistakes) = listing::all(&house, &chapters);
-    lines(&Book { house, chapters, listings, manifest, mistakes })
+    lines(&Book::new(house, chapters, manifest))
 }
 
 fn lines(book: &Book) -> String {
@@ -64,17 +64,15 @@ fn a_listing_that_is_taken_out_is_missed() {
         })
     };
     insta::assert_snapshot!("missed", without("part4", "src/date.rs"));
-    let all: Vec<String> = (book().listings.iter())
-        .filter(|listing| listing.file == "parts/part5.rs")
-        .flat_map(|listing| listing.selection.names.clone())
-        .collect();
+    let part5 = book().house.sources["parts/part5.rs"].clone();
     let only_one_left = edited("part5", |text| {
         let of_file = "{{#listing parts/part5.rs";
         let lines = text.lines().filter(|line| !line.starts_with(of_file));
         let rest: String = lines.map(|line| format!("{line}\n")).collect();
         format!("{rest}\n{{{{#listing parts/part5.rs after}}}}\n")
     });
-    for name in all.iter().filter(|name| *name != "after") {
+    let names = part5.pieces.iter().map(|piece| piece.name.as_str());
+    for name in names.filter(|name| *name != "after") {
         assert!(
             only_one_left.contains(&format!("no chapter shows {name}:")),
             "{name}"
@@ -288,7 +286,7 @@ fn figures_are_shown_row_by_row_with_the_machine_that_they_are_from() {
     let book = book();
     let all = fs::read_to_string(root().join("tests/figures/rates.txt")).unwrap();
     let index = book.chapters.iter().position(|it| it.name == "part4").unwrap();
-    let (page, mistakes) = book.render(index);
+    let (page, mistakes) = page::render(&book, index);
     assert_eq!(mistakes, []);
     let machine = all.lines().last().unwrap();
     let rows = |page: &str| {
@@ -299,7 +297,7 @@ fn figures_are_shown_row_by_row_with_the_machine_that_they_are_from() {
 }
 
 #[test]
-fn what_is_shown_twice_or_in_two_chapters_is_too_much() {
+fn what_is_shown_twice_is_too_much() {
     let said = [
         edited("part3", |text| {
             format!("{text}\n{{{{#listing parts/part3.rs answer}}}}\n")
@@ -372,8 +370,7 @@ fn a_function_that_is_renamed_is_missed_where_it_was_shown() {
         let named = format!("{{{{#listing parts/part3.rs {}}}}}", all.join(", "));
         chapter.text = chapter.text.replace("{{#listing parts/part3.rs}}", &named);
     }
-    let (listings, mistakes) = listing::all(&house, &chapters);
-    let said = lines(&Book { house, chapters, listings, manifest, mistakes });
+    let said = lines(&Book::new(house, chapters, manifest));
     assert!(said.contains("there is no answer in parts/part3.rs"), "{said}");
     assert!(said.contains("no chapter shows reply"), "{said}");
 }
@@ -416,12 +413,8 @@ mod inner {}
 
 fn shown(names: &[&str]) -> String {
     let source = Source::rust("sample.rs", SAMPLE).unwrap();
-    let house = House {
-        root: root(),
-        sources: [("sample.rs".to_owned(), source.clone())].into(),
-    };
     let names: Vec<String> = names.iter().map(|name| name.to_string()).collect();
-    let (selection, wrong) = listing::select(&house, "sample.rs", &names);
+    let (selection, wrong) = listing::select(&source, &names, &BTreeSet::new());
     assert_eq!(wrong, Vec::<String>::new());
     listing::text(&source, &selection)
 }
@@ -429,13 +422,16 @@ fn shown(names: &[&str]) -> String {
 #[test]
 fn items_bring_their_comments_and_attributes_along() {
     let source = Source::rust("sample.rs", SAMPLE).unwrap();
-    let names: Vec<&str> = source.names().collect();
+    let members = |piece: &Piece| piece.members.clone();
+    let pieces =
+        source.pieces.iter().flat_map(|it| [vec![it.clone()], members(it)]);
+    let names: Vec<String> = pieces.flatten().map(|it| it.name).collect();
     assert_eq!(
         names,
         [
             "//!",
-            "use",
-            "use",
+            "use std::fmt",
+            "use std::io",
             "ONE",
             "Thing",
             "impl Thing",
