@@ -1,7 +1,8 @@
 //! Recorded exchanges, as they went over the wire.
 
-use std::fs;
 use std::path::Path;
+
+use fs_err as fs;
 
 use crate::html::{escape, pre};
 use crate::nearest;
@@ -35,8 +36,8 @@ pub fn read(root: &Path, part: &str, name: &str) -> Result<String, String> {
         let near = nearest(name, known);
         return Err(format!("no exchange {name} with {part} is on record{near}"));
     };
-    let text = fs::read_to_string(folder.join(file))
-        .map_err(|error| format!("{file}: {error}"))?;
+    let text =
+        fs::read_to_string(folder.join(file)).map_err(|error| error.to_string())?;
     let body = text.splitn(3, "---\n").nth(2).unwrap_or_default();
     Ok(body.trim_end_matches('\n').to_owned())
 }

@@ -1,7 +1,8 @@
 //! What benchmarks measured.
 
-use std::fs;
 use std::path::Path;
+
+use fs_err as fs;
 
 use crate::html::{escape, pre};
 use crate::nearest;

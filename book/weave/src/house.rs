@@ -1,8 +1,10 @@
 //! The repository, as far as the book shows it.
 
 use std::collections::BTreeMap;
+use std::io;
 use std::path::{Path, PathBuf};
-use std::{fs, io};
+
+use fs_err as fs;
 
 use crate::nearest;
 use crate::source::Source;

@@ -23,6 +23,7 @@ pub mod offer;
 pub mod page;
 pub mod piece;
 pub mod preprocessor;
+pub mod root;
 pub mod session;
 pub mod source;
 pub mod states;

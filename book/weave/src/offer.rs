@@ -1,8 +1,9 @@
 //! Files that readers can take away.
 
 use std::fmt::Write;
-use std::fs;
 use std::path::Path;
+
+use fs_err as fs;
 
 use crate::html::{fenced, figure};
 use crate::nearest;

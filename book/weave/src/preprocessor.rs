@@ -1,21 +1,17 @@
 //! mdBook's side of weave.
 
 use std::collections::BTreeMap;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
 use mdbook_preprocessor::errors::{Error, Result};
 use mdbook_preprocessor::{Preprocessor, PreprocessorContext, book};
 
-use crate::Mistake;
 use crate::book::Book;
-use crate::page;
+use crate::{Mistake, page, root};
 
-/// Carries out the directives of the book below a repository's root.
+/// Carries out the directives of the repository's book.
 #[derive(Debug)]
-pub struct Weave {
-    /// The repository's root.
-    pub root: PathBuf,
-}
+pub struct Weave;
 
 impl Preprocessor for Weave {
     fn name(&self) -> &str {
@@ -26,10 +22,10 @@ impl Preprocessor for Weave {
     /// pages that it had.
     fn run(
         &self,
-        _: &PreprocessorContext,
+        context: &PreprocessorContext,
         mut book: book::Book,
     ) -> Result<book::Book> {
-        let mut pages = pages(&self.root)?;
+        let mut pages = pages(&root::find(&context.root)?)?;
         book.for_each_chapter_mut(|chapter| {
             let path = chapter.source_path.as_deref().unwrap_or(Path::new(""));
             if let Some(page) = pages.remove(&*path.to_string_lossy()) {

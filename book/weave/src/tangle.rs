@@ -1,7 +1,9 @@
 //! The code that the book has shown by the end of a chapter, as a crate that builds.
 
+use std::io;
 use std::path::Path;
-use std::{fs, io};
+
+use fs_err as fs;
 
 use crate::book::Book;
 use crate::house::is_shown;

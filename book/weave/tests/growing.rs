@@ -1,5 +1,6 @@
 //! Files that grow: a small house of which each chapter shows a share.
 
+mod house;
 mod typist;
 
 use std::fs;
@@ -139,29 +140,13 @@ const THREE: &str = "\
 {{#files}}
 ";
 
-/// A repository of its own, with these chapters.
+/// A house of its own, with these chapters.
 fn house(chapters: &[(&str, &str)]) -> (TempDir, Book) {
     house_of(&[("status", STATUS), ("message", MESSAGE), ("lib", LIB)], chapters)
 }
 
 fn house_of(files: &[(&str, &str)], chapters: &[(&str, &str)]) -> (TempDir, Book) {
-    let root = tempfile::tempdir().unwrap();
-    let write = |path: &str, text: &str| {
-        let path = root.path().join(path);
-        fs::create_dir_all(path.parent().unwrap()).unwrap();
-        fs::write(path, text).unwrap();
-    };
-    write("Cargo.toml", "[package]\nname = \"small\"\nversion = \"0.1.0\"\n");
-    write("Cargo.lock", "");
-    let mut summary = String::new();
-    for (name, text) in files {
-        write(&format!("src/{name}.rs"), text);
-    }
-    for (name, text) in chapters {
-        write(&format!("book/src/{name}.md"), &format!("# {name}\n\n{text}"));
-        summary.push_str(&format!("- [{name}]({name}.md)\n"));
-    }
-    write("book/src/SUMMARY.md", &summary);
+    let root = house::build(files, chapters);
     let book = Book::load(root.path()).unwrap();
     (root, book)
 }
@@ -374,11 +359,7 @@ fn imports_of_one_path_are_told_apart_by_their_whole_text() {
 #[test]
 fn a_program_that_grows_is_added_to_the_manifest_once() {
     let (root, _) = house(&[("one", ""), ("two", "")]);
-    let write = |path: &str, text: &str| {
-        let path = root.path().join(path);
-        fs::create_dir_all(path.parent().unwrap()).unwrap();
-        fs::write(path, text).unwrap();
-    };
+    let write = |path: &str, text: &str| house::write(root.path(), path, text);
     let manifest =
         "[package]\nname = \"a\"\n\n[[bin]]\nname = \"a\"\npath = \"parts/a.rs\"\n";
     write("Cargo.toml", manifest);

@@ -15,7 +15,7 @@ use weave::preprocessor::Weave;
 use typist::Typist;
 
 fn root() -> PathBuf {
-    Path::new(env!("CARGO_MANIFEST_DIR")).join("../..").canonicalize().unwrap()
+    weave::root::find(Path::new(".")).unwrap()
 }
 
 /// Builds the book into a folder of the test's own.
@@ -29,7 +29,7 @@ fn build(folder: &Path) {
         Config::from_str(&(text[..start].to_owned() + &text[end..])).unwrap();
     config.build.build_dir = folder.to_owned();
     let mut book = MDBook::load_with_config(root.join("book"), config).unwrap();
-    book.with_preprocessor(Weave { root });
+    book.with_preprocessor(Weave);
     book.build().unwrap();
 }
 
@@ -140,7 +140,7 @@ fn files_to_take_away_are_those_of_the_repository() {
 #[test]
 fn commands_to_show_are_those_of_recorded_sessions() {
     let mut recorded = BTreeSet::new();
-    for name in weave::session::names(&root()) {
+    for name in weave::session::names(&root()).unwrap() {
         let session = weave::session::read(&root(), &name).unwrap();
         recorded.extend(session.steps.into_iter().map(|step| step.command));
     }

@@ -20,7 +20,7 @@ use weave::source::Source;
 use weave::states::Machine;
 
 fn root() -> PathBuf {
-    Path::new(env!("CARGO_MANIFEST_DIR")).join("../..").canonicalize().unwrap()
+    weave::root::find(Path::new(".")).unwrap()
 }
 
 fn book() -> Book {
@@ -506,21 +506,20 @@ fn a_session_is_run_and_masked() {
                     ‹time› pid ‹pid›\n";
     let session = Session::parse(recorded);
     assert_eq!(session.text(), recorded);
-    let root = Path::new(env!("CARGO_MANIFEST_DIR"));
-    let found = session.run(root, Path::new("/usr/bin")).unwrap();
+    let found = session.run(&root(), Path::new("/usr/bin")).unwrap();
     assert_eq!(found.text(), recorded);
     let recorded = "with src tests\n$ head -c 3 src/lib.rs && ls\n//!src\ntests\n";
     let session = Session::parse(recorded);
     assert_eq!(session.text(), recorded);
-    let found = session.run(root, Path::new("/usr/bin")).unwrap();
+    let found = session.run(&root(), Path::new("/usr/bin")).unwrap();
     assert_eq!(found.text(), recorded);
 }
 
 #[test]
 fn a_session_waits_for_what_is_on_record() {
     let recorded = "$ sleep 1 && echo late &\nlate\n$ echo next\nnext\n";
-    let root = Path::new(env!("CARGO_MANIFEST_DIR"));
-    let found = Session::parse(recorded).run(root, Path::new("/usr/bin")).unwrap();
+    let found =
+        Session::parse(recorded).run(&root(), Path::new("/usr/bin")).unwrap();
     assert_eq!(found.text(), recorded);
 }
 
@@ -528,8 +527,8 @@ fn a_session_waits_for_what_is_on_record() {
 fn who_speaks_while_a_command_ends_leaves_no_empty_line() {
     // Somebody who says something before each thing that the shell does.
     let recorded = "$ trap 'printf \"between\\n\"' DEBUG\n$ printf 'no end'\n";
-    let root = Path::new(env!("CARGO_MANIFEST_DIR"));
-    let found = Session::parse(recorded).run(root, Path::new("/usr/bin")).unwrap();
+    let found =
+        Session::parse(recorded).run(&root(), Path::new("/usr/bin")).unwrap();
     let text = found.text();
     assert!(text.contains("\nno end"), "{text}");
     assert!(text.matches("between\n").count() > 4, "{text}");
