@@ -10,7 +10,9 @@ pub enum Directive {
     Listing {
         /// The file, from the repository's root.
         file: String,
-        /// Its items, by name.
+        /// Its items, by the names that [`crate::piece`] has for them. `use` is all
+        /// imports, and a block's name all that is in it, but for what some listing
+        /// of the book names on its own.
         items: Vec<String>,
     },
     /// `{{#change FILE FILE}}`: what differs between two files.

@@ -1,4 +1,14 @@
 //! What a Rust file is made of, cut out by lines and named as the language has it.
+//!
+//! | what | its name | its full name, if that is another |
+//! |---|---|---|
+//! | function, type, constant, trait | `main`, `Options`, `LIMIT` | |
+//! | module | `mod parse` | |
+//! | macro, or a call of one | `line!` | |
+//! | import, `pub` or not | `use std::io` | `use std::io::{self, Write}` |
+//! | `impl` | `impl Parser`, `impl From for Error` | `impl Parser<'_>`, `impl From<io::Error> for Error` |
+//! | what is in an `impl` or a `trait` | `Parser::next`, `<Error as From>::from` | `<Error as From<io::Error>>::from` |
+//! | the file's own comment and attributes | `//!` | |
 
 use std::ops::Range;
 

@@ -461,6 +461,56 @@ fn items_bring_their_comments_and_attributes_along() {
 }
 
 #[test]
+fn every_kind_of_item_has_a_name() {
+    let text = "\
+#![no_std]
+pub use self::inner::{
+    Inner,
+    Other as Another,
+};
+use hyper as http;
+pub(crate) use core::*;
+use {alloc, core};
+mod inner;
+pub(super) type Code = u16;
+pub static NAME: &str = \"\";
+const _: () = ();
+pub union Bits { a: u8 }
+thread_local! { static HERE: u8 = 1; }
+macro_rules! twice { () => {}; }
+unsafe trait Spoken {
+    const WORDS: usize;
+    type Word;
+    fn say(&self);
+}
+impl<'a, T: Clone> Parser<'a, T> where T: Copy {
+    const fn new() {}
+    methods! {}
+}
+unsafe impl<T> Spoken for &'_ Inner<T> {
+    fn say(&self) {}
+}
+impl From<[u8; 2]> for (u8, u8) {}
+";
+    let source = Source::rust("sample.rs", text).unwrap();
+    let mut names: Vec<&str> = source.names().collect();
+    names.dedup();
+    insta::assert_snapshot!("names", names.join("\n"));
+    for name in names {
+        let (_, wrong) = listing::select(&source, &[name.into()], &BTreeSet::new());
+        assert_eq!(wrong, Vec::<String>::new(), "{name}");
+        let line = format!("{{{{#listing sample.rs {name}, {name}}}}}");
+        let Some(Ok(Directive::Listing { items, .. })) = directive::parse(&line)
+        else {
+            panic!("{line}");
+        };
+        assert_eq!(items, [name, name]);
+    }
+    let nameless = Source::rust("sample.rs", "\nextern crate core;\n");
+    assert_eq!(nameless.unwrap_err(), "sample.rs:2: weave has no name for this");
+}
+
+#[test]
 fn what_is_no_rust_is_an_error_with_its_line() {
     let error =
         Source::rust("sample.rs", "fn main() {\n    let = 1;\n}\n").unwrap_err();
