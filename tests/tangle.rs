@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 use std::process::Command;
 use std::{env, fs};
 
-use weave::render::Book;
+use weave::book::Book;
 use weave::tangle::tangle;
 
 use crate::support::Server;
@@ -25,9 +25,11 @@ fn hold(part: &str, program: &Path) {
 
 #[test]
 fn each_chapter_builds_from_what_the_book_has_shown_by_then() {
-    let root = Path::new(env!("CARGO_MANIFEST_DIR"));
+    let root = &PathBuf::from(env::var_os("CARGO_MANIFEST_DIR").unwrap());
     let book = Book::load(root).unwrap();
-    let target = Path::new(env!("CARGO_TARGET_TMPDIR")).join("tangle");
+    // Beside the folder of the test itself, wherever that is by now.
+    let test = env::current_exe().unwrap();
+    let target = test.ancestors().nth(2).unwrap().join("tangle");
     let first = book.listings.first().expect("the book shows code").chapter;
     let mut last = target.clone();
     for (index, chapter) in book.chapters.iter().enumerate().skip(first) {
@@ -53,12 +55,25 @@ fn each_chapter_builds_from_what_the_book_has_shown_by_then() {
             "what the book has shown by the end of {name} does not build: {said}\n\
              Something that it needs is shown in a later chapter, or nowhere."
         );
+        assert_formatted(&folder, root);
         for program in files.iter().filter_map(|file| file.strip_prefix("parts/")) {
             let part = program.trim_end_matches(".rs");
             hold(part, &target.join("target/debug").join(part));
         }
     }
     assert_eq!(tangled(&last), tangled(root), "nothing is left out");
+}
+
+/// Fails unless a crate is as rustfmt would have it, by the rules of this repository.
+fn assert_formatted(folder: &Path, root: &Path) {
+    let output = Command::new("cargo")
+        .args(["fmt", "--check", "--", "--config-path"])
+        .arg(root)
+        .current_dir(folder)
+        .output()
+        .unwrap();
+    let said = String::from_utf8_lossy(&output.stdout);
+    assert!(output.status.success(), "{}: {said}", folder.display());
 }
 
 /// Gives a crate a version of its own: cargo, which is to share what the chapters have

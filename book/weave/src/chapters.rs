@@ -1,7 +1,9 @@
 //! The book's chapters, in the order in which they are read.
 
+use std::io;
 use std::path::Path;
-use std::{fs, io};
+
+use fs_err as fs;
 
 use crate::Mistake;
 use crate::directive::{self, Directive};

@@ -1,21 +1,21 @@
 //! Whether the book tells the truth, and the whole of it.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeSet;
 
 use crate::Mistake;
-use crate::house::is_shown;
-use crate::listing::Listing;
-use crate::render::Book;
-use crate::source::is_blank;
+use crate::book::Book;
+use crate::listing::{Listing, apart_from_imports};
+use crate::page;
+use crate::piece::Piece;
+use crate::source::Source;
 
 /// Everything that is wrong, in order.
 pub fn check(book: &Book) -> Vec<Mistake> {
     let mut mistakes = book.mistakes.clone();
     for index in 0..book.chapters.len() {
-        mistakes.extend(book.render(index).1);
+        mistakes.extend(page::render(book, index).1);
     }
     mistakes.extend(coverage(book));
-    mistakes.extend(chapters_of_files(book));
     mistakes.extend(hidden_lines(book));
     mistakes.extend(typed_by_hand(book));
     mistakes.extend(manifest(book));
@@ -28,86 +28,99 @@ pub fn check(book: &Book) -> Vec<Mistake> {
 fn coverage(book: &Book) -> Vec<Mistake> {
     let mut mistakes = Vec::new();
     for (path, source) in book.house.shown() {
-        if !book.listings.iter().any(|listing| &listing.file == path) {
-            let what = format!(
-                "no chapter shows this file: put {{{{#listing {path}}}}} where it is taught"
-            );
-            mistakes.push(Mistake { file: path.into(), line: 1, what });
-            continue;
-        }
-        let mut shown: BTreeMap<usize, usize> = BTreeMap::new();
-        let mut framed: BTreeSet<usize> = BTreeSet::new();
-        for listing in book.listings.iter().filter(|listing| &listing.file == path)
-        {
-            let lines = &listing.selection.lines;
-            let first = lines.first().copied().unwrap_or_default();
-            let last = lines.last().copied().unwrap_or_default();
-            let between = (first..last)
-                .find(|line| shown.contains_key(line) || framed.contains(line));
-            let again: Vec<usize> = listing
-                .selection
-                .lines
-                .iter()
-                .copied()
-                .filter(|line| shown.insert(*line, listing.line).is_some())
-                .collect();
-            let chapter = &book.chapters[listing.chapter];
-            let name_at =
-                |line| source.piece_at(line).map_or("it", |piece| &piece.name);
-            let what = match (again.first(), between) {
-                (Some(&line), _) => Some(format!(
-                    "{path} shows {} again: once is enough",
-                    name_at(line)
-                )),
-                (None, Some(line)) => Some(format!(
-                    "{path} goes to two places, before and after {}: one listing each",
-                    name_at(line)
-                )),
-                (None, None) => None,
-            };
-            mistakes.extend(what.map(|what| chapter.mistake(listing.line, what)));
-            framed.extend(&listing.selection.frames);
-        }
-        let is_missing = |&line: &usize| {
-            !is_blank(&source.lines[line])
-                && !shown.contains_key(&line)
-                && !framed.contains(&line)
-        };
-        let missing: Vec<usize> =
-            (0..source.lines.len()).filter(is_missing).collect();
-        let mut reported = BTreeSet::new();
-        for line in missing {
-            let name = source.piece_at(line).map_or("?", |piece| &piece.name);
-            if reported.insert(name) {
+        let listings: Vec<&Listing> = book.listings_of(path).collect();
+        match listings.is_empty() {
+            true => {
                 let what = format!(
-                    "no chapter shows {name}: put {{{{#listing {path} {name}}}}} where \
-                     it is taught"
+                    "no chapter shows this file: put {{{{#listing {path}}}}} where it \
+                     is taught"
                 );
-                mistakes.push(Mistake { file: path.into(), line: line + 1, what });
+                mistakes.push(Mistake { file: path.into(), line: 1, what });
+            }
+            false => {
+                mistakes.extend(missing(source, &listings));
+                mistakes.extend(misplaced(book, source, &listings));
             }
         }
     }
     mistakes
 }
 
-/// A file is taught in one chapter, lists of modules aside.
-fn chapters_of_files(book: &Book) -> Vec<Mistake> {
-    let mut first: BTreeMap<&str, usize> = BTreeMap::new();
+/// What none of a file's listings shows.
+fn missing(source: &Source, listings: &[&Listing]) -> Vec<Mistake> {
+    let shown: BTreeSet<usize> =
+        listings.iter().flat_map(|listing| listing.selection.all()).collect();
+    let whole = source.whole();
+    let missing: BTreeSet<usize> =
+        whole.lines.difference(&shown).copied().collect();
+    let mut reported = BTreeSet::new();
     let mut mistakes = Vec::new();
-    let of_the_server = |listing: &&Listing| is_shown(&listing.file);
-    for listing in book.listings.iter().filter(of_the_server) {
-        let chapter = *first.entry(&listing.file).or_insert(listing.chapter);
-        if chapter != listing.chapter && !Book::is_growing(&listing.file) {
+    for &line in &missing {
+        let path = &source.path;
+        // A block of which nothing is shown is missed as one.
+        let is_whole = |block: &&Piece| missing.contains(&block.heading);
+        let block = source.item_at(line).filter(is_whole);
+        let name = block.map_or(name_at(source, line), |it| source.name_of(it));
+        if reported.insert(name) {
             let what = format!(
-                "{} is taught in {}: a file belongs to one chapter",
-                listing.file,
-                book.chapters[chapter].path()
+                "no chapter shows {name}: put {{{{#listing {path} {name}}}}} where it \
+                 is taught"
             );
-            mistakes
-                .push(book.chapters[listing.chapter].mistake(listing.line, what));
+            mistakes.push(Mistake { file: path.into(), line: line + 1, what });
         }
     }
     mistakes
+}
+
+/// What a file's listings show again, or in no one place.
+fn misplaced(book: &Book, source: &Source, listings: &[&Listing]) -> Vec<Mistake> {
+    let mut mistakes = Vec::new();
+    for (index, listing) in listings.iter().enumerate() {
+        let before = &listings[..index];
+        let what = shown_before(book, source, listing, before)
+            .or_else(|| two_places(source, listing, before));
+        let chapter = &book.chapters[listing.chapter];
+        mistakes.extend(what.map(|what| chapter.mistake(listing.line, what)));
+    }
+    mistakes
+}
+
+fn shown_before(
+    book: &Book,
+    source: &Source,
+    listing: &Listing,
+    before: &[&Listing],
+) -> Option<String> {
+    let lines = &listing.selection.lines;
+    let other =
+        before.iter().find(|other| !other.selection.lines.is_disjoint(lines))?;
+    let line = other.selection.lines.intersection(lines).next()?;
+    Some(format!(
+        "{} shows {} again: it stands in {}, and once is enough",
+        source.path,
+        name_at(source, *line),
+        book.chapters[other.chapter].path(),
+    ))
+}
+
+fn two_places(
+    source: &Source,
+    listing: &Listing,
+    before: &[&Listing],
+) -> Option<String> {
+    let typed: BTreeSet<usize> =
+        before.iter().flat_map(|listing| listing.selection.all()).collect();
+    let (_, lines) = apart_from_imports(source, &listing.selection, &typed);
+    let between = typed.range(lines.first()?..lines.last()?).next()?;
+    Some(format!(
+        "{} goes to two places, before and after {}: one listing each",
+        source.path,
+        name_at(source, *between),
+    ))
+}
+
+fn name_at(source: &Source, line: usize) -> &str {
+    source.piece_at(line).map_or("?", |piece| source.name_of(piece))
 }
 
 /// mdBook takes a line of Rust that begins with `# ` for one that is to be hidden.
@@ -168,7 +181,7 @@ fn manifest(book: &Book) -> Vec<Mistake> {
         }
     }
     for (index, chapter) in book.chapters.iter().enumerate() {
-        let files = book.files_of(|other| other == index);
+        let files = book.files_begun_in(index);
         let added = book.manifest.of(&[&chapter.name], &files, false);
         let says = chapter
             .text

@@ -10,7 +10,9 @@ pub enum Directive {
     Listing {
         /// The file, from the repository's root.
         file: String,
-        /// Its items, by name.
+        /// Its items, by the names that [`crate::piece`] has for them. `use` is all
+        /// imports, and a block's name all that is in it, but for what some listing
+        /// of the book names on its own.
         items: Vec<String>,
     },
     /// `{{#change FILE FILE}}`: what differs between two files.
@@ -163,8 +165,17 @@ pub fn parse(line: &str) -> Option<Result<Directive, String>> {
     Some(Ok(directive))
 }
 
-/// What stands between commas.
+/// What stands between commas, those within brackets aside: an import has some.
 fn list(text: &str) -> Vec<String> {
-    let items = text.split(',').map(str::trim).filter(|item| !item.is_empty());
+    let mut depth = 0;
+    let items = text.split(|character| {
+        match character {
+            '{' | '(' | '<' => depth += 1,
+            '}' | ')' | '>' => depth -= 1,
+            _ => {}
+        }
+        character == ',' && depth == 0
+    });
+    let items = items.map(str::trim).filter(|item| !item.is_empty());
     items.map(str::to_owned).collect()
 }

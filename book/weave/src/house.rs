@@ -1,8 +1,10 @@
 //! The repository, as far as the book shows it.
 
 use std::collections::BTreeMap;
+use std::io;
 use std::path::{Path, PathBuf};
-use std::{fs, io};
+
+use fs_err as fs;
 
 use crate::nearest;
 use crate::source::Source;
@@ -13,9 +15,6 @@ pub const SHOWN: [&str; 2] = ["parts", "src"];
 /// The folders that it may show something of: worked answers, and servers that are
 /// wrong on purpose.
 pub const QUOTED: [&str; 2] = ["tests/answers", "tests/broken"];
-
-/// The files in which each chapter adds lines: the lists of modules.
-pub const GROWING: [&str; 2] = ["src/lib.rs", "src/h1/mod.rs"];
 
 /// The sources of parts and modules, by path.
 #[derive(Debug)]

@@ -5,19 +5,30 @@
 //! and no chapter shows, is a [`Mistake`].
 
 pub mod anatomy;
+pub mod book;
+pub mod caption;
+pub mod change;
 pub mod chapters;
 pub mod check;
 pub mod directive;
+pub mod exchange;
+pub mod figures;
 pub mod handshake;
 pub mod house;
+pub mod html;
+pub mod index;
 pub mod listing;
 pub mod manifest;
+pub mod offer;
+pub mod page;
+pub mod piece;
 pub mod preprocessor;
-pub mod render;
+pub mod root;
 pub mod session;
 pub mod source;
 pub mod states;
 pub mod tangle;
+pub mod terminal;
 
 use std::fmt;
 use std::path::PathBuf;

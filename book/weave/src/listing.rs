@@ -1,12 +1,12 @@
 //! Which listing shows what, over the whole book.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
+use crate::Mistake;
 use crate::chapters::Chapter;
 use crate::directive::Directive;
 use crate::house::House;
 use crate::source::{Selection, Source, is_blank};
-use crate::{Mistake, nearest};
 
 /// One listing of one chapter.
 #[derive(Debug, Clone)]
@@ -21,61 +21,122 @@ pub struct Listing {
     pub selection: Selection,
 }
 
-/// What a listing asks for, as far as it is there, and what is not.
-pub fn select(
-    house: &House,
-    file: &str,
-    items: &[String],
-) -> (Selection, Vec<String>) {
-    let source = match house.source(file) {
-        Ok(source) if items.is_empty() => return (source.whole(), Vec::new()),
-        Ok(source) => source,
-        Err(what) => return (Selection::default(), vec![what]),
-    };
-    let (mut selection, mut wrong) = (Selection::default(), Vec::new());
-    for item in items {
-        match source.select(item) {
-            Some(found) => {
-                selection.lines.extend(found.lines);
-                selection.frames.extend(found.frames);
-                selection.names.extend(found.names);
-            }
-            None => {
-                let near = nearest(item, source.names());
-                wrong.push(format!("there is no {item} in {file}{near}"));
-            }
-        }
+impl Listing {
+    /// Where it stands in the book: its chapter and its line.
+    pub fn position(&self) -> (usize, usize) {
+        (self.chapter, self.line)
     }
-    selection.frames.retain(|line| !selection.lines.contains(line));
-    (selection, wrong)
+}
+
+/// What a directive asks for.
+struct Asked {
+    chapter: usize,
+    line: usize,
+    file: String,
+    items: Vec<String>,
 }
 
 /// Every listing of the book in order, and the directives that are wrong.
 pub fn all(house: &House, chapters: &[Chapter]) -> (Vec<Listing>, Vec<Mistake>) {
-    let (mut listings, mut mistakes) = (Vec::new(), Vec::new());
-    for (index, chapter) in chapters.iter().enumerate() {
-        for (line, directive) in chapter.directives() {
+    let (asked, mut mistakes) = asked(chapters);
+    let apart = apart(house, &asked);
+    let mut listings = Vec::new();
+    let mut typed: BTreeMap<String, BTreeSet<usize>> = BTreeMap::new();
+    for Asked { chapter, line, file, items } in asked {
+        let mistake = |what| chapters[chapter].mistake(line, what);
+        let source = match house.source(&file) {
+            Ok(source) => source,
+            Err(what) => {
+                mistakes.push(mistake(what));
+                continue;
+            }
+        };
+        let (mut selection, wrong) = select(source, &items, &apart[&file]);
+        mistakes.extend(wrong.into_iter().map(mistake));
+        let typed = typed.entry(file.clone()).or_default();
+        forget_typed(source, &mut selection, typed);
+        typed.extend(selection.all());
+        if !selection.lines.is_empty() {
+            listings.push(Listing { chapter, line, file, selection });
+        }
+    }
+    (listings, mistakes)
+}
+
+/// Every directive that asks for a listing, and those that ask wrongly.
+fn asked(chapters: &[Chapter]) -> (Vec<Asked>, Vec<Mistake>) {
+    let (mut asked, mut mistakes) = (Vec::new(), Vec::new());
+    for (chapter, text) in chapters.iter().enumerate() {
+        for (line, directive) in text.directives() {
             match directive {
                 Ok(Directive::Listing { file, items }) => {
-                    let (selection, wrong) = select(house, &file, &items);
-                    let wrong =
-                        wrong.into_iter().map(|what| chapter.mistake(line, what));
-                    mistakes.extend(wrong);
-                    if !selection.lines.is_empty() {
-                        listings.push(Listing {
-                            chapter: index,
-                            line,
-                            file,
-                            selection,
-                        });
-                    }
+                    asked.push(Asked { chapter, line, file, items });
                 }
                 Ok(_) => {}
                 Err(mistake) => mistakes.push(mistake),
             }
         }
     }
-    (listings, mistakes)
+    (asked, mistakes)
+}
+
+/// Where in each file the imports and members begin that some listing names on their
+/// own: that is the one that shows them.
+fn apart(house: &House, asked: &[Asked]) -> BTreeMap<String, BTreeSet<usize>> {
+    let mut apart: BTreeMap<String, BTreeSet<usize>> = BTreeMap::new();
+    for Asked { file, items, .. } in asked {
+        let apart = apart.entry(file.clone()).or_default();
+        if let Ok(source) = house.source(file) {
+            apart.extend(items.iter().flat_map(|item| source.apart(item)));
+        }
+    }
+    apart
+}
+
+/// The items of a file as far as they are there, and what is not; all of it, if none is
+/// named. `apart` is for [`Source::select`].
+pub fn select(
+    source: &Source,
+    items: &[String],
+    apart: &BTreeSet<usize>,
+) -> (Selection, Vec<String>) {
+    let (mut selection, mut wrong) = (Selection::default(), Vec::new());
+    if items.is_empty() {
+        selection = source.whole();
+    }
+    for item in items {
+        match source.select(item, apart) {
+            Ok(found) => selection.extend(&found),
+            Err(what) => wrong.push(what),
+        }
+    }
+    (selection, wrong)
+}
+
+/// A block that has been begun needs its heading, to be known again, and neither its
+/// comments nor its attributes.
+fn forget_typed(
+    source: &Source,
+    selection: &mut Selection,
+    typed: &BTreeSet<usize>,
+) {
+    selection.frames.retain(|line| {
+        let block = source.piece_at(*line);
+        let is_heading = block.is_none_or(|block| *line >= block.heading);
+        is_heading || !typed.contains(line)
+    });
+}
+
+/// The lines of a selection in two: imports that find their place among others, which
+/// have been typed, and the rest, which has one place.
+pub fn apart_from_imports(
+    source: &Source,
+    selection: &Selection,
+    typed: &BTreeSet<usize>,
+) -> (BTreeSet<usize>, BTreeSet<usize>) {
+    let has_imports = typed.iter().any(|&line| source.is_import(line));
+    let lines = selection.lines.iter().copied();
+    lines.partition(|&line| has_imports && source.is_import(line))
 }
 
 /// The lines of a file that the book has shown, by the listings given.
@@ -84,33 +145,28 @@ pub fn shown<'a>(
 ) -> BTreeMap<&'a str, Selection> {
     let mut shown: BTreeMap<&str, Selection> = BTreeMap::new();
     for listing in listings {
-        let selection = shown.entry(&listing.file).or_default();
-        selection.lines.extend(&listing.selection.lines);
-        selection.frames.extend(&listing.selection.frames);
+        shown.entry(&listing.file).or_default().extend(&listing.selection);
     }
     shown
 }
 
-/// The text of a selection: its lines in the file's order, one blank line wherever
-/// the file has some or others are left out.
+/// The text of a selection: its lines in the file's order, with one blank line between
+/// any two that have one between them there.
 pub fn text(source: &Source, selection: &Selection) -> String {
-    let lines: Vec<usize> =
-        selection.lines.union(&selection.frames).copied().collect();
     let mut text = String::new();
     let mut last = None;
-    for line in lines {
-        let gap = last.is_some_and(|last: usize| line > last + 1);
+    for line in selection.all() {
+        let between = last.map_or(line, |last: usize| last + 1)..line;
         // Nothing stands between a block's first line and what is shown of it.
-        let opens =
-            last.is_some_and(|last: usize| source.lines[last].ends_with('{'));
+        let opens = last.is_some_and(|last| source.lines[last].ends_with('{'));
         let closes = source.lines[line].trim() == "}";
-        if gap && !opens && !closes {
+        let has_blank = source.lines[between].iter().any(|line| is_blank(line));
+        if has_blank && !opens && !closes {
             text.push('\n');
         }
         text.push_str(&source.lines[line]);
         text.push('\n');
         last = Some(line);
     }
-    debug_assert!(!text.lines().next().is_some_and(is_blank));
     text
 }

@@ -1,24 +1,21 @@
 //! weave: mdBook's preprocessor, and the commands that hold the book to its word.
 
-use std::fs;
 use std::io::{self, Write};
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
 use clap::{Parser, Subcommand};
+use fs_err as fs;
 use mdbook_preprocessor::{Preprocessor, parse_input};
+use weave::book::Book;
 use weave::preprocessor::Weave;
-use weave::render::Book;
 use weave::session::{self, Session};
-use weave::{check, tangle};
+use weave::{check, root, tangle};
 
 /// Cuts the book's code, exchanges and sessions from the files that hold them
 #[derive(Parser)]
 #[command(version)]
 struct Options {
-    /// The repository's root
-    #[arg(long, global = true, default_value = concat!(env!("CARGO_MANIFEST_DIR"), "/../.."))]
-    root: PathBuf,
     #[command(subcommand)]
     command: Option<Task>,
 }
@@ -44,9 +41,9 @@ enum Task {
         /// Record what comes of them instead
         #[arg(long)]
         write: bool,
-        /// Where the parts are
-        #[arg(long, default_value = "target/debug")]
-        programs: PathBuf,
+        /// Where the parts are; beside weave, if nothing is said
+        #[arg(long)]
+        programs: Option<PathBuf>,
         /// Which sessions; all, if none is named
         names: Vec<String>,
     },
@@ -66,32 +63,32 @@ fn main() -> ExitCode {
 type Outcome = Result<bool, Box<dyn std::error::Error>>;
 
 fn run(options: &Options) -> Outcome {
-    let root = &options.root;
+    let root = || root::find(Path::new("."));
     match &options.command {
-        None => preprocess(root),
+        None => preprocess(),
         // All that weave makes is Markdown and HTML.
         Some(Task::Supports { renderer }) => Ok(renderer != "not-supported"),
         Some(Task::Check) => {
-            let mistakes = check::check(&Book::load(root)?);
+            let mistakes = check::check(&Book::load(&root()?)?);
             for mistake in &mistakes {
                 writeln!(io::stderr(), "{mistake}")?;
             }
             Ok(mistakes.is_empty())
         }
         Some(Task::Tangle { chapter, folder }) => {
-            tangle::tangle(&Book::load(root)?, chapter, folder)?;
+            tangle::tangle(&Book::load(&root()?)?, chapter, folder)?;
             Ok(true)
         }
         Some(Task::Sessions { write, programs, names }) => {
-            sessions(root, *write, programs, names)
+            sessions(&root()?, *write, programs.as_deref(), names)
         }
     }
 }
 
 /// mdBook's book comes on stdin, and goes on stdout.
-fn preprocess(root: &Path) -> Outcome {
+fn preprocess() -> Outcome {
     let (context, book) = parse_input(io::stdin())?;
-    let book = Weave { root: root.to_owned() }.run(&context, book)?;
+    let book = Weave.run(&context, book)?;
     serde_json::to_writer(io::stdout(), &book)?;
     Ok(true)
 }
@@ -99,14 +96,20 @@ fn preprocess(root: &Path) -> Outcome {
 fn sessions(
     root: &Path,
     write: bool,
-    programs: &Path,
+    programs: Option<&Path>,
     names: &[String],
 ) -> Outcome {
-    let programs = root.join(programs).canonicalize()?;
+    let programs = match programs {
+        Some(folder) => fs::canonicalize(folder)?,
+        None => {
+            let weave = std::env::current_exe()?;
+            weave.parent().expect("a program is in a folder").to_owned()
+        }
+    };
     // Sessions use the parts' own ports: one at a time, whoever runs them.
-    let turn = fs::File::create(root.join("target/sessions.lock"))?;
+    let turn = fs::File::create(programs.join("sessions.lock"))?;
     turn.lock()?;
-    let all = session::names(root);
+    let all = session::names(root)?;
     let mut went_well = true;
     for name in if names.is_empty() { &all } else { names } {
         let recorded = session::read(root, name)?;

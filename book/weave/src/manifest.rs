@@ -4,8 +4,10 @@
 //! such as `# Part 5.5`; a program belongs to the chapter that lists it.
 
 use std::collections::BTreeSet;
+use std::io;
 use std::path::Path;
-use std::{fs, io};
+
+use fs_err as fs;
 
 /// What a reader's own package needs to say about itself.
 const PACKAGE: [&str; 5] =

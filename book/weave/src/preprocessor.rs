@@ -1,20 +1,17 @@
 //! mdBook's side of weave.
 
 use std::collections::BTreeMap;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
 use mdbook_preprocessor::errors::{Error, Result};
 use mdbook_preprocessor::{Preprocessor, PreprocessorContext, book};
 
-use crate::Mistake;
-use crate::render::Book;
+use crate::book::Book;
+use crate::{Mistake, page, root};
 
-/// Carries out the directives of the book below a repository's root.
+/// Carries out the directives of the repository's book.
 #[derive(Debug)]
-pub struct Weave {
-    /// The repository's root.
-    pub root: PathBuf,
-}
+pub struct Weave;
 
 impl Preprocessor for Weave {
     fn name(&self) -> &str {
@@ -25,10 +22,10 @@ impl Preprocessor for Weave {
     /// pages that it had.
     fn run(
         &self,
-        _: &PreprocessorContext,
+        context: &PreprocessorContext,
         mut book: book::Book,
     ) -> Result<book::Book> {
-        let mut pages = pages(&self.root)?;
+        let mut pages = pages(&root::find(&context.root)?)?;
         book.for_each_chapter_mut(|chapter| {
             let path = chapter.source_path.as_deref().unwrap_or(Path::new(""));
             if let Some(page) = pages.remove(&*path.to_string_lossy()) {
@@ -45,7 +42,7 @@ fn pages(root: &Path) -> Result<BTreeMap<String, String>> {
     let mut pages = BTreeMap::new();
     let mut mistakes = book.mistakes.clone();
     for (index, chapter) in book.chapters.iter().enumerate() {
-        let (page, wrong) = book.render(index);
+        let (page, wrong) = page::render(&book, index);
         // What mdBook has included meanwhile is lost with the page: there is no such
         // directive in a chapter of ours.
         pages.insert(format!("{}.md", chapter.name), page);

@@ -9,9 +9,10 @@ use std::io::{self, BufRead, BufReader, Write};
 use std::path::Path;
 use std::process::{Command, Stdio};
 use std::sync::mpsc::{Receiver, RecvTimeoutError, channel};
+use std::thread;
 use std::time::Duration;
-use std::{fs, thread};
 
+use fs_err as fs;
 use regex::Regex;
 
 use crate::nearest;
@@ -89,7 +90,8 @@ impl Session {
                 .arg("-r")
                 .arg(root.join(with))
                 .arg(folder.path())
-                .status()?;
+                .status()
+                .map_err(|error| io::Error::other(format!("cp: {error}")))?;
             if !copied.success() {
                 return Err(io::Error::other(format!("cannot copy {with}")));
             }
@@ -108,7 +110,8 @@ impl Session {
             .env_remove("RUST_LOG")
             .stdin(Stdio::piped())
             .stdout(Stdio::piped())
-            .spawn()?;
+            .spawn()
+            .map_err(|error| io::Error::other(format!("bash: {error}")))?;
         let mut typed = shell.stdin.take().expect("it is piped");
         let said = lines(shell.stdout.take().expect("it is piped"));
         writeln!(typed, "exec 2>&1")?;
@@ -135,22 +138,35 @@ pub fn read(root: &Path, name: &str) -> Result<Session, String> {
     fs::read_to_string(folder.join(format!("{name}.txt")))
         .map(|text| Session::parse(&text))
         .map_err(|_| {
-            let names = names(root);
+            let names = names(root).unwrap_or_default();
             let near = nearest(name, names.iter().map(String::as_str));
             format!("no session {name} is on record{near}")
         })
 }
 
+/// Reads one step of a session, counted from 1.
+pub fn read_step(root: &Path, name: &str, step: usize) -> Result<Step, String> {
+    let mut session = read(root, name)?;
+    let count = session.steps.len();
+    match step.checked_sub(1).filter(|&index| index < count) {
+        Some(index) => Ok(session.steps.swap_remove(index)),
+        None => Err(format!("the session {name} has {count} steps, and no {step}")),
+    }
+}
+
 /// The names of all sessions.
-pub fn names(root: &Path) -> Vec<String> {
-    let entries = fs::read_dir(root.join(FOLDER)).into_iter().flatten().flatten();
-    let name = |entry: fs::DirEntry| {
-        let name = entry.file_name().into_string().ok()?;
-        Some(name.strip_suffix(".txt")?.to_owned())
-    };
-    let mut names: Vec<String> = entries.filter_map(name).collect();
+///
+/// # Errors
+/// If their folder cannot be read.
+pub fn names(root: &Path) -> io::Result<Vec<String>> {
+    let mut names = Vec::new();
+    for entry in fs::read_dir(root.join(FOLDER))? {
+        let file = entry?.file_name();
+        let name = file.to_str().and_then(|file| file.strip_suffix(".txt"));
+        names.extend(name.map(str::to_owned));
+    }
     names.sort();
-    names
+    Ok(names)
 }
 
 fn lines(stdout: impl io::Read + Send + 'static) -> Receiver<String> {

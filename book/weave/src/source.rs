@@ -1,10 +1,13 @@
-//! A Rust file, cut into pieces that go by the language's own names.
+//! A Rust file, and what can be selected of it by name.
 
 use std::collections::BTreeSet;
 use std::ops::Range;
 
-use proc_macro2::Span;
-use syn::spanned::Spanned;
+use crate::nearest;
+use crate::piece::{Piece, pieces};
+
+/// The name of all imports that have no listing of their own.
+const IMPORTS: &str = "use";
 
 /// Which lines of a file a listing shows. Lines are counted from 0.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -13,8 +16,20 @@ pub struct Selection {
     pub lines: BTreeSet<usize>,
     /// The first and last lines of the blocks that those stand in.
     pub frames: BTreeSet<usize>,
-    /// What was selected, as it was named.
-    pub names: Vec<String>,
+}
+
+impl Selection {
+    /// Lines and frames.
+    pub fn all(&self) -> BTreeSet<usize> {
+        self.lines.union(&self.frames).copied().collect()
+    }
+
+    /// Takes in what another has. What one has as a line is no frame.
+    pub fn extend(&mut self, other: &Selection) {
+        self.lines.extend(&other.lines);
+        self.frames.extend(&other.frames);
+        self.frames.retain(|line| !self.lines.contains(line));
+    }
 }
 
 /// A file of source text.
@@ -28,93 +43,137 @@ pub struct Source {
     pub pieces: Vec<Piece>,
 }
 
-/// A run of lines that has a name: an item with its doc comment, its attributes and
-/// the comments before it.
-#[derive(Debug, Clone)]
-pub struct Piece {
-    /// By what it is called: `main`, `impl Options`, `use`, `//!`.
-    pub name: String,
-    /// Its lines.
-    pub lines: Range<usize>,
-    /// The methods of an `impl` or a `trait`: `Options::run`.
-    pub members: Vec<Piece>,
-}
-
 impl Source {
-    /// Cuts up the text of a Rust file; what is wrong with it, if it is none.
+    /// Cuts up the text of a Rust file.
+    ///
+    /// # Errors
+    /// If it is none; with the line.
     pub fn rust(path: &str, text: &str) -> Result<Source, String> {
-        let file = syn::parse_file(text).map_err(|error| {
-            let line = error.span().start().line;
-            format!("{path}:{line}: {error}")
-        })?;
         let lines: Vec<String> = text.lines().map(str::to_owned).collect();
-        let mut pieces = Vec::new();
-        let mut end = 0;
-        if let Some(last) = file.attrs.last() {
-            end = last.span().end().line;
-            pieces.push(Piece {
-                name: "//!".into(),
-                lines: 0..end,
-                members: vec![],
-            });
-        }
-        for item in &file.items {
-            let name = name_of(item).ok_or_else(|| {
-                let line = item.span().start().line;
-                format!("{path}:{line}: an item that weave has no name for")
-            })?;
-            let piece = cut(&lines, end, item.span(), name);
-            let members = members_of(&lines, item);
-            end = piece.lines.end;
-            pieces.push(Piece { members, ..piece });
-        }
-        // Comments after the last item are part of it.
-        if let (Some(last), Some(text)) =
-            (pieces.last_mut(), lines.iter().rposition(|line| !is_blank(line)))
-        {
-            last.lines.end = last.lines.end.max(text + 1);
-        }
+        let pieces = pieces(text, &lines)
+            .map_err(|(line, what)| format!("{path}:{line}: {what}"))?;
         Ok(Source { path: path.to_owned(), lines, pieces })
     }
 
     /// All of it.
     pub fn whole(&self) -> Selection {
-        let lines =
-            (0..self.lines.len()).filter(|&line| !is_blank(&self.lines[line]));
-        Selection { lines: lines.collect(), ..Selection::default() }
+        let everything = 0..self.lines.len();
+        let lines = self.text_in(&everything).collect();
+        Selection { lines, ..Selection::default() }
     }
 
-    /// The lines of all pieces of a name; none if there is no such piece.
-    pub fn select(&self, name: &str) -> Option<Selection> {
+    /// The lines of all pieces of a name. A name for several, `use` or a block's,
+    /// leaves out those that are named on their own in `apart`.
+    ///
+    /// # Errors
+    /// If nothing is called so, or nothing is left; with the nearest name that there is.
+    pub fn select(
+        &self,
+        name: &str,
+        apart: &BTreeSet<usize>,
+    ) -> Result<Selection, String> {
+        let is_called = self.called(name);
+        let is_apart = |piece: &Piece| apart.contains(&piece.heading);
         let mut selection = Selection::default();
+        let mut is_there = false;
         for piece in &self.pieces {
-            if piece.name == name {
+            let is_it = is_called(piece);
+            let is_split = piece.members.iter().any(is_apart);
+            let is_one_of = name == IMPORTS && piece.is_import();
+            is_there |= is_it || is_one_of;
+            if is_it && !is_split || is_one_of && !is_apart(piece) {
                 selection.lines.extend(self.text_in(&piece.lines));
             }
-            for member in piece.members.iter().filter(|member| member.name == name)
-            {
-                selection.lines.extend(self.text_in(&member.lines));
-                selection.frames.extend(self.frame_of(piece));
+            for member in &piece.members {
+                let is_left = is_it && is_split && !is_apart(member);
+                if is_called(member) || is_left {
+                    selection.lines.extend(self.text_in(&member.lines));
+                    selection.frames.extend(self.frame_of(piece));
+                }
             }
         }
-        selection.names.push(name.to_owned());
-        (!selection.lines.is_empty()).then_some(selection)
+        match selection.lines.is_empty() {
+            false => Ok(selection),
+            true if is_there => {
+                Err(format!("all of {name} in {} is named elsewhere", self.path))
+            }
+            true => {
+                let near = nearest(name, self.names());
+                Err(format!("there is no {name} in {}{near}", self.path))
+            }
+        }
     }
 
-    /// The name of every piece, members included.
+    /// Where the imports and the members begin that a name is the own name of.
+    pub fn apart<'a>(&'a self, name: &'a str) -> impl Iterator<Item = usize> + 'a {
+        let pieces = self.pieces.iter();
+        let parts = pieces.flat_map(|piece| match piece.is_import() {
+            true => std::slice::from_ref(piece),
+            false => &piece.members,
+        });
+        let is_called = self.called(name);
+        parts.filter(move |part| is_called(part)).map(|part| part.heading)
+    }
+
+    /// Which pieces a name means: those of which it is the full name, if there are any.
+    fn called<'a>(&self, name: &'a str) -> impl Fn(&Piece) -> bool + use<'a> {
+        let is_full = self.all_pieces().any(|piece| piece.full_name == name);
+        move |piece| name == if is_full { &piece.full_name } else { &piece.name }
+    }
+
+    /// All that a piece can be called by, members included.
     pub fn names(&self) -> impl Iterator<Item = &str> {
-        self.pieces.iter().flat_map(|piece| {
-            let members = piece.members.iter().map(|member| member.name.as_str());
-            std::iter::once(piece.name.as_str()).chain(members)
-        })
+        let names = self.all_pieces();
+        names
+            .flat_map(|piece| [piece.name.as_str(), &piece.full_name])
+            .chain([IMPORTS])
+    }
+
+    /// A piece's name, or its full one if others are called so.
+    pub fn name_of<'a>(&self, piece: &'a Piece) -> &'a str {
+        let namesakes = self.all_pieces().filter(|it| it.name == piece.name);
+        match namesakes.count() {
+            1 => &piece.name,
+            _ => &piece.full_name,
+        }
+    }
+
+    /// The pieces that begin in some lines; of a block that does not, its members.
+    pub fn begun_in<'a>(
+        &'a self,
+        lines: &'a BTreeSet<usize>,
+    ) -> impl Iterator<Item = &'a Piece> {
+        let parts = self.pieces.iter().flat_map(|piece| {
+            match lines.contains(&piece.heading) {
+                true => std::slice::from_ref(piece),
+                false => &piece.members,
+            }
+        });
+        parts.filter(|piece| lines.contains(&piece.heading))
+    }
+
+    /// Every piece, each block's members after it.
+    fn all_pieces(&self) -> impl Iterator<Item = &Piece> {
+        let pieces = self.pieces.iter();
+        pieces.flat_map(|piece| std::iter::once(piece).chain(&piece.members))
     }
 
     /// The innermost piece that a line belongs to.
     pub fn piece_at(&self, line: usize) -> Option<&Piece> {
-        let piece = self.pieces.iter().find(|piece| piece.lines.contains(&line))?;
+        let piece = self.item_at(line)?;
         let member =
             piece.members.iter().find(|member| member.lines.contains(&line));
         Some(member.unwrap_or(piece))
+    }
+
+    /// The item that a line belongs to.
+    pub fn item_at(&self, line: usize) -> Option<&Piece> {
+        self.pieces.iter().find(|piece| piece.lines.contains(&line))
+    }
+
+    /// Whether a line is an import's.
+    pub fn is_import(&self, line: usize) -> bool {
+        self.piece_at(line).is_some_and(Piece::is_import)
     }
 
     /// The lines of a block that are no member's.
@@ -132,102 +191,4 @@ impl Source {
 /// Whether a line has nothing on it.
 pub fn is_blank(line: &str) -> bool {
     line.trim().is_empty()
-}
-
-/// The piece of an item: from the first text after the last one to its own end.
-fn cut(lines: &[String], after: usize, span: Span, name: String) -> Piece {
-    let starts = span.start().line - 1;
-    let first = (after..starts).find(|&line| !is_blank(&lines[line]));
-    let lines = first.unwrap_or(starts)..span.end().line;
-    Piece { name, lines, members: Vec::new() }
-}
-
-fn name_of(item: &syn::Item) -> Option<String> {
-    Some(match item {
-        syn::Item::Fn(item) => item.sig.ident.to_string(),
-        syn::Item::Struct(item) => item.ident.to_string(),
-        syn::Item::Enum(item) => item.ident.to_string(),
-        syn::Item::Type(item) => item.ident.to_string(),
-        syn::Item::Const(item) => item.ident.to_string(),
-        syn::Item::Static(item) => item.ident.to_string(),
-        syn::Item::Trait(item) => item.ident.to_string(),
-        syn::Item::Mod(item) => format!("mod {}", item.ident),
-        syn::Item::Use(_) => "use".into(),
-        syn::Item::Impl(item) => format!("impl {}", heading(item)),
-        syn::Item::Macro(item) => {
-            let path = item.mac.path.segments.last()?;
-            format!("{}!", item.ident.as_ref().unwrap_or(&path.ident))
-        }
-        _ => return None,
-    })
-}
-
-/// `Type`, or `Trait for Type`, without their generics.
-fn heading(item: &syn::ItemImpl) -> String {
-    let name = type_name(&item.self_ty);
-    match &item.trait_ {
-        Some((_, path, _)) => format!("{} for {name}", last_segment(path)),
-        None => name,
-    }
-}
-
-fn type_name(ty: &syn::Type) -> String {
-    match ty {
-        syn::Type::Path(path) => last_segment(&path.path),
-        syn::Type::Reference(reference) => type_name(&reference.elem),
-        _ => "_".into(),
-    }
-}
-
-fn last_segment(path: &syn::Path) -> String {
-    path.segments
-        .last()
-        .map(|segment| segment.ident.to_string())
-        .unwrap_or_default()
-}
-
-fn members_of(lines: &[String], item: &syn::Item) -> Vec<Piece> {
-    let (open, prefix, members): (Span, String, Vec<(String, Span)>) = match item {
-        syn::Item::Impl(block) => {
-            let name = type_name(&block.self_ty);
-            let prefix = match &block.trait_ {
-                Some((_, path, _)) => format!("<{name} as {}>", last_segment(path)),
-                None => name,
-            };
-            let named = |member: &syn::ImplItem| {
-                let name = match member {
-                    syn::ImplItem::Fn(item) => item.sig.ident.to_string(),
-                    syn::ImplItem::Const(item) => item.ident.to_string(),
-                    syn::ImplItem::Type(item) => item.ident.to_string(),
-                    _ => return None,
-                };
-                Some((name, member.span()))
-            };
-            let open = block.brace_token.span.open();
-            (open, prefix, block.items.iter().filter_map(named).collect())
-        }
-        syn::Item::Trait(block) => {
-            let named = |member: &syn::TraitItem| {
-                let name = match member {
-                    syn::TraitItem::Fn(item) => item.sig.ident.to_string(),
-                    syn::TraitItem::Const(item) => item.ident.to_string(),
-                    syn::TraitItem::Type(item) => item.ident.to_string(),
-                    _ => return None,
-                };
-                Some((name, member.span()))
-            };
-            let open = block.brace_token.span.open();
-            let prefix = block.ident.to_string();
-            (open, prefix, block.items.iter().filter_map(named).collect())
-        }
-        _ => return Vec::new(),
-    };
-    let mut end = open.end().line;
-    let mut pieces = Vec::new();
-    for (name, span) in members {
-        let piece = cut(lines, end, span, format!("{prefix}::{name}"));
-        end = piece.lines.end;
-        pieces.push(piece);
-    }
-    pieces
 }

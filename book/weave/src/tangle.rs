@@ -1,13 +1,14 @@
 //! The code that the book has shown by the end of a chapter, as a crate that builds.
 
+use std::io;
 use std::path::Path;
-use std::{fs, io};
 
+use fs_err as fs;
+
+use crate::book::Book;
 use crate::house::is_shown;
 use crate::listing::{shown, text};
 use crate::nearest;
-use crate::render::Book;
-use crate::source::Selection;
 
 /// Writes the crate of all chapters up to the one named into a folder. Files that are
 /// as they should be are not touched, so that cargo need not build them again.
@@ -29,7 +30,7 @@ pub fn tangle(book: &Book, chapter: &str, folder: &Path) -> io::Result<()> {
     }
     for (path, selection) in shown(listings()) {
         let source = &book.house.sources[path];
-        write(&folder.join(path), &text(source, &flat(&selection)))?;
+        write(&folder.join(path), &text(source, &selection))?;
     }
     let chapters: Vec<&str> = names().take(last + 1).collect();
     let files = book.files_of(|index| index <= last);
@@ -41,12 +42,6 @@ pub fn tangle(book: &Book, chapter: &str, folder: &Path) -> io::Result<()> {
         write(&folder.join("Cargo.lock"), &lock)?;
     }
     Ok(())
-}
-
-/// All lines alike: in a file, a block's first and last lines are just lines.
-fn flat(selection: &Selection) -> Selection {
-    let lines = selection.lines.union(&selection.frames).copied().collect();
-    Selection { lines, ..Selection::default() }
 }
 
 fn write(path: &Path, text: &str) -> io::Result<()> {

@@ -1,8 +1,9 @@
 //! The book as pages: built by mdBook itself, with weave in it, and looked over.
 
+mod typist;
+
 use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
-use std::ops::Range;
 use std::path::{Path, PathBuf};
 use std::str::FromStr;
 
@@ -11,8 +12,10 @@ use mdbook_driver::config::Config;
 use regex::Regex;
 use weave::preprocessor::Weave;
 
+use typist::Typist;
+
 fn root() -> PathBuf {
-    Path::new(env!("CARGO_MANIFEST_DIR")).join("../..").canonicalize().unwrap()
+    weave::root::find(Path::new(".")).unwrap()
 }
 
 /// Builds the book into a folder of the test's own.
@@ -26,7 +29,7 @@ fn build(folder: &Path) {
         Config::from_str(&(text[..start].to_owned() + &text[end..])).unwrap();
     config.build.build_dir = folder.to_owned();
     let mut book = MDBook::load_with_config(root.join("book"), config).unwrap();
-    book.with_preprocessor(Weave { root });
+    book.with_preprocessor(Weave);
     book.build().unwrap();
 }
 
@@ -137,7 +140,7 @@ fn files_to_take_away_are_those_of_the_repository() {
 #[test]
 fn commands_to_show_are_those_of_recorded_sessions() {
     let mut recorded = BTreeSet::new();
-    for name in weave::session::names(&root()) {
+    for name in weave::session::names(&root()).unwrap() {
         let session = weave::session::read(&root(), &name).unwrap();
         recorded.extend(session.steps.into_iter().map(|step| step.command));
     }
@@ -225,84 +228,6 @@ fn tests_and_files_that_the_book_names_are_there() {
     assert_eq!(wrong, Vec::<String>::new());
 }
 
-/// Somebody who types: each listing where its caption says, and no idea what it means.
-#[derive(Default)]
-struct Typist {
-    files: BTreeMap<String, Vec<String>>,
-}
-
-impl Typist {
-    fn take(&mut self, file: &str, place: &str, code: &str) -> Result<(), String> {
-        let mut code: Vec<String> = code.lines().map(str::to_owned).collect();
-        if place.starts_with("new file") {
-            let before = self.files.insert(file.to_owned(), code);
-            return before.map_or(Ok(()), |_| Err("it is there already".into()));
-        }
-        let lines = self.files.get_mut(file).ok_or("there is no such file")?;
-        let place = place.strip_prefix("goes on, ").ok_or("goes where?")?;
-        let (block, place) = match place.split_once(", ") {
-            Some((block, place)) => (block.strip_prefix("in "), place),
-            None => (None, place),
-        };
-        let mut within = 0..lines.len();
-        if let Some(block) = block {
-            let whole = item(lines, 0..lines.len(), block)?;
-            within = whole.start + 1..whole.end - 1;
-            // The block is there: what it opens and closes with is not typed again.
-            code = code[1..code.len() - 1].to_vec();
-        }
-        let at = match place {
-            "at its beginning" => within.start,
-            "at its end" => within.end,
-            _ => {
-                let name = place.strip_prefix("after ").ok_or("goes where?")?;
-                item(lines, 0..lines.len(), name)?.end
-            }
-        };
-        lines.splice(at..at, code);
-        Ok(())
-    }
-}
-
-/// The lines of the item, or of the method `Type::name`, of a name.
-fn item(
-    lines: &[String],
-    within: Range<usize>,
-    name: &str,
-) -> Result<Range<usize>, String> {
-    let (within, name) = match name.split_once("::") {
-        Some((block, method)) => {
-            let block = item(lines, within, &format!("impl {block}"))?;
-            (block.start + 1..block.end - 1, method)
-        }
-        None => (within, name),
-    };
-    let parameters = "(<.*>)?";
-    let pattern = match name.strip_prefix("impl ") {
-        Some(name) => {
-            let name = name.split(' ').map(regex::escape).collect::<Vec<_>>();
-            let name = name.join(&format!("{parameters} "));
-            format!("^impl{parameters} {name}{parameters}(?: |$)")
-        }
-        None => format!(
-            r"^ *(pub(\([a-z]+\))? )?(async )?(const|static|fn|struct|enum|trait|type|mod) {}\b",
-            regex::escape(name)
-        ),
-    };
-    let pattern = Regex::new(&pattern).unwrap();
-    let mut starts = within.clone().filter(|&line| pattern.is_match(&lines[line]));
-    let start = starts.next().ok_or(format!("there is no {name}"))?;
-    let indent = |line: &str| line.len() - line.trim_start().len();
-    let is_end = |line: &usize| {
-        let text = &lines[*line];
-        indent(text) == indent(&lines[start])
-            && (text.ends_with(';') || text.ends_with('}'))
-    };
-    let end =
-        (start..within.end).find(is_end).ok_or(format!("{name} has no end"))?;
-    Ok(start..end + 1)
-}
-
 #[test]
 fn whoever_types_each_listing_where_its_caption_says_has_the_whole_server() {
     let pages = Pages::new();
@@ -333,24 +258,9 @@ fn whoever_types_each_listing_where_its_caption_says_has_the_whole_server() {
             }
         }
     }
-    let written = |lines: &[String]| -> Vec<String> {
-        let lines = lines.iter().map(|line| line.trim().to_owned());
-        lines.filter(|line| !line.is_empty()).collect()
-    };
     assert!(typist.files.len() > 40, "{:?}", typist.files.keys());
-    for (file, typed) in &typist.files {
+    for file in typist.files.keys() {
         let text = fs::read_to_string(root().join(file)).unwrap();
-        let text: Vec<String> = text.lines().map(str::to_owned).collect();
-        let (typed, text) = (written(typed), written(&text));
-        let differs = (0..typed.len().max(text.len()))
-            .find(|&line| typed.get(line) != text.get(line));
-        if let Some(line) = differs {
-            panic!(
-                "{file} comes out with {:?} after {:?}, where there should be {:?}",
-                typed.get(line),
-                line.checked_sub(1).map(|line| &typed[line]),
-                text.get(line),
-            );
-        }
+        typist.assert_has(file, &text);
     }
 }

@@ -6,20 +6,21 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 use weave::anatomy;
+use weave::book::Book;
 use weave::chapters::Chapter;
 use weave::check::check;
 use weave::directive::{self, Directive};
 use weave::handshake;
-use weave::house::House;
 use weave::listing;
 use weave::manifest::Manifest;
-use weave::render::Book;
+use weave::page;
+use weave::piece::Piece;
 use weave::session::{Session, mask};
 use weave::source::Source;
 use weave::states::Machine;
 
 fn root() -> PathBuf {
-    Path::new(env!("CARGO_MANIFEST_DIR")).join("../..").canonicalize().unwrap()
+    weave::root::find(Path::new(".")).unwrap()
 }
 
 fn book() -> Book {
@@ -40,8 +41,7 @@ fn edited_numbered(chapter: &str, edit: impl Fn(&str) -> String) -> String {
     let text = edit(&chapter.text);
     assert_ne!(chapter.text, text, "the edit does nothing");
     chapter.text = text;
-    let (listings, mistakes) = listing::all(&house, &chapters);
-    lines(&Book { house, chapters, listings, manifest, mistakes })
+    lines(&Book::new(house, chapters, manifest))
 }
 
 fn lines(book: &Book) -> String {
@@ -64,17 +64,15 @@ fn a_listing_that_is_taken_out_is_missed() {
         })
     };
     insta::assert_snapshot!("missed", without("part4", "src/date.rs"));
-    let all: Vec<String> = (book().listings.iter())
-        .filter(|listing| listing.file == "parts/part5.rs")
-        .flat_map(|listing| listing.selection.names.clone())
-        .collect();
+    let part5 = book().house.sources["parts/part5.rs"].clone();
     let only_one_left = edited("part5", |text| {
         let of_file = "{{#listing parts/part5.rs";
         let lines = text.lines().filter(|line| !line.starts_with(of_file));
         let rest: String = lines.map(|line| format!("{line}\n")).collect();
         format!("{rest}\n{{{{#listing parts/part5.rs after}}}}\n")
     });
-    for name in all.iter().filter(|name| *name != "after") {
+    let names = part5.pieces.iter().map(|piece| piece.name.as_str());
+    for name in names.filter(|name| *name != "after") {
         assert!(
             only_one_left.contains(&format!("no chapter shows {name}:")),
             "{name}"
@@ -288,7 +286,7 @@ fn figures_are_shown_row_by_row_with_the_machine_that_they_are_from() {
     let book = book();
     let all = fs::read_to_string(root().join("tests/figures/rates.txt")).unwrap();
     let index = book.chapters.iter().position(|it| it.name == "part4").unwrap();
-    let (page, mistakes) = book.render(index);
+    let (page, mistakes) = page::render(&book, index);
     assert_eq!(mistakes, []);
     let machine = all.lines().last().unwrap();
     let rows = |page: &str| {
@@ -299,7 +297,7 @@ fn figures_are_shown_row_by_row_with_the_machine_that_they_are_from() {
 }
 
 #[test]
-fn what_is_shown_twice_or_in_two_chapters_is_too_much() {
+fn what_is_shown_twice_is_too_much() {
     let said = [
         edited("part3", |text| {
             format!("{text}\n{{{{#listing parts/part3.rs answer}}}}\n")
@@ -372,8 +370,7 @@ fn a_function_that_is_renamed_is_missed_where_it_was_shown() {
         let named = format!("{{{{#listing parts/part3.rs {}}}}}", all.join(", "));
         chapter.text = chapter.text.replace("{{#listing parts/part3.rs}}", &named);
     }
-    let (listings, mistakes) = listing::all(&house, &chapters);
-    let said = lines(&Book { house, chapters, listings, manifest, mistakes });
+    let said = lines(&Book::new(house, chapters, manifest));
     assert!(said.contains("there is no answer in parts/part3.rs"), "{said}");
     assert!(said.contains("no chapter shows reply"), "{said}");
 }
@@ -416,12 +413,8 @@ mod inner {}
 
 fn shown(names: &[&str]) -> String {
     let source = Source::rust("sample.rs", SAMPLE).unwrap();
-    let house = House {
-        root: root(),
-        sources: [("sample.rs".to_owned(), source.clone())].into(),
-    };
     let names: Vec<String> = names.iter().map(|name| name.to_string()).collect();
-    let (selection, wrong) = listing::select(&house, "sample.rs", &names);
+    let (selection, wrong) = listing::select(&source, &names, &BTreeSet::new());
     assert_eq!(wrong, Vec::<String>::new());
     listing::text(&source, &selection)
 }
@@ -429,13 +422,16 @@ fn shown(names: &[&str]) -> String {
 #[test]
 fn items_bring_their_comments_and_attributes_along() {
     let source = Source::rust("sample.rs", SAMPLE).unwrap();
-    let names: Vec<&str> = source.names().collect();
+    let members = |piece: &Piece| piece.members.clone();
+    let pieces =
+        source.pieces.iter().flat_map(|it| [vec![it.clone()], members(it)]);
+    let names: Vec<String> = pieces.flatten().map(|it| it.name).collect();
     assert_eq!(
         names,
         [
             "//!",
-            "use",
-            "use",
+            "use std::fmt",
+            "use std::io",
             "ONE",
             "Thing",
             "impl Thing",
@@ -462,6 +458,56 @@ fn items_bring_their_comments_and_attributes_along() {
     assert_eq!(shown(&[]), SAMPLE);
     let twice = shown(&["Thing::second", "Thing::first"]);
     assert_eq!(twice, shown(&["impl Thing"]), "in the file's order");
+}
+
+#[test]
+fn every_kind_of_item_has_a_name() {
+    let text = "\
+#![no_std]
+pub use self::inner::{
+    Inner,
+    Other as Another,
+};
+use hyper as http;
+pub(crate) use core::*;
+use {alloc, core};
+mod inner;
+pub(super) type Code = u16;
+pub static NAME: &str = \"\";
+const _: () = ();
+pub union Bits { a: u8 }
+thread_local! { static HERE: u8 = 1; }
+macro_rules! twice { () => {}; }
+unsafe trait Spoken {
+    const WORDS: usize;
+    type Word;
+    fn say(&self);
+}
+impl<'a, T: Clone> Parser<'a, T> where T: Copy {
+    const fn new() {}
+    methods! {}
+}
+unsafe impl<T> Spoken for &'_ Inner<T> {
+    fn say(&self) {}
+}
+impl From<[u8; 2]> for (u8, u8) {}
+";
+    let source = Source::rust("sample.rs", text).unwrap();
+    let mut names: Vec<&str> = source.names().collect();
+    names.dedup();
+    insta::assert_snapshot!("names", names.join("\n"));
+    for name in names {
+        let (_, wrong) = listing::select(&source, &[name.into()], &BTreeSet::new());
+        assert_eq!(wrong, Vec::<String>::new(), "{name}");
+        let line = format!("{{{{#listing sample.rs {name}, {name}}}}}");
+        let Some(Ok(Directive::Listing { items, .. })) = directive::parse(&line)
+        else {
+            panic!("{line}");
+        };
+        assert_eq!(items, [name, name]);
+    }
+    let nameless = Source::rust("sample.rs", "\nextern crate core;\n");
+    assert_eq!(nameless.unwrap_err(), "sample.rs:2: weave has no name for this");
 }
 
 #[test]
@@ -510,21 +556,20 @@ fn a_session_is_run_and_masked() {
                     ‹time› pid ‹pid›\n";
     let session = Session::parse(recorded);
     assert_eq!(session.text(), recorded);
-    let root = Path::new(env!("CARGO_MANIFEST_DIR"));
-    let found = session.run(root, Path::new("/usr/bin")).unwrap();
+    let found = session.run(&root(), Path::new("/usr/bin")).unwrap();
     assert_eq!(found.text(), recorded);
     let recorded = "with src tests\n$ head -c 3 src/lib.rs && ls\n//!src\ntests\n";
     let session = Session::parse(recorded);
     assert_eq!(session.text(), recorded);
-    let found = session.run(root, Path::new("/usr/bin")).unwrap();
+    let found = session.run(&root(), Path::new("/usr/bin")).unwrap();
     assert_eq!(found.text(), recorded);
 }
 
 #[test]
 fn a_session_waits_for_what_is_on_record() {
     let recorded = "$ sleep 1 && echo late &\nlate\n$ echo next\nnext\n";
-    let root = Path::new(env!("CARGO_MANIFEST_DIR"));
-    let found = Session::parse(recorded).run(root, Path::new("/usr/bin")).unwrap();
+    let found =
+        Session::parse(recorded).run(&root(), Path::new("/usr/bin")).unwrap();
     assert_eq!(found.text(), recorded);
 }
 
@@ -532,8 +577,8 @@ fn a_session_waits_for_what_is_on_record() {
 fn who_speaks_while_a_command_ends_leaves_no_empty_line() {
     // Somebody who says something before each thing that the shell does.
     let recorded = "$ trap 'printf \"between\\n\"' DEBUG\n$ printf 'no end'\n";
-    let root = Path::new(env!("CARGO_MANIFEST_DIR"));
-    let found = Session::parse(recorded).run(root, Path::new("/usr/bin")).unwrap();
+    let found =
+        Session::parse(recorded).run(&root(), Path::new("/usr/bin")).unwrap();
     let text = found.text();
     assert!(text.contains("\nno end"), "{text}");
     assert!(text.matches("between\n").count() > 4, "{text}");
