@@ -61,6 +61,11 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Buffered<S> {
         self.stream.read_buf(&mut self.input).await
     }
 
+    /// The stream, when all has been said.
+    pub fn into_stream(self) -> S {
+        self.stream
+    }
+
     /// Lets out what is to go out, as fast as the peer makes room.
     ///
     /// # Errors
@@ -117,11 +122,6 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Buffered<S> {
                 _ => return,
             }
         }
-    }
-
-    /// The stream, when all has been said.
-    pub fn into_stream(self) -> S {
-        self.stream
     }
 }
 

@@ -23,18 +23,6 @@ impl FieldName {
     /// What the client wants to hear before it sends content (RFC 9110 section
     /// 10.1.1).
     pub const EXPECT: FieldName = FieldName::from_static("Expect");
-    /// The codings that the client takes (RFC 9110 section 12.5.3).
-    pub const ACCEPT_ENCODING: FieldName =
-        FieldName::from_static("Accept-Encoding");
-    /// The units in which parts may be asked for (RFC 9110 section 14.3).
-    pub const ACCEPT_RANGES: FieldName = FieldName::from_static("Accept-Ranges");
-    /// The codings that have been applied to the content (RFC 9110 section 8.4).
-    pub const CONTENT_ENCODING: FieldName =
-        FieldName::from_static("Content-Encoding");
-    /// Which part the content is (RFC 9110 section 14.4).
-    pub const CONTENT_RANGE: FieldName = FieldName::from_static("Content-Range");
-    /// What tells one state of the content from another (RFC 9110 section 8.8.3).
-    pub const ETAG: FieldName = FieldName::from_static("ETag");
     /// Only if it is one of these (RFC 9110 section 13.1.1).
     pub const IF_MATCH: FieldName = FieldName::from_static("If-Match");
     /// Only if it has changed since (RFC 9110 section 13.1.3).
@@ -47,10 +35,22 @@ impl FieldName {
     /// Only if it has not changed since (RFC 9110 section 13.1.4).
     pub const IF_UNMODIFIED_SINCE: FieldName =
         FieldName::from_static("If-Unmodified-Since");
+    /// The units in which parts may be asked for (RFC 9110 section 14.3).
+    pub const ACCEPT_RANGES: FieldName = FieldName::from_static("Accept-Ranges");
+    /// Which part the content is (RFC 9110 section 14.4).
+    pub const CONTENT_RANGE: FieldName = FieldName::from_static("Content-Range");
     /// Which parts are asked for (RFC 9110 section 14.2).
     pub const RANGE: FieldName = FieldName::from_static("Range");
+    /// The codings that the client takes (RFC 9110 section 12.5.3).
+    pub const ACCEPT_ENCODING: FieldName =
+        FieldName::from_static("Accept-Encoding");
+    /// The codings that have been applied to the content (RFC 9110 section 8.4).
+    pub const CONTENT_ENCODING: FieldName =
+        FieldName::from_static("Content-Encoding");
     /// Which fields of the request have had a say (RFC 9110 section 12.5.5).
     pub const VARY: FieldName = FieldName::from_static("Vary");
+    /// What tells one state of the content from another (RFC 9110 section 8.8.3).
+    pub const ETAG: FieldName = FieldName::from_static("ETag");
     /// How long it may be kept, and by whom (RFC 9111 section 5.2).
     pub const CACHE_CONTROL: FieldName = FieldName::from_static("Cache-Control");
     /// Where the target is (RFC 9110 section 10.2.2).
@@ -71,10 +71,10 @@ impl FieldValue {
     /// Content-Type of a text for people.
     pub const TEXT_PLAIN: FieldValue =
         FieldValue::from_static("text/plain; charset=utf-8");
-    /// Content-Type of a page.
-    pub const TEXT_HTML: FieldValue =
-        FieldValue::from_static("text/html; charset=utf-8");
     /// Content-Type of what nothing is known of (RFC 2046 section 4.5.1).
     pub const OCTET_STREAM: FieldValue =
         FieldValue::from_static("application/octet-stream");
+    /// Content-Type of a page.
+    pub const TEXT_HTML: FieldValue =
+        FieldValue::from_static("text/html; charset=utf-8");
 }
