@@ -8,9 +8,10 @@ use tracing::error;
 use crate::date;
 use crate::io::arrival::Arrival;
 use crate::io::body::{self, Body};
+use crate::message::request::Expectation;
 use crate::message::{
-    Authority, Expectation, FieldName, FieldValue, Headers, Method, Request,
-    Response, Scheme, Status, Target,
+    Authority, FieldName, FieldValue, Headers, Method, Request, Response, Scheme,
+    Status, Target,
 };
 use crate::observe::record::{Observer, Record};
 use crate::resource::content::Content;

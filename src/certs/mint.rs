@@ -16,6 +16,7 @@ use rcgen::{
 };
 use tokio_rustls::rustls::crypto::aws_lc_rs;
 
+use super::pem;
 use super::read::{self, Error, Fault, Identity};
 
 /// How long a leaf is good for: as long as Let's Encrypt's were for ten years.
@@ -155,7 +156,7 @@ impl Folder {
 /// The key in a file, which is made if there is neither it nor a certificate for it.
 fn keep_or_make_key(key: &Path, cert: &Path) -> Result<KeyPair, Error> {
     if exists(key) {
-        let text = read::pem(key, "PRIVATE KEY")?;
+        let text = pem::read(key, "PRIVATE KEY")?;
         return damaged(key, KeyPair::from_pem(&String::from_utf8_lossy(&text)));
     }
     if exists(cert) {

@@ -1,7 +1,6 @@
 //! The certificate that says who we are, and the key that proves it.
 
-use std::fs::File;
-use std::io::{self, Read};
+use std::io;
 use std::path::Path;
 use std::sync::Arc;
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
@@ -14,11 +13,8 @@ use tokio_rustls::rustls::sign::{CertifiedKey, SingleCertAndKey};
 use tokio_rustls::rustls::{self, InconsistentKeys};
 use x509_parser::prelude::{FromDer, X509Certificate};
 
+use super::pem;
 use crate::date;
-
-/// The most that is read of a file. A long chain of large certificates is 20 KiB;
-/// a path that leads to a device has no end.
-const MAX_FILE: u64 = 1024 * 1024;
 
 /// A file that cannot be used: which, and what is the matter with it.
 #[derive(Debug, thiserror::Error)]
@@ -27,6 +23,7 @@ pub struct Error {
     /// The file.
     pub path: String,
     /// What is the matter with it.
+    #[source]
     pub fault: Fault,
 }
 
@@ -38,10 +35,10 @@ pub enum Fault {
     Missing,
     /// It can't be read.
     #[error("cannot be read: {0}")]
-    Unreadable(io::Error),
+    Unreadable(#[source] io::Error),
     /// It can't be written.
     #[error("cannot be written: {0}")]
-    Unwritable(io::Error),
+    Unwritable(#[source] io::Error),
     /// There is nothing in it.
     #[error("is empty")]
     Empty,
@@ -59,6 +56,27 @@ pub enum Fault {
     /// The key is protected by a passphrase, which a daemon can't type.
     #[error("is encrypted: decrypt it first, with openssl pkey -in OLD -out NEW")]
     Encrypted,
+    /// There is a line in it that no PEM has.
+    #[error("is not PEM in line {line}: {text:?}")]
+    Line {
+        /// Which, from 1.
+        line: usize,
+        /// What it says.
+        text: String,
+    },
+    /// There is something in it that we have no use for, or don't know.
+    #[error("has a {label} in line {line}, which is not understood here")]
+    Unknown {
+        /// In which line it begins, from 1.
+        line: usize,
+        /// What it says it is.
+        label: String,
+    },
+    /// What stands between the lines that make it PEM can't be read.
+    #[error(
+        "is damaged, or of a kind not supported: its PEM breaks off, or is not base64"
+    )]
+    Broken(#[source] io::Error),
     /// What the PEM holds does not make sense.
     #[error("is damaged, or of a kind not supported: {0}")]
     Damaged(String),
@@ -70,10 +88,8 @@ pub enum Fault {
     Alone(String),
 }
 
-const BROKEN: &str = "its PEM breaks off, or is not base64";
-
 impl Fault {
-    pub(crate) fn of(self, path: &Path) -> Error {
+    pub(super) fn of(self, path: &Path) -> Error {
         Error { path: path.display().to_string(), fault: self }
     }
 }
@@ -139,57 +155,32 @@ pub fn read(cert: &Path, key: &Path) -> Result<Identity, Error> {
 
 /// The certificates in a file, one at least.
 fn chain(path: &Path) -> Result<Vec<CertificateDer<'static>>, Error> {
-    let text = pem(path, "CERTIFICATE")?;
+    let text = pem::read(path, "CERTIFICATE")?;
     let chain: Result<Vec<_>, _> = certs(&mut &text[..]).collect();
     match chain {
         Ok(chain) if chain.is_empty() => Err(Fault::Lacks("certificate").of(path)),
         Ok(chain) => Ok(chain),
-        Err(_) => Err(Fault::Damaged(BROKEN.into()).of(path)),
+        Err(error) => Err(Fault::Broken(error).of(path)),
     }
 }
 
 fn key_in(path: &Path) -> Result<PrivateKeyDer<'static>, Error> {
-    let text = pem(path, "PRIVATE KEY")?;
+    let text = pem::read(path, "PRIVATE KEY")?;
     // The second is OpenSSL's old way, RFC 1421's: a field within the PEM.
     let encrypted =
         [&b"BEGIN ENCRYPTED PRIVATE KEY"[..], b"Proc-Type: 4,ENCRYPTED"];
-    if encrypted.iter().any(|mark| contains(&text, mark)) {
+    if encrypted.iter().any(|mark| pem::contains(&text, mark)) {
         return Err(Fault::Encrypted.of(path));
     }
     match private_key(&mut &text[..]) {
         Ok(Some(key)) => Ok(key),
         Ok(None) => Err(Fault::Lacks("private key").of(path)),
-        Err(_) => Err(Fault::Damaged(BROKEN.into()).of(path)),
+        Err(error) => Err(Fault::Broken(error).of(path)),
     }
 }
 
-/// A file's text, if there is PEM in it at all.
-pub(crate) fn pem(path: &Path, label: &'static str) -> Result<Vec<u8>, Error> {
-    let mut text = Vec::new();
-    let read = File::open(path).and_then(|file| {
-        // A FIFO or a device may have no end: no more than is needed to tell.
-        file.take(MAX_FILE + 1).read_to_end(&mut text)
-    });
-    match read {
-        Err(e) if e.kind() == io::ErrorKind::NotFound => {
-            Err(Fault::Missing.of(path))
-        }
-        Err(e) => Err(Fault::Unreadable(e).of(path)),
-        Ok(length) if length as u64 > MAX_FILE => Err(Fault::TooLarge.of(path)),
-        Ok(_) if text.trim_ascii().is_empty() => Err(Fault::Empty.of(path)),
-        Ok(_) if !contains(&text, b"-----BEGIN ") => {
-            Err(Fault::NotPem(label).of(path))
-        }
-        Ok(_) => Ok(text),
-    }
-}
-
-pub(crate) fn parse<'a>(der: &'a CertificateDer) -> Option<X509Certificate<'a>> {
+pub(super) fn parse<'a>(der: &'a CertificateDer) -> Option<X509Certificate<'a>> {
     X509Certificate::from_der(der).ok().map(|(_, certificate)| certificate)
-}
-
-fn contains(text: &[u8], wanted: &[u8]) -> bool {
-    text.windows(wanted.len()).any(|window| window == wanted)
 }
 
 /// A time from its seconds since 1970, which certificates older than that lack.

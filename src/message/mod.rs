@@ -12,7 +12,7 @@ pub mod version;
 
 pub use headers::{FieldName, FieldValue, Headers};
 pub use method::Method;
-pub use request::{Expectation, Invalid, Request};
+pub use request::{Invalid, Request};
 pub use response::Response;
 pub use status::Status;
 pub use target::{Authority, Path, Scheme, Target};

@@ -10,7 +10,8 @@ use super::Driver;
 use crate::h1::receiving::Received;
 use crate::h1::{BodyLength, Head};
 use crate::io::body::{self, Body};
-use crate::message::{Expectation, Response, Status};
+use crate::message::request::Expectation;
+use crate::message::{Response, Status};
 
 /// How much room is made for a body.
 const BODY_ROOM: usize = 64 * 1024;
