@@ -27,9 +27,9 @@ fn hold(part: &str, program: &Path) {
 fn each_chapter_builds_from_what_the_book_has_shown_by_then() {
     let root = &PathBuf::from(env::var_os("CARGO_MANIFEST_DIR").unwrap());
     let book = Book::load(root).unwrap();
-    // Beside the folder of the test itself, wherever that is by now.
+    // In the folder that this test was built in, wherever that is by now.
     let test = env::current_exe().unwrap();
-    let target = test.ancestors().nth(2).unwrap().join("tangle");
+    let target = test.ancestors().nth(3).unwrap().join("tmp/tangle");
     let first = book.listings.first().expect("the book shows code").chapter;
     let mut last = target.clone();
     for (index, chapter) in book.chapters.iter().enumerate().skip(first) {

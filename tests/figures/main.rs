@@ -143,7 +143,7 @@ fn write(name: &str, lines: &[String]) -> io::Result<()> {
     let (lines, machine, date) = (lines.join("\n"), machine(), &date[5..16]);
     let text = format!("{lines}\n\n{machine}\n{date}, release build\n");
     say(&text);
-    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/figures");
+    let folder = weave::root::find(Path::new("."))?.join(weave::figures::FOLDER);
     fs::write(folder.join(name), text)
 }
 

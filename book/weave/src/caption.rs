@@ -114,12 +114,16 @@ impl Typed<'_> {
         if self.lines.range(first..).next().is_none() {
             return "at its end".into();
         }
+        let mut below = self.lines.range(first..);
+        let splits_imports = below.any(|&line| self.source.is_import(line));
         let above = self.lines.range(..first).next_back();
         match above.and_then(|&line| self.source.piece_at(line)) {
             Some(above) if above.name == "//!" => {
                 format!("below the {} at its top", code("//!"))
             }
-            Some(above) if above.is_import() => "below the imports".into(),
+            Some(above) if above.is_import() && !splits_imports => {
+                "below the imports".into()
+            }
             Some(above) => format!("after {}", self.name(above)),
             None => "at its beginning".into(),
         }

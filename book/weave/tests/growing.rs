@@ -357,6 +357,22 @@ fn imports_of_one_path_are_told_apart_by_their_whole_text() {
 }
 
 #[test]
+fn what_goes_between_imports_goes_after_one_of_them() {
+    let text = "use std::fmt;\n\nconst ONE: u8 = 1;\n\nuse std::io;\n";
+    let one = "{{#listing src/lib.rs use}}";
+    let two = "{{#listing src/lib.rs ONE}}";
+    let (_root, book) = house_of(&[("lib", text)], &[("one", one), ("two", two)]);
+    let mut typist = Typist::default();
+    for chapter in 0..2 {
+        let (file, caption, code) = listings(&book, chapter).remove(0);
+        typist.take(&file, &caption, &code).unwrap();
+    }
+    typist.assert_has("src/lib.rs", text);
+    let (_, caption, _) = listings(&book, 1).remove(0);
+    assert_eq!(caption, "grows: one item more, after use std::fmt");
+}
+
+#[test]
 fn a_program_that_grows_is_added_to_the_manifest_once() {
     let (root, _) = house(&[("one", ""), ("two", "")]);
     let write = |path: &str, text: &str| house::write(root.path(), path, text);

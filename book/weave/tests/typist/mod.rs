@@ -169,8 +169,11 @@ fn item(
         None => match name.strip_suffix('!') {
             Some(name) => format!(r"^ *(macro_rules! )?{name}(!| )"),
             None => {
-                // A module's name has its keyword with it.
-                let keyword = match name.starts_with("mod ") {
+                // The names of these have their keywords with them.
+                let keyword = match ["mod ", "use "]
+                    .iter()
+                    .any(|it| name.starts_with(it))
+                {
                     true => "",
                     false => {
                         "((async|const) )*(const|static|fn|struct|enum|trait|type) "
