@@ -12,6 +12,7 @@ mod command_line; // options, errors, exit codes
 mod framing; // part 6: chunks, halves of a connection, conditions, ranges, codings
 mod conversation; // deadlines, on a clock of the test's own
 mod daemon; // detaching, pid files, signals
+mod exchanges;
 mod everyone; // parts 1 and 2: callers by the thousand
 mod junk; // parts 3 and 4: requests of a sort
 mod log;

@@ -1,11 +1,11 @@
 //! The parts as processes, and clients to speak to them.
 
 mod client;
+mod exchange;
 mod server;
 
-pub use client::{
-    Client, exchange, read_to_end, tls_config, tls_config_with, visible,
-};
+pub use client::{Client, read_to_end, tls_config, tls_config_with};
+pub use exchange::{bytes_of, exchange, recorded, visible};
 pub use server::{Server, binary};
 
 use std::time::Duration;
@@ -13,5 +13,5 @@ use std::time::Duration;
 /// How long anything may take before a test fails instead of hanging.
 pub const PATIENCE: Duration = Duration::from_secs(30);
 
-/// The parts that answer HTTP, each with its ports.
+/// What most clients begin with.
 pub const GET: &[u8] = b"GET / HTTP/1.1\r\nHost: localhost\r\n\r\n";

@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 use std::fmt::Write;
 use std::fs;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
 use similar::{ChangeTag, TextDiff};
 
@@ -17,8 +17,8 @@ use crate::source::{Selection, Source};
 use crate::states::Machine;
 use crate::{Mistake, anatomy, handshake, nearest};
 
-/// Where recorded exchanges are, from the repository's root.
-pub const SNAPSHOTS: &str = "tests/snapshots";
+/// Where recorded exchanges are, from the repository's root: a folder for each part.
+pub const EXCHANGES: &str = "tests/exchanges";
 /// Where measured figures are.
 pub const FIGURES: &str = "tests/figures";
 /// Where the files are that readers can take away.
@@ -382,29 +382,13 @@ fn difference(from: &Source, to: &Source) -> String {
 /// The recorded exchange of a name: lines that begin with `>` were sent, those that
 /// begin with `<` came back.
 pub fn exchange(root: &Path, part: &str, name: &str) -> Result<String, String> {
-    let folder = root.join(SNAPSHOTS);
-    let wanted = format!("{part}__{name}.snap");
-    let entries = fs::read_dir(&folder).map_err(|error| error.to_string())?;
-    let mut names: Vec<String> = entries
-        .flatten()
-        .map(|e| e.file_name().to_string_lossy().into_owned())
-        .collect();
-    names.sort();
-    let file = names.iter().find(|file| {
-        file.strip_suffix(&wanted)
-            .is_some_and(|rest| rest.is_empty() || rest.ends_with("__"))
-    });
-    let Some(file) = file else {
-        let known = names.iter().filter_map(|file| {
-            let mut parts = file.strip_suffix(".snap")?.rsplitn(3, "__");
-            let (name, of) = (parts.next()?, parts.next()?);
-            (of == part).then_some(name)
-        });
+    let folder = root.join(EXCHANGES).join(part);
+    let Ok(text) = fs::read_to_string(folder.join(format!("{name}.snap"))) else {
+        let names = files_below(&folder);
+        let known = names.iter().filter_map(|file| file.strip_suffix(".snap"));
         let near = nearest(name, known);
         return Err(format!("no exchange {name} with {part} is on record{near}"));
     };
-    let text = fs::read_to_string(PathBuf::from(&folder).join(file))
-        .map_err(|error| format!("{file}: {error}"))?;
     let body = text.splitn(3, "---\n").nth(2).unwrap_or_default();
     Ok(body.trim_end_matches('\n').to_owned())
 }
