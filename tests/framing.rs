@@ -3,7 +3,7 @@
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 use proptest::prelude::*;
-use rohttp::conditional::{self, Outcome, Validators};
+use rohttp::conditional::{self, Validators};
 use rohttp::date::imf_fixdate;
 use rohttp::h1::chunked::{Decoder, MAX_EXTENSIONS, Piece};
 use rohttp::h1::connection::{Broken, Expectation, Received, Receiving, Sending};
@@ -11,6 +11,8 @@ use rohttp::h1::{Body, Connection, Error, Head, MAX_HEAD, Parser};
 use rohttp::message::{Headers, Method, Request, Response, Status};
 use rohttp::negotiate::{self, Choice, Coding};
 use rohttp::range::{self, MAX_RANGES, Selection};
+
+use crate::support::{Case, cases};
 
 /// What a chunked body comes to: its content and its trailer fields.
 type Decoded = Result<Option<(Vec<u8>, Vec<String>)>, Error>;
@@ -51,15 +53,16 @@ fn lines(headers: &Headers) -> Vec<String> {
 
 /// Holds a chunked body to its outcome: whole, cut at each place, byte by byte, and
 /// with more bytes after it.
-fn check_chunked(name: &str, input: &[u8], expected: Result<&str, Error>) {
+fn check_chunked(name: &str, input: &[u8], expected: Result<&str, &str>) {
     let (whole, read) = decode(input, []);
-    let shown = whole.clone().map(|decoded| {
-        let (content, trailers) =
-            decoded.unwrap_or_else(|| panic!("{name}: incomplete"));
-        let content = String::from_utf8(content).unwrap();
-        [vec![content], trailers].concat().join("|")
-    });
-    assert_eq!(shown, expected.map(str::to_owned), "{name}");
+    let shown =
+        whole.clone().map_err(|error| format!("{error:?}")).map(|decoded| {
+            let (content, trailers) =
+                decoded.unwrap_or_else(|| panic!("{name}: incomplete"));
+            let content = String::from_utf8(content).unwrap();
+            [vec![content], trailers].concat().join("|")
+        });
+    assert_eq!(shown.as_deref().map_err(String::as_str), expected, "{name}");
     if whole.is_ok() {
         assert_eq!(read, input.len(), "{name}: length");
         for end in 0..input.len() {
@@ -81,84 +84,40 @@ fn check_chunked(name: &str, input: &[u8], expected: Result<&str, Error>) {
 
 #[test]
 fn chunks_are_put_together() {
-    let extensions =
-        format!("3;{}\r\nabc\r\n0\r\n\r\n", "x".repeat(MAX_EXTENSIONS - 1));
-    let cases: &[(&str, &[u8], &str)] = &[
-        ("nothing", b"0\r\n\r\n", ""),
-        ("one", b"5\r\nhello\r\n0\r\n\r\n", "hello"),
-        ("several", b"1\r\na\r\n2\r\nbc\r\n3\r\ndef\r\n0\r\n\r\n", "abcdef"),
-        (
-            "hexadecimal, either case",
-            b"a\r\n0123456789\r\nB\r\n0123456789a\r\n0\r\n\r\n",
-            "01234567890123456789a",
-        ),
-        (
-            "leading zeros",
-            b"0000000000000003\r\nabc\r\n0000000000000000\r\n\r\n",
-            "abc",
-        ),
-        ("an extension", b"3;a=b\r\nabc\r\n0;c\r\n\r\n", "abc"),
-        ("a quoted extension", b"3 ; a = \"b;\\\"c\"\r\nabc\r\n0\r\n\r\n", "abc"),
-        ("as many extensions as may be", extensions.as_bytes(), "abc"),
-        (
-            "what looks like chunks",
-            b"7\r\n0\r\n\r\n\r\n\r\n0\r\n\r\n",
-            "0\r\n\r\n\r\n",
-        ),
-        ("trailer fields", b"1\r\na\r\n0\r\nX: y\r\nZ:\r\n\r\n", "a|X: y|Z: "),
-        (
-            "trailer fields that would frame",
-            b"0\r\nContent-Length: 5\r\n\r\n",
-            "|Content-Length: 5",
-        ),
-    ];
-    for (name, input, expected) in cases {
-        check_chunked(name, input, Ok(expected));
+    for Case { name, expected, bytes } in
+        cases(include_str!("tables/valid_chunks.txt"))
+    {
+        check_chunked(&name, &bytes, Ok(&expected));
     }
 }
 
 #[test]
 fn chunks_that_break_a_rule_are_refused() {
-    use Error::{
-        ChunkEnd, ChunkExtensions, ChunkSize, FieldName, Folded, LineEnd, TooLarge,
-        TooManyFields,
-    };
+    for Case { name, expected, bytes } in
+        cases(include_str!("tables/broken_chunks.txt"))
+    {
+        check_chunked(&name, &bytes, Err(&expected));
+    }
+}
+
+#[test]
+fn what_goes_with_chunks_is_limited() {
+    let extension =
+        |length| format!("3;{}\r\nabc\r\n0\r\n\r\n", "x".repeat(length - 1));
+    let most = extension(MAX_EXTENSIONS);
+    check_chunked("as many extensions as may be", most.as_bytes(), Ok("abc"));
     let endless = format!("3;{}", "x".repeat(MAX_EXTENSIONS + 10));
     let dribble = format!("1;{}\r\na\r\n", "x".repeat(1000)).repeat(20);
     let trailer = format!("0\r\nX: {}", "y".repeat(MAX_HEAD));
     let trailers = format!("0\r\n{}", "X: y\r\n".repeat(101));
-    let cases: &[(&str, &[u8], Error)] = &[
-        ("no size", b"\r\nhello\r\n0\r\n\r\n", ChunkSize),
-        ("no digit", b"x\r\n", ChunkSize),
-        ("a sign", b"+5\r\nhello\r\n0\r\n\r\n", ChunkSize),
-        ("a minus", b"-1\r\n", ChunkSize),
-        ("0x", b"0x5\r\nhello\r\n0\r\n\r\n", ChunkSize),
-        ("an underscore", b"1_0\r\n", ChunkSize),
-        ("17 digits", b"00000000000000005\r\nhello\r\n0\r\n\r\n", ChunkSize),
-        ("2^64", b"10000000000000000\r\n", ChunkSize),
-        ("a space before", b" 5\r\nhello\r\n0\r\n\r\n", ChunkSize),
-        ("a space after", b"5 \r\nhello\r\n0\r\n\r\n", ChunkSize),
-        ("junk after", b"5 x\r\nhello\r\n0\r\n\r\n", ChunkSize),
-        ("bare LF after the size", b"5\nhello\r\n0\r\n\r\n", ChunkSize),
-        ("bare LF after an extension", b"5;a\nhello\r\n0\r\n\r\n", LineEnd),
-        ("bare CR in an extension", b"5;a\rb\r\nhello\r\n0\r\n\r\n", LineEnd),
-        ("NUL in an extension", b"5;a\0\r\nhello\r\n0\r\n\r\n", LineEnd),
-        ("data that is longer", b"5\r\nhello!\r\n0\r\n\r\n", ChunkEnd),
-        ("data that is shorter", b"6\r\nhello\r\n0\r\n\r\n", ChunkEnd),
-        ("data without CRLF", b"5\r\nhello0\r\n\r\n", ChunkEnd),
-        ("data that ends in LF", b"5\r\nhello\n0\r\n\r\n", ChunkEnd),
-        ("data that ends in CR", b"5\r\nhello\rX0\r\n\r\n", ChunkEnd),
-        ("bare LF at the end", b"0\r\n\n", LineEnd),
-        ("bare LF in a trailer", b"0\r\nX: y\n\r\n", LineEnd),
-        ("a folded trailer", b"0\r\nX: y\r\n z\r\n\r\n", Folded),
-        ("a trailer without a colon", b"0\r\nGET / HTTP/1.1\r\n\r\n", FieldName),
-        ("an endless extension", endless.as_bytes(), ChunkExtensions),
-        ("extensions by the dribble", dribble.as_bytes(), ChunkExtensions),
-        ("an endless trailer", trailer.as_bytes(), TooLarge),
-        ("trailers without end", trailers.as_bytes(), TooManyFields),
-    ];
-    for (name, input, error) in cases {
-        check_chunked(name, input, Err(*error));
+    for (name, input, error) in [
+        ("one extension more", &extension(MAX_EXTENSIONS + 1), "ChunkExtensions"),
+        ("an endless extension", &endless, "ChunkExtensions"),
+        ("extensions by the dribble", &dribble, "ChunkExtensions"),
+        ("an endless trailer", &trailer, "TooLarge"),
+        ("trailers without end", &trailers, "TooManyFields"),
+    ] {
+        check_chunked(name, input.as_bytes(), Err(error));
     }
 }
 
@@ -398,118 +357,28 @@ fn validators() -> Validators {
 }
 
 const SAME: &str = "Mon, 27 Jul 1987 00:00:00 GMT";
-const BEFORE: &str = "Sun, 26 Jul 1987 23:59:59 GMT";
 const AFTER: &str = "Mon, 27 Jul 1987 00:00:01 GMT";
 
 #[test]
 fn conditions_are_evaluated_in_their_order() {
-    use Outcome::{Failed, NotModified, Proceed};
-    let cases: &[(&str, &str, Outcome)] = &[
-        ("none", "", Proceed),
-        ("match", "If-Match: \"a,b\"\n", Proceed),
-        ("match any", "If-Match: *\n", Proceed),
-        ("match one of several", "If-Match: \"x\", \"a,b\"\n", Proceed),
-        ("match over lines", "If-Match: \"x\"\nIf-Match: \"a,b\"\n", Proceed),
-        ("match another", "If-Match: \"x\"\n", Failed),
-        ("match weakly", "If-Match: W/\"a,b\"\n", Failed),
-        ("match a part", "If-Match: \"a\"\n", Failed),
-        ("match no tag", "If-Match: a,b\n", Failed),
-        ("match nothing", "If-Match:\n", Failed),
-        ("none match", "If-None-Match: \"a,b\"\n", NotModified),
-        ("none match, weakly", "If-None-Match: W/\"a,b\"\n", NotModified),
-        ("none match any", "If-None-Match: *\n", NotModified),
-        (
-            "none match, in a list",
-            "If-None-Match: \"x\" , ,W/\"a,b\"\n",
-            NotModified,
-        ),
-        ("none match another", "If-None-Match: \"x\"\n", Proceed),
-        ("none match no tag", "If-None-Match: a,b\n", Proceed),
-        ("none match, case", "If-None-Match: \"A,B\"\n", Proceed),
-        (
-            "modified since the same",
-            &format!("If-Modified-Since: {SAME}\n"),
-            NotModified,
-        ),
-        (
-            "modified since later",
-            &format!("If-Modified-Since: {AFTER}\n"),
-            NotModified,
-        ),
-        (
-            "modified since before",
-            &format!("If-Modified-Since: {BEFORE}\n"),
-            Proceed,
-        ),
-        ("modified since never", "If-Modified-Since: never\n", Proceed),
-        (
-            "modified since, RFC 850",
-            "If-Modified-Since: Monday, 27-Jul-87 00:00:00 GMT\n",
-            NotModified,
-        ),
-        (
-            "modified since, asctime",
-            "If-Modified-Since: Mon Jul 27 00:00:00 1987\n",
-            NotModified,
-        ),
-        (
-            "modified since, twice",
-            &format!("If-Modified-Since: {SAME}\nIf-Modified-Since: {SAME}\n"),
-            Proceed,
-        ),
-        (
-            "unmodified since the same",
-            &format!("If-Unmodified-Since: {SAME}\n"),
-            Proceed,
-        ),
-        (
-            "unmodified since before",
-            &format!("If-Unmodified-Since: {BEFORE}\n"),
-            Failed,
-        ),
-        ("unmodified since never", "If-Unmodified-Since: never\n", Proceed),
-        (
-            "a tag before a date",
-            &format!("If-None-Match: \"x\"\nIf-Modified-Since: {SAME}\n"),
-            Proceed,
-        ),
-        (
-            "a tag before a date, the other way",
-            &format!("If-Match: \"a,b\"\nIf-Unmodified-Since: {BEFORE}\n"),
-            Proceed,
-        ),
-        (
-            "both hold, then it is known",
-            "If-Match: \"a,b\"\nIf-None-Match: \"a,b\"\n",
-            NotModified,
-        ),
-        ("the first fails", "If-Match: \"x\"\nIf-None-Match: \"a,b\"\n", Failed),
-    ];
-    for (name, fields, expected) in cases {
-        let mut request = get(&fields.replace('\n', "\r\n"));
-        assert_eq!(
-            conditional::evaluate(&request, &validators()),
-            *expected,
-            "{name}"
-        );
-        request.method = Method::Head;
-        assert_eq!(
-            conditional::evaluate(&request, &validators()),
-            *expected,
-            "{name}"
-        );
-        // What does not read is not told that it has it, but that it may not.
-        request.method = Method::Put;
-        let expected = match expected {
-            NotModified if fields.contains("None-Match") => Failed,
-            NotModified => Proceed,
-            other => *other,
+    for Case { name, expected, bytes } in
+        cases(include_str!("tables/conditions.txt"))
+    {
+        let fields = String::from_utf8(bytes).unwrap();
+        let mut request = get(&fields);
+        let mut outcome = |method| {
+            request.method = method;
+            conditional::evaluate(&request, &validators())
         };
-        assert_eq!(
-            conditional::evaluate(&request, &validators()),
-            expected,
-            "PUT {name}"
-        );
+        assert_eq!(format!("{:?}", outcome(Method::Get)), expected, "{name}");
+        assert_eq!(format!("{:?}", outcome(Method::Head)), expected, "{name}");
+        // What does not read is not told that it has it, but that it may not.
+        let expected = match &*expected {
+            "NotModified" if fields.contains("None-Match") => "Failed",
+            "NotModified" => "Proceed",
+            other => other,
+        };
+        assert_eq!(format!("{:?}", outcome(Method::Put)), expected, "PUT {name}");
     }
 }
 

@@ -3,10 +3,12 @@
 mod client;
 mod exchange;
 mod server;
+mod table;
 
 pub use client::{Client, read_to_end, tls_config, tls_config_with};
 pub use exchange::{bytes_of, exchange, recorded, visible};
 pub use server::{Server, binary};
+pub use table::{Case, cases};
 
 use std::time::Duration;
 
