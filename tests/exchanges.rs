@@ -84,6 +84,38 @@ fn part6_answers_as_recorded_on_both_ports() {
     hold_to_record("part6", &Server::start("part6"));
 }
 
+#[test]
+fn limits_are_answered_by_their_status() {
+    let request = |target: usize, fields: usize, value: usize| {
+        let fields = "X: y\r\n".repeat(fields);
+        format!(
+            "GET /{} HTTP/1.1\r\nHost: a\r\nV: {}\r\n{fields}\r\n",
+            "a".repeat(target),
+            "v".repeat(value)
+        )
+    };
+    for part in ["part5", "part5_5"] {
+        let server = Server::start(part);
+        for (request, status) in [
+            (request(8191, 98, 0), 200),
+            (request(8192, 0, 0), 414),
+            (request(0, 99, 0), 431),
+            (request(0, 0, 16_384), 431),
+            ("x".repeat(100_000), 431),
+            (format!("GET /{}", "x".repeat(100_000)), 414),
+        ] {
+            for client in Client::of_each_port(&server) {
+                let answer =
+                    String::from_utf8(client.ask(request.as_bytes())).unwrap();
+                let expected = format!("HTTP/1.1 {status} ");
+                assert!(answer.starts_with(&expected), "{status}: {answer}");
+                let closes = answer.contains("\r\nConnection: close\r\n");
+                assert!(closes, "{answer}");
+            }
+        }
+    }
+}
+
 /// Holds a server to all that its part is on record for.
 pub fn hold_to_record(part: &str, server: &Server) {
     let folders = || FOLDERS.iter().filter(|folder| folder.parts.contains(&part));

@@ -12,8 +12,17 @@ pub use table::{Case, cases};
 
 use std::time::Duration;
 
+use rohttp::h1::Parser;
+use rohttp::message::Request;
+
 /// How long anything may take before a test fails instead of hanging.
 pub const PATIENCE: Duration = Duration::from_secs(30);
 
 /// What most clients begin with.
 pub const GET: &[u8] = b"GET / HTTP/1.1\r\nHost: localhost\r\n\r\n";
+
+/// A GET with some more fields, as it is read.
+pub fn get(fields: &str) -> Request {
+    let head = format!("GET / HTTP/1.1\r\nHost: a\r\n{fields}\r\n");
+    Parser::default().parse(head.as_bytes()).unwrap().unwrap().request
+}

@@ -1,7 +1,8 @@
-//! Part 6: connections that go on, bodies, and what attackers make of them, raw, on
-//! both ports.
+//! Connections: those of part 6 that go on, their bodies and deadlines, what attackers
+//! make of them, and that nothing is left of those that are over.
 
-use std::net::Ipv4Addr;
+use std::fs;
+use std::net::{Ipv4Addr, TcpStream};
 use std::sync::Arc;
 use std::thread;
 use std::time::Duration;
@@ -19,8 +20,9 @@ use rohttp::wire::{BODY_DEADLINE, WRITE_DEADLINE};
 use rustix::process::Signal;
 use tokio::io::{AsyncReadExt, AsyncWriteExt, DuplexStream, duplex};
 use tokio::time::{Instant, sleep, timeout};
+use tokio_rustls::rustls::ALL_VERSIONS;
 
-use crate::support::{Case, Client, GET, Server, cases};
+use crate::support::{Case, Client, GET, PATIENCE, Server, cases, tls_config};
 
 /// The statuses of the responses in a row, with what the methods were.
 fn statuses(mut received: &[u8], methods: &[&str]) -> Vec<u16> {
@@ -143,7 +145,7 @@ fn a_long_body_goes_back_in_little_memory() {
     let server = Server::start("part6");
     let resident = || {
         let status =
-            std::fs::read_to_string(format!("/proc/{}/status", server.child.id()));
+            fs::read_to_string(format!("/proc/{}/status", server.child.id()));
         let status = status.unwrap();
         let line =
             status.lines().find_map(|line| line.strip_prefix("VmRSS:")).unwrap();
@@ -376,4 +378,40 @@ fn term_ends_it_while_connections_idle() {
         assert_eq!(client.read_to_end(), b"");
     }
     assert!(server.wait().success());
+}
+
+/// Descriptors, once the server has let go of the last of its callers.
+fn settled_descriptors(server: &Server, wanted: usize) -> usize {
+    let deadline = std::time::Instant::now() + PATIENCE;
+    loop {
+        let open = server.descriptors();
+        if open <= wanted || std::time::Instant::now() > deadline {
+            return open;
+        }
+        std::thread::yield_now();
+    }
+}
+
+#[test]
+#[cfg(target_os = "linux")]
+fn descriptors_are_back_to_where_they_were_after_500_connections_of_all_kinds() {
+    let server = Server::start("part5_5");
+    let config = tls_config(&server.root(), ALL_VERSIONS);
+    let [clear, tls] = server.addresses[..] else { panic!("two ports") };
+    let before = server.descriptors();
+    for _ in 0..100 {
+        Client::clear(clear).ask(GET);
+        Client::tls(tls, &config).unwrap().ask(GET);
+        // Garbage instead of a handshake.
+        Client::clear(tls).ask(GET);
+        // A client gone without a word, and one gone in mid-handshake with a reset.
+        drop(TcpStream::connect(clear).unwrap());
+        let mut reset = Client::clear(tls);
+        reset.send(b"\x16\x03\x01\x02\x00");
+        socket2::SockRef::from(reset.socket())
+            .set_linger(Some(Duration::ZERO))
+            .unwrap();
+    }
+    assert!(fs::exists(format!("/proc/{}", server.child.id())).unwrap());
+    assert!(settled_descriptors(&server, before) <= before, "from {before}");
 }
