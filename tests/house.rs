@@ -1,24 +1,36 @@
-//! What holds the parts to their word.
+//! What holds the parts to their word, as a table of contents.
 //!
-//! `support` starts the real binaries and speaks to them; the rest is named for
-//! what it checks.
+//! A test's name is a sentence, and it stands in the file that is named for what it is
+//! about. `support` starts the real programs and speaks to them; `exchanges/`, `tables/`
+//! and `snapshots/` are what was sent, and what must come of it.
 
 mod support;
 
-mod answers; // to the book's exercises
-mod bytes; // what the core makes of bytes: every case, at every cut
-mod certs; // PEM of every kind, and what is minted
-mod command_line; // options, errors, exit codes
-mod framing; // part 6: chunks, halves of a connection, conditions, ranges, codings
+// The programs, over the wire.
+mod callers; // parts 1 and 2: a verse to whoever connects, by the thousand
+mod lines; // parts 3 and 4: when it is known that something is junk, and what is fresh
+mod exchanges; // all parts: what each answers, byte for byte, on each port, at every cut
+mod tls; // part 5.5: trust, versions, and ends of connections
+mod connections; // part 6: connections that go on, bodies, attacks
+mod files; // part 6: files, and what is asked of them
+mod oracle; // part 6 and hyper's client
+
+// What they are made of, in memory.
+mod heads; // requests read and responses written
 mod conversation; // deadlines, on a clock of the test's own
+mod chunked; // bodies in chunks
+mod states; // the two halves of a connection
+mod conditional; // If-Match and its kind
+mod range; // Range
+mod negotiate; // Accept-Encoding
+
+// The programs as processes.
+mod command_line; // options, errors, exit codes
 mod daemon; // detaching, pid files, signals
-mod everyone; // parts 1 and 2: callers by the thousand
-mod junk; // parts 3 and 4: requests of a sort
-mod log;
-mod oracle; // where lines go
+mod log; // where lines go
+mod certs; // PEM of every kind, and what is minted
+
+// The book, and the checker.
+mod answers; // to the book's exercises
 mod proven; // proctor accepts our parts and rejects broken ones
 mod tangle; // the book alone suffices
-mod tls; // part 5.5: trust, versions, and ends of connections
-mod whole; // part 6: connections that go on, bodies, attacks
-mod tree; // part 6: files, and what is asked of them
-mod wire; // parts 5 and 5.5: every exchange, on both ports

@@ -14,7 +14,7 @@ use hyper_util::rt::TokioIo;
 use proptest::prelude::*;
 use rohttp::verse::VERSE;
 
-use crate::whole::start;
+use crate::connections::start;
 
 /// What a client asks for, and how.
 #[derive(Debug, Clone)]

@@ -8,20 +8,8 @@ use std::{env, fs};
 use weave::book::Book;
 use weave::tangle::tangle;
 
+use crate::exchanges::hold_to_record;
 use crate::support::Server;
-use crate::{everyone, junk, whole, wire};
-
-/// Holds a program to what its part is on record for.
-fn hold(part: &str, program: &Path) {
-    let server = Server::start_program(part, program);
-    match part {
-        "part1" | "part2" | "part2_threads" => everyone::hold_to_record(&server),
-        "part3" | "part4" => junk::hold_to_record(part, &server),
-        "part5" | "part5_5" => wire::hold_to_record(&server),
-        "part6" => whole::hold_to_record(&server),
-        _ => panic!("{part} is on no record: hold it to something"),
-    }
-}
 
 #[test]
 fn each_chapter_builds_from_what_the_book_has_shown_by_then() {
@@ -58,7 +46,8 @@ fn each_chapter_builds_from_what_the_book_has_shown_by_then() {
         assert_formatted(&folder, root);
         for program in files.iter().filter_map(|file| file.strip_prefix("parts/")) {
             let part = program.trim_end_matches(".rs");
-            hold(part, &target.join("target/debug").join(part));
+            let program = target.join("target/debug").join(part);
+            hold_to_record(part, &Server::start_program(part, &program));
         }
     }
     assert_eq!(tangled(&last), tangled(root), "nothing is left out");

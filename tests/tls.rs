@@ -142,6 +142,19 @@ fn alpn_is_http_1_or_nothing() {
 }
 
 #[test]
+fn what_is_meant_for_tls_is_not_served_in_the_clear() {
+    let server = Server::start("part5_5");
+    let request = b"GET https://localhost/ HTTP/1.1\r\nHost: localhost\r\n\r\n";
+    let mut clear = Client::clear(server.addresses[0]);
+    clear.send(request);
+    clear.half_close();
+    assert!(clear.read_to_end().starts_with(b"HTTP/1.1 421 "));
+    let config = tls_config(&server.root(), ALL_VERSIONS);
+    let tls = Client::tls(server.addresses[1], &config).unwrap();
+    assert!(tls.ask(request).starts_with(b"HTTP/1.1 200 OK\r\n"));
+}
+
+#[test]
 fn clients_are_not_asked_for_a_certificate() {
     #[derive(Debug, Default)]
     struct Asked(AtomicBool);

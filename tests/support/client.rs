@@ -2,7 +2,6 @@ use std::io::{self, ErrorKind, Read, Write};
 use std::net::{Shutdown, SocketAddr, TcpStream};
 use std::path::Path;
 use std::sync::Arc;
-use std::time::{Duration, SystemTime};
 
 use tokio_rustls::rustls::crypto::{CryptoProvider, aws_lc_rs};
 use tokio_rustls::rustls::pki_types::pem::PemObject;
@@ -157,54 +156,4 @@ fn trusting(
     let mut roots = RootCertStore::empty();
     roots.add(CertificateDer::from_pem_file(root).unwrap()).unwrap();
     Arc::new(config.with_root_certificates(roots).with_no_client_auth())
-}
-
-/// Bytes as a page can show them: each CR, LF and other control written out, and
-/// each Date, which has been checked to be now, at its own width.
-pub fn visible(bytes: &[u8]) -> String {
-    let mut shown = String::new();
-    for chunk in bytes.utf8_chunks() {
-        for character in chunk.valid().chars() {
-            match character {
-                '\r' => shown.push_str("\\r"),
-                '\n' => shown.push_str("\\n\n"),
-                '\\' => shown.push_str("\\\\"),
-                c if c.is_control() => shown.extend(c.escape_default()),
-                c => shown.push(c),
-            }
-        }
-        for byte in chunk.invalid() {
-            shown.push_str(&format!("\\x{byte:02x}"));
-        }
-    }
-    replace_dates(&shown)
-}
-
-/// An exchange as the book shows it: what was sent after `>`, what came back after
-/// `<`.
-pub fn exchange(sent: &[u8], received: &[u8]) -> String {
-    let marked = |bytes: &[u8], mark: &str| {
-        let shown = visible(bytes);
-        shown.lines().map(|line| format!("{mark} {line}\n")).collect::<String>()
-    };
-    marked(sent, ">") + &marked(received, "<")
-}
-
-fn replace_dates(text: &str) -> String {
-    const DATE: &str = "Date: ";
-    const SHOWN: &str = "Thu, 01 Jan 1970 00:00:00 GMT";
-    let mut parts = text.split(DATE);
-    let mut replaced = parts.next().unwrap().to_owned();
-    for part in parts {
-        let (date, rest) = part.split_at(SHOWN.len());
-        let time = httpdate::parse_http_date(date).unwrap();
-        assert_eq!(httpdate::fmt_http_date(time), date, "not an IMF-fixdate");
-        let now = SystemTime::now();
-        let apart = now.duration_since(time).unwrap_or_else(|e| e.duration());
-        assert!(apart < Duration::from_secs(60), "{date} is not now");
-        replaced.push_str(DATE);
-        replaced.push_str(SHOWN);
-        replaced.push_str(rest);
-    }
-    replaced
 }

@@ -1,17 +1,28 @@
 //! The parts as processes, and clients to speak to them.
 
 mod client;
+mod exchange;
 mod server;
+mod table;
 
-pub use client::{
-    Client, exchange, read_to_end, tls_config, tls_config_with, visible,
-};
+pub use client::{Client, read_to_end, tls_config, tls_config_with};
+pub use exchange::{bytes_of, exchange, recorded, visible};
 pub use server::{Server, binary};
+pub use table::{Case, cases};
 
 use std::time::Duration;
+
+use rohttp::h1::Parser;
+use rohttp::message::Request;
 
 /// How long anything may take before a test fails instead of hanging.
 pub const PATIENCE: Duration = Duration::from_secs(30);
 
-/// The parts that answer HTTP, each with its ports.
+/// What most clients begin with.
 pub const GET: &[u8] = b"GET / HTTP/1.1\r\nHost: localhost\r\n\r\n";
+
+/// A GET with some more fields, as it is read.
+pub fn get(fields: &str) -> Request {
+    let head = format!("GET / HTTP/1.1\r\nHost: a\r\n{fields}\r\n");
+    Parser::default().parse(head.as_bytes()).unwrap().unwrap().request
+}

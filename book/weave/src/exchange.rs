@@ -6,38 +6,23 @@ use fs_err as fs;
 
 use crate::html::{escape, pre};
 use crate::nearest;
+use crate::offer::files_below;
 
-/// Where recorded exchanges are, from the repository's root.
-pub const FOLDER: &str = "tests/snapshots";
+/// Where recorded exchanges are, from the repository's root: a folder for each part.
+pub const FOLDER: &str = "tests/exchanges";
 /// How many lines of a long body a short exchange shows.
 const SHORT: usize = 4;
 
 /// The recorded exchange of a name: lines that begin with `>` were sent, those that
 /// begin with `<` came back.
 pub fn read(root: &Path, part: &str, name: &str) -> Result<String, String> {
-    let folder = root.join(FOLDER);
-    let wanted = format!("{part}__{name}.snap");
-    let entries = fs::read_dir(&folder).map_err(|error| error.to_string())?;
-    let mut names: Vec<String> = entries
-        .flatten()
-        .map(|e| e.file_name().to_string_lossy().into_owned())
-        .collect();
-    names.sort();
-    let file = names.iter().find(|file| {
-        file.strip_suffix(&wanted)
-            .is_some_and(|rest| rest.is_empty() || rest.ends_with("__"))
-    });
-    let Some(file) = file else {
-        let known = names.iter().filter_map(|file| {
-            let mut parts = file.strip_suffix(".snap")?.rsplitn(3, "__");
-            let (name, of) = (parts.next()?, parts.next()?);
-            (of == part).then_some(name)
-        });
+    let folder = root.join(FOLDER).join(part);
+    let Ok(text) = fs::read_to_string(folder.join(format!("{name}.snap"))) else {
+        let names = files_below(&folder);
+        let known = names.iter().filter_map(|file| file.strip_suffix(".snap"));
         let near = nearest(name, known);
         return Err(format!("no exchange {name} with {part} is on record{near}"));
     };
-    let text =
-        fs::read_to_string(folder.join(file)).map_err(|error| error.to_string())?;
     let body = text.splitn(3, "---\n").nth(2).unwrap_or_default();
     Ok(body.trim_end_matches('\n').to_owned())
 }

@@ -53,7 +53,7 @@ fn language(file: &str) -> &'static str {
 }
 
 /// The files in a folder and in those below it, by their names from there.
-fn files_below(folder: &Path) -> Vec<String> {
+pub fn files_below(folder: &Path) -> Vec<String> {
     let mut names = Vec::new();
     for entry in fs::read_dir(folder).into_iter().flatten().flatten() {
         let name = entry.file_name().to_string_lossy().into_owned();

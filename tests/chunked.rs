@@ -1,0 +1,152 @@
+//! Bodies in chunks: what they come to, at every cut, and what is refused.
+
+use proptest::prelude::*;
+use rohttp::h1::chunked::{Decoder, MAX_EXTENSIONS, Piece};
+use rohttp::h1::{Body, Connection, Error, MAX_HEAD};
+use rohttp::message::Headers;
+
+use crate::states::respond;
+use crate::support::{Case, cases};
+
+/// What a chunked body comes to: its content and its trailer fields.
+type Decoded = Result<Option<(Vec<u8>, Vec<String>)>, Error>;
+
+/// Decodes bytes that come in pieces, `cuts` saying how many have come each time;
+/// and how many it took.
+fn decode(input: &[u8], cuts: impl IntoIterator<Item = usize>) -> (Decoded, usize) {
+    let (mut decoder, mut content, mut read) = (Decoder::default(), Vec::new(), 0);
+    for cut in cuts.into_iter().chain([input.len()]) {
+        loop {
+            let (taken, piece) = match decoder.decode(&input[read..cut.max(read)]) {
+                Ok(step) => step,
+                Err(error) => return (Err(error), 0),
+            };
+            read += taken;
+            match piece {
+                None => break,
+                Some(Piece::Data(data)) => content.extend_from_slice(data),
+                Some(Piece::End(trailers)) => {
+                    return (Ok(Some((content, lines(&trailers)))), read);
+                }
+            }
+        }
+    }
+    (Ok(None), read)
+}
+
+fn lines(headers: &Headers) -> Vec<String> {
+    let line = |(name, value): &(_, _)| {
+        let (name, value): (
+            &rohttp::message::FieldName,
+            &rohttp::message::FieldValue,
+        ) = (name, value);
+        format!("{}: {}", name.as_str(), String::from_utf8_lossy(value.as_bytes()))
+    };
+    headers.iter().map(line).collect()
+}
+
+/// Holds a chunked body to its outcome: whole, cut at each place, byte by byte, and
+/// with more bytes after it.
+fn check_chunked(name: &str, input: &[u8], expected: Result<&str, &str>) {
+    let (whole, read) = decode(input, []);
+    let shown =
+        whole.clone().map_err(|error| format!("{error:?}")).map(|decoded| {
+            let (content, trailers) =
+                decoded.unwrap_or_else(|| panic!("{name}: incomplete"));
+            let content = String::from_utf8(content).unwrap();
+            [vec![content], trailers].concat().join("|")
+        });
+    assert_eq!(shown.as_deref().map_err(String::as_str), expected, "{name}");
+    if whole.is_ok() {
+        assert_eq!(read, input.len(), "{name}: length");
+        for end in 0..input.len() {
+            assert_eq!(
+                decode(&input[..end], []).0,
+                Ok(None),
+                "{name}: first {end}"
+            );
+        }
+    }
+    let step = input.len() / 512 + 1;
+    for cut in (0..input.len()).step_by(step) {
+        assert_eq!(decode(input, [cut]).0, whole, "{name}: cut at {cut}");
+    }
+    assert_eq!(decode(input, 0..input.len()).0, whole, "{name}: by bytes");
+    let longer = [input, b"GET / HTTP/1.1\r\n"].concat();
+    assert_eq!(decode(&longer, []), (whole, read), "{name}: with bytes after it");
+}
+
+#[test]
+fn chunks_are_put_together() {
+    for Case { name, expected, bytes } in
+        cases(include_str!("tables/valid_chunks.txt"))
+    {
+        check_chunked(&name, &bytes, Ok(&expected));
+    }
+}
+
+#[test]
+fn chunks_that_break_a_rule_are_refused() {
+    for Case { name, expected, bytes } in
+        cases(include_str!("tables/broken_chunks.txt"))
+    {
+        check_chunked(&name, &bytes, Err(&expected));
+    }
+}
+
+#[test]
+fn what_goes_with_chunks_is_limited() {
+    let extension =
+        |length| format!("3;{}\r\nabc\r\n0\r\n\r\n", "x".repeat(length - 1));
+    let most = extension(MAX_EXTENSIONS);
+    check_chunked("as many extensions as may be", most.as_bytes(), Ok("abc"));
+    let endless = format!("3;{}", "x".repeat(MAX_EXTENSIONS + 10));
+    let dribble = format!("1;{}\r\na\r\n", "x".repeat(1000)).repeat(20);
+    let trailer = format!("0\r\nX: {}", "y".repeat(MAX_HEAD));
+    let trailers = format!("0\r\n{}", "X: y\r\n".repeat(101));
+    for (name, input, error) in [
+        ("one extension more", &extension(MAX_EXTENSIONS + 1), "ChunkExtensions"),
+        ("an endless extension", &endless, "ChunkExtensions"),
+        ("extensions by the dribble", &dribble, "ChunkExtensions"),
+        ("an endless trailer", &trailer, "TooLarge"),
+        ("trailers without end", &trailers, "TooManyFields"),
+    ] {
+        check_chunked(name, input.as_bytes(), Err(error));
+    }
+}
+
+proptest! {
+    /// What is written in chunks is read as it was, and httparse agrees on the sizes.
+    #[test]
+    fn chunks_survive_the_way_there(
+        pieces in prop::collection::vec(prop::collection::vec(any::<u8>(), 0..300), 0..20),
+        step in 1_usize..50,
+    ) {
+        let mut sending = respond("POST / HTTP/1.1\r\nHost: a\r\n\r\n", Body::Chunked, Connection::Open).1;
+        let mut output = Vec::new();
+        for piece in &pieces {
+            let start = output.len();
+            sending = sending.content(&mut output, piece);
+            if !piece.is_empty() {
+                let size = httparse::parse_chunk_size(&output[start..]).unwrap();
+                let httparse::Status::Complete((_, size)) = size else { panic!() };
+                prop_assert_eq!(size, piece.len() as u64);
+            }
+        }
+        sending.end(&mut output);
+        let (decoded, read) = decode(&output, (0..output.len()).step_by(step));
+        prop_assert_eq!(decoded, Ok(Some((pieces.concat(), Vec::new()))));
+        prop_assert_eq!(read, output.len());
+    }
+
+    /// No bytes make the decoder panic, or differ by how they are cut.
+    #[test]
+    fn any_chunks_come_to_something(
+        input in prop::collection::vec(prop::sample::select(b"01a;=\r\n \0x\xff".to_vec()), 0..60),
+        cut in 0_usize..60,
+    ) {
+        let (whole, _) = decode(&input, []);
+        prop_assert_eq!(decode(&input, [cut.min(input.len())]).0, whole.clone());
+        prop_assert_eq!(decode(&input, 0..input.len()).0, whole);
+    }
+}

@@ -1,0 +1,417 @@
+//! Connections: those of part 6 that go on, their bodies and deadlines, what attackers
+//! make of them, and that nothing is left of those that are over.
+
+use std::fs;
+use std::net::{Ipv4Addr, TcpStream};
+use std::sync::Arc;
+use std::thread;
+use std::time::Duration;
+
+use rohttp::close::LINGER;
+use rohttp::exchange::{
+    HEAD_DEADLINE, IDLE_DEADLINE, MAX_UNWANTED, Server as Host,
+};
+use rohttp::message::Scheme;
+use rohttp::ports::{Caller, Host as _};
+use rohttp::signals::{self, Ending};
+use rohttp::site::Site;
+use rohttp::verse::VERSE;
+use rohttp::wire::{BODY_DEADLINE, WRITE_DEADLINE};
+use rustix::process::Signal;
+use tokio::io::{AsyncReadExt, AsyncWriteExt, DuplexStream, duplex};
+use tokio::time::{Instant, sleep, timeout};
+use tokio_rustls::rustls::ALL_VERSIONS;
+
+use crate::support::{Case, Client, GET, PATIENCE, Server, cases, tls_config};
+
+/// The statuses of the responses in a row, with what the methods were.
+fn statuses(mut received: &[u8], methods: &[&str]) -> Vec<u16> {
+    let mut statuses = Vec::new();
+    let mut methods = methods.iter();
+    while !received.is_empty() {
+        let end = received.windows(4).position(|w| w == b"\r\n\r\n");
+        let end = end.expect("a head that ends") + 4;
+        let head = str::from_utf8(&received[..end]).unwrap();
+        let status = head[9..12].parse().unwrap();
+        received = &received[end..];
+        statuses.push(status);
+        if status == 100 {
+            continue;
+        }
+        let bodiless = methods.next() == Some(&"HEAD") || status == 304;
+        let length = head.lines().find_map(|l| l.strip_prefix("Content-Length: "));
+        if !bodiless {
+            received = &received[length.unwrap().parse::<usize>().unwrap()..];
+        }
+    }
+    statuses
+}
+
+#[test]
+fn no_request_can_be_smuggled() {
+    let server = Server::start("part6");
+    for Case { name, expected, bytes } in
+        cases(include_str!("tables/smuggling.txt"))
+    {
+        for mut client in Client::of_each_port(&server) {
+            client.send(&bytes);
+            client.half_close();
+            let found = statuses(&client.read_to_end(), &["POST", "DELETE"]);
+            let found: Vec<String> = found.iter().map(u16::to_string).collect();
+            assert_eq!(found.join(", "), expected, "{name}");
+        }
+    }
+}
+
+#[test]
+fn requests_that_come_together_are_answered_in_their_order() {
+    let server = Server::start("part6");
+    let mut requests = String::new();
+    let mut methods = Vec::new();
+    for number in 0..100 {
+        let (method, request) = match number % 4 {
+            0 => ("HEAD", "HEAD / HTTP/1.1\r\nHost: a\r\n\r\n".to_owned()),
+            1 => (
+                "PUT",
+                "PUT / HTTP/1.1\r\nHost: a\r\nContent-Length: 3\r\n\r\nabc".into(),
+            ),
+            2 => (
+                "POST",
+                format!(
+                    "POST /echo HTTP/1.1\r\nHost: a\r\n\
+                Transfer-Encoding: chunked\r\n\r\n3\r\n{number:03}\r\n0\r\n\r\n"
+                ),
+            ),
+            _ => (
+                "GET",
+                "GET / HTTP/1.1\r\nHost: a\r\nIf-None-Match: *\r\n\r\n".into(),
+            ),
+        };
+        requests += &request;
+        methods.push(method);
+    }
+    let expected = [200, 405, 200, 304].repeat(25);
+    for size in [requests.len(), 7, 1000] {
+        for mut client in Client::of_each_port(&server) {
+            requests.as_bytes().chunks(size).for_each(|piece| client.send(piece));
+            client.half_close();
+            let received = client.read_to_end();
+            assert_eq!(statuses(&received, &methods), expected);
+            let text = String::from_utf8_lossy(&received);
+            let echoes: Vec<usize> = (2..100)
+                .step_by(4)
+                .map(|number| {
+                    text.find(&format!("\r\n\r\n{number:03}HTTP")).unwrap()
+                })
+                .collect();
+            assert!(echoes.is_sorted());
+        }
+    }
+}
+
+/// Sends a body in pieces while another thread reads, and compares.
+fn echo(client: Client, head: &str, pieces: usize, chunked: bool) {
+    let Client::Clear(stream) = client else { unreachable!() };
+    let piece = [b'x'; 65536];
+    let mut writer = stream.try_clone().unwrap();
+    let head = head.to_owned();
+    let sender = thread::spawn(move || {
+        use std::io::Write;
+        writer.write_all(head.as_bytes()).unwrap();
+        for _ in 0..pieces {
+            if chunked {
+                write!(writer, "{:x}\r\n", piece.len()).unwrap();
+            }
+            writer.write_all(&piece).unwrap();
+            if chunked {
+                writer.write_all(b"\r\n").unwrap();
+            }
+        }
+        if chunked {
+            writer.write_all(b"0\r\n\r\n").unwrap();
+        }
+        writer.shutdown(std::net::Shutdown::Write).unwrap();
+    });
+    let received = crate::support::read_to_end(stream);
+    sender.join().unwrap();
+    let end = received.windows(4).position(|w| w == b"\r\n\r\n").unwrap() + 4;
+    assert!(received.starts_with(b"HTTP/1.1 200 OK\r\n"));
+    let length = received[end..].iter().filter(|byte| **byte == b'x').count();
+    assert_eq!(length, pieces * piece.len());
+}
+
+#[test]
+fn a_long_body_goes_back_in_little_memory() {
+    let server = Server::start("part6");
+    let resident = || {
+        let status =
+            fs::read_to_string(format!("/proc/{}/status", server.child.id()));
+        let status = status.unwrap();
+        let line =
+            status.lines().find_map(|line| line.strip_prefix("VmRSS:")).unwrap();
+        line.trim().trim_end_matches(" kB").parse::<usize>().unwrap()
+    };
+    let head = "POST /echo HTTP/1.1\r\nHost: a\r\n";
+    let chunked = format!("{head}Transfer-Encoding: chunked\r\n\r\n");
+    let length =
+        |pieces| format!("{head}Content-Length: {}\r\n\r\n", pieces * 65536);
+    let client = || Client::clear(server.addresses[0]);
+    echo(client(), &length(16), 16, false);
+    let before = resident();
+    echo(client(), &length(1024), 1024, false);
+    echo(client(), &chunked, 1024, true);
+    let grown = resident().saturating_sub(before);
+    assert!(grown < 4096, "64 MiB, twice, take {grown} KiB");
+}
+
+/// A conversation in memory, with room for so many bytes on their way each way.
+pub fn start(room: usize) -> (DuplexStream, Ending) {
+    let (ending, guest) = signals::ending();
+    let (ours, theirs) = duplex(room);
+    let address = (Ipv4Addr::LOCALHOST, 1337).into();
+    let caller =
+        Caller { peer: address, local: address, scheme: Scheme::Http, guest };
+    let host = Host { site: Arc::new(Site::default()), access_log: None };
+    tokio::spawn(host.converse(caller, theirs));
+    (ours, ending)
+}
+
+async fn read_to_end(client: &mut DuplexStream) -> String {
+    let mut bytes = Vec::new();
+    client.read_to_end(&mut bytes).await.unwrap();
+    String::from_utf8(bytes).unwrap()
+}
+
+/// Reads a response with a Content-Length.
+async fn read_response(client: &mut DuplexStream) -> String {
+    let mut bytes = Vec::new();
+    while !bytes.ends_with(b"\r\n\r\n") {
+        bytes.push(client.read_u8().await.unwrap());
+    }
+    let head = String::from_utf8(bytes).unwrap();
+    let length =
+        head.lines().find_map(|line| line.strip_prefix("Content-Length: "));
+    let mut body = vec![0; length.unwrap().parse().unwrap()];
+    client.read_exact(&mut body).await.unwrap();
+    head + str::from_utf8(&body).unwrap()
+}
+
+#[tokio::test(start_paused = true)]
+async fn each_phase_has_its_deadline() {
+    let (mut client, _ending) = start(4096);
+    let started = Instant::now();
+    assert_eq!(read_to_end(&mut client).await, "", "no request: no response");
+    assert_eq!(started.elapsed().as_secs(), HEAD_DEADLINE.as_secs());
+
+    let (mut client, _ending) = start(4096);
+    client.write_all(GET).await.unwrap();
+    read_response(&mut client).await;
+    let answered = Instant::now();
+    assert_eq!(read_to_end(&mut client).await, "");
+    assert_eq!(answered.elapsed().as_secs(), IDLE_DEADLINE.as_secs());
+
+    let (mut client, _ending) = start(4096);
+    client.write_all(&[GET, b"\r\n"].concat()).await.unwrap();
+    read_response(&mut client).await;
+    assert_eq!(read_to_end(&mut client).await, "", "a line end is no request");
+
+    let (mut client, _ending) = start(4096);
+    client.write_all(GET).await.unwrap();
+    read_response(&mut client).await;
+    sleep(IDLE_DEADLINE / 2).await;
+    let begun = Instant::now();
+    for byte in &GET[..9] {
+        client.write_all(&[*byte]).await.unwrap();
+        sleep(Duration::from_secs(1)).await;
+    }
+    let answer = read_to_end(&mut client).await;
+    assert!(answer.starts_with("HTTP/1.1 408 Request Timeout\r\n"), "{answer}");
+    assert_eq!(begun.elapsed().as_secs(), HEAD_DEADLINE.as_secs());
+
+    let (mut client, _ending) = start(4096);
+    let put = b"PUT / HTTP/1.1\r\nHost: a\r\nContent-Length: 9\r\n\r\n";
+    client.write_all(put).await.unwrap();
+    for _ in 0..8 {
+        sleep(BODY_DEADLINE * 9 / 10).await;
+        client.write_all(b"x").await.unwrap();
+    }
+    let stopped = Instant::now();
+    let answer = read_to_end(&mut client).await;
+    assert!(answer.starts_with("HTTP/1.1 408 Request Timeout\r\n"), "{answer}");
+    assert_eq!(stopped.elapsed().as_secs(), BODY_DEADLINE.as_secs());
+}
+
+#[tokio::test(start_paused = true)]
+async fn who_does_not_read_is_given_up_after_the_write_deadline() {
+    let (mut client, _ending) = start(64);
+    client.write_all(&GET[..GET.len() / 2]).await.unwrap();
+    client.write_all(&GET[GET.len() / 2..]).await.unwrap();
+    let started = Instant::now();
+    // One byte in a while is progress.
+    for _ in 0..10 {
+        sleep(WRITE_DEADLINE * 9 / 10).await;
+        client.read_u8().await.unwrap();
+    }
+    let read = Instant::now();
+    let mut rest = Vec::new();
+    sleep(WRITE_DEADLINE + Duration::from_secs(1)).await;
+    client.read_to_end(&mut rest).await.unwrap();
+    assert!(rest.len() < VERSE.len(), "{}", rest.len());
+    assert!(read.duration_since(started) > WRITE_DEADLINE * 8);
+}
+
+#[tokio::test(start_paused = true)]
+async fn continue_is_said_when_the_body_will_be_read_and_only_then() {
+    let (mut client, _ending) = start(4096);
+    let post = b"POST /echo HTTP/1.1\r\nHost: a\r\nContent-Length: 2\r\n\
+        Expect: 100-continue\r\n\r\n";
+    client.write_all(post).await.unwrap();
+    let mut interim = [0; 25];
+    client.read_exact(&mut interim).await.unwrap();
+    assert_eq!(&interim, b"HTTP/1.1 100 Continue\r\n\r\n");
+    client.write_all(b"hi").await.unwrap();
+    assert!(read_response(&mut client).await.ends_with("\r\n\r\nhi"));
+
+    // What has come need not be asked for.
+    client.write_all(&[post, &b"hi"[..]].concat()).await.unwrap();
+    let answer = read_response(&mut client).await;
+    assert!(answer.starts_with("HTTP/1.1 200 OK"), "{answer}");
+
+    // And without a body there is nothing to ask for.
+    let empty = b"POST /echo HTTP/1.1\r\nHost: a\r\nContent-Length: 0\r\n\
+        Expect: 100-continue\r\n\r\n";
+    client.write_all(empty).await.unwrap();
+    let answer = read_response(&mut client).await;
+    assert!(answer.starts_with("HTTP/1.1 200 OK"), "{answer}");
+
+    let put = b"PUT / HTTP/1.1\r\nHost: a\r\nContent-Length: 2\r\nExpect: 100-continue\r\n\r\n";
+    client.write_all(put).await.unwrap();
+    let answer = read_to_end(&mut client).await;
+    assert!(answer.starts_with("HTTP/1.1 405 "), "{answer}");
+    assert!(answer.contains("\r\nConnection: close\r\n"), "{answer}");
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_body_in_chunks_that_nobody_wants_is_skipped_up_to_a_length() {
+    for (length, stays) in
+        [(MAX_UNWANTED as usize, true), (2 * MAX_UNWANTED as usize, false)]
+    {
+        let (mut client, _ending) = start(1 << 20);
+        let head =
+            "PUT / HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: chunked\r\n\r\n";
+        let chunk = format!("{:x}\r\n{}\r\n", 1024, "x".repeat(1024));
+        let body = chunk.repeat(length / 1024) + "0\r\n\r\n";
+        client.write_all((head.to_owned() + &body).as_bytes()).await.unwrap();
+        let answer = read_response(&mut client).await;
+        assert!(answer.starts_with("HTTP/1.1 405 "), "{answer}");
+        assert_eq!(
+            !answer.contains("\r\nConnection: close\r\n"),
+            stays,
+            "{length}"
+        );
+        client.write_all(GET).await.unwrap();
+        match stays {
+            true => assert!(
+                read_response(&mut client).await.starts_with("HTTP/1.1 200 ")
+            ),
+            false => assert_eq!(read_to_end(&mut client).await, ""),
+        }
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_long_echo_that_breaks_a_rule_is_broken_off() {
+    let (mut client, _ending) = start(1 << 20);
+    let head =
+        "POST /echo HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: chunked\r\n\r\n";
+    let chunk = format!("{:x}\r\n{}\r\n", 1 << 16, "x".repeat(1 << 16));
+    client.write_all((head.to_owned() + &chunk).as_bytes()).await.unwrap();
+    let mut begun = [0; 1000];
+    client.read_exact(&mut begun).await.unwrap();
+    assert!(begun.starts_with(b"HTTP/1.1 200 OK\r\n"));
+    client.write_all(b"oops\r\n").await.unwrap();
+    let rest = read_to_end(&mut client).await;
+    assert!(!rest.contains("\r\n0\r\n\r\n"), "what was cut must not look whole");
+    assert!(!rest.contains("HTTP/1.1"), "no response within a response");
+}
+
+#[tokio::test(start_paused = true)]
+async fn at_the_end_responses_under_way_are_finished_and_say_so() {
+    let (mut idle, ending) = start(4096);
+    idle.write_all(GET).await.unwrap();
+    read_response(&mut idle).await;
+
+    let (mut busy, busy_ending) = start(4096);
+    let post = b"POST /echo HTTP/1.1\r\nHost: a\r\nContent-Length: 2\r\n\r\nh";
+    busy.write_all(post).await.unwrap();
+    sleep(Duration::from_millis(1)).await;
+    tokio::spawn(async move {
+        let mut signals = signals::Signals::catch().unwrap();
+        busy_ending.drain(&mut signals).await;
+    });
+    sleep(Duration::from_millis(1)).await;
+    busy.write_all(b"i").await.unwrap();
+    let answer = read_to_end(&mut busy).await;
+    assert!(answer.contains("\r\nConnection: close\r\n"), "{answer}");
+    assert!(answer.ends_with("\r\n\r\nhi"), "{answer}");
+
+    let started = Instant::now();
+    tokio::spawn(async move {
+        let mut signals = signals::Signals::catch().unwrap();
+        ending.drain(&mut signals).await;
+    });
+    let left = timeout(LINGER, read_to_end(&mut idle)).await;
+    assert_eq!(left.unwrap(), "");
+    assert!(started.elapsed() < Duration::from_millis(100));
+}
+
+#[test]
+fn term_ends_it_while_connections_idle() {
+    let mut server = Server::start("part6");
+    let mut clients = Client::of_each_port(&server);
+    for client in &mut clients {
+        client.send(GET);
+        client.read_response();
+    }
+    server.signal(Signal::TERM);
+    for mut client in clients {
+        assert_eq!(client.read_to_end(), b"");
+    }
+    assert!(server.wait().success());
+}
+
+/// Descriptors, once the server has let go of the last of its callers.
+fn settled_descriptors(server: &Server, wanted: usize) -> usize {
+    let deadline = std::time::Instant::now() + PATIENCE;
+    loop {
+        let open = server.descriptors();
+        if open <= wanted || std::time::Instant::now() > deadline {
+            return open;
+        }
+        std::thread::yield_now();
+    }
+}
+
+#[test]
+#[cfg(target_os = "linux")]
+fn descriptors_are_back_to_where_they_were_after_500_connections_of_all_kinds() {
+    let server = Server::start("part5_5");
+    let config = tls_config(&server.root(), ALL_VERSIONS);
+    let [clear, tls] = server.addresses[..] else { panic!("two ports") };
+    let before = server.descriptors();
+    for _ in 0..100 {
+        Client::clear(clear).ask(GET);
+        Client::tls(tls, &config).unwrap().ask(GET);
+        // Garbage instead of a handshake.
+        Client::clear(tls).ask(GET);
+        // A client gone without a word, and one gone in mid-handshake with a reset.
+        drop(TcpStream::connect(clear).unwrap());
+        let mut reset = Client::clear(tls);
+        reset.send(b"\x16\x03\x01\x02\x00");
+        socket2::SockRef::from(reset.socket())
+            .set_linger(Some(Duration::ZERO))
+            .unwrap();
+    }
+    assert!(fs::exists(format!("/proc/{}", server.child.id())).unwrap());
+    assert!(settled_descriptors(&server, before) <= before, "from {before}");
+}

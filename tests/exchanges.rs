@@ -1,0 +1,237 @@
+//! Every exchange on record: what each part answers to it, byte for byte, on each of
+//! its ports, however the bytes are cut.
+//!
+//! The file is the exchange: its `>` lines are what is sent, its `<` lines what came
+//! back. To add one, write a file with `>` lines alone, and have the rest recorded:
+//! `INSTA_UPDATE=always cargo test --test house exchanges::`.
+
+use std::collections::BTreeSet;
+use std::path::{Path, PathBuf};
+use std::{env, fs};
+
+use proptest::prelude::*;
+
+use crate::support::{Client, Server, bytes_of, exchange, recorded, visible};
+
+/// A folder of exchanges.
+struct Folder {
+    name: &'static str,
+    /// The programs that answer them, one like the other.
+    parts: &'static [&'static str],
+    ports: Ports,
+    cuts: Cuts,
+}
+
+/// Where a folder's exchanges take place.
+enum Ports {
+    Each,
+    Clear,
+}
+
+/// What pieces a folder's exchanges are sent in, besides whole and by single bytes.
+enum Cuts {
+    None,
+    /// In two, cut at each place.
+    Everywhere,
+}
+
+#[rustfmt::skip]
+const FOLDERS: [Folder; 6] = [
+    Folder { name: "part1", parts: &["part1", "part2_threads", "part2"], ports: Ports::Each, cuts: Cuts::None },
+    Folder { name: "part3", parts: &["part3"], ports: Ports::Each, cuts: Cuts::Everywhere },
+    Folder { name: "part4", parts: &["part4"], ports: Ports::Each, cuts: Cuts::Everywhere },
+    Folder { name: "part5", parts: &["part5", "part5_5"], ports: Ports::Each, cuts: Cuts::None },
+    Folder { name: "part5_5", parts: &["part5_5"], ports: Ports::Clear, cuts: Cuts::None },
+    Folder { name: "part6", parts: &["part6"], ports: Ports::Each, cuts: Cuts::None },
+];
+
+/// What is sent in this one is too long for a page: a test elsewhere sends it.
+pub const TOO_LONG: (&str, &str) = ("part4", "431");
+
+/// Whether the body has come by the time it could be asked for is not the server's to
+/// choose: in this one it may say 100 or not.
+const MAY_ASK: (&str, &str) = ("part6", "expect_continue_and_the_body_at_once");
+
+#[test]
+fn part1_and_part2_answer_as_recorded() {
+    hold_to_record("part1", &Server::start("part1"));
+    hold_to_record("part2_threads", &Server::start("part2_threads"));
+    hold_to_record("part2", &Server::start("part2"));
+}
+
+#[test]
+fn part3_answers_as_recorded() {
+    hold_to_record("part3", &Server::start("part3"));
+}
+
+#[test]
+fn part4_answers_as_recorded() {
+    hold_to_record("part4", &Server::start("part4"));
+}
+
+#[test]
+fn part5_answers_as_recorded() {
+    hold_to_record("part5", &Server::start("part5"));
+}
+
+#[test]
+fn part5_5_answers_as_recorded_on_both_ports() {
+    hold_to_record("part5_5", &Server::start("part5_5"));
+}
+
+#[test]
+fn part6_answers_as_recorded_on_both_ports() {
+    hold_to_record("part6", &Server::start("part6"));
+}
+
+#[test]
+fn limits_are_answered_by_their_status() {
+    let request = |target: usize, fields: usize, value: usize| {
+        let fields = "X: y\r\n".repeat(fields);
+        format!(
+            "GET /{} HTTP/1.1\r\nHost: a\r\nV: {}\r\n{fields}\r\n",
+            "a".repeat(target),
+            "v".repeat(value)
+        )
+    };
+    for part in ["part5", "part5_5"] {
+        let server = Server::start(part);
+        for (request, status) in [
+            (request(8191, 98, 0), 200),
+            (request(8192, 0, 0), 414),
+            (request(0, 99, 0), 431),
+            (request(0, 0, 16_384), 431),
+            ("x".repeat(100_000), 431),
+            (format!("GET /{}", "x".repeat(100_000)), 414),
+        ] {
+            for client in Client::of_each_port(&server) {
+                let answer =
+                    String::from_utf8(client.ask(request.as_bytes())).unwrap();
+                let expected = format!("HTTP/1.1 {status} ");
+                assert!(answer.starts_with(&expected), "{status}: {answer}");
+                let closes = answer.contains("\r\nConnection: close\r\n");
+                assert!(closes, "{answer}");
+            }
+        }
+    }
+}
+
+/// Holds a server to all that its part is on record for.
+pub fn hold_to_record(part: &str, server: &Server) {
+    let folders = || FOLDERS.iter().filter(|folder| folder.parts.contains(&part));
+    assert!(folders().count() > 0, "{part} is on no record: hold it to something");
+    for folder in folders() {
+        for (name, sent) in recorded(&root().join(folder.name)).unwrap() {
+            if (folder.name, &*name) != TOO_LONG {
+                hold(server, folder, &name, &sent);
+            }
+        }
+    }
+}
+
+/// Holds a server to one exchange, wherever and in whatever pieces it takes place.
+fn hold(server: &Server, folder: &Folder, name: &str, sent: &[u8]) {
+    let mut first = None;
+    for pieces in folder.cuts.of(sent) {
+        for mut client in folder.ports.of(server) {
+            pieces.iter().for_each(|piece| client.send(piece));
+            client.half_close();
+            let mut shown = exchange(sent, &client.read_to_end());
+            if (folder.name, name) == MAY_ASK {
+                shown =
+                    shown.replace("< HTTP/1.1 100 Continue\\r\\n\n< \\r\\n\n", "");
+            }
+            match &first {
+                None => assert_recorded(folder.name, name, first.insert(shown)),
+                Some(first) => assert_eq!(
+                    shown,
+                    *first,
+                    "{}/{name} in {} pieces, the first of {}",
+                    folder.name,
+                    pieces.len(),
+                    pieces.first().map_or(0, |piece| piece.len()),
+                ),
+            }
+        }
+    }
+}
+
+/// Holds an exchange to its file, or records it where insta is told to.
+pub fn assert_recorded(folder: &str, name: &str, exchange: &str) {
+    let mut settings = insta::Settings::clone_current();
+    settings.set_snapshot_path(Path::new("exchanges").join(folder));
+    settings.set_prepend_module_to_snapshot(false);
+    settings.set_omit_expression(true);
+    settings.bind(|| insta::assert_snapshot!(name, exchange));
+}
+
+impl Ports {
+    /// A connection to each.
+    fn of(&self, server: &Server) -> Vec<Client> {
+        match self {
+            Ports::Each => Client::of_each_port(server),
+            Ports::Clear => vec![Client::clear(server.addresses[0])],
+        }
+    }
+}
+
+impl Cuts {
+    /// Some bytes as the pieces to be sent, whole first.
+    fn of<'a>(&self, bytes: &'a [u8]) -> Vec<Vec<&'a [u8]>> {
+        let mut ways = vec![vec![bytes], bytes.chunks(1).collect()];
+        if let Cuts::Everywhere = self {
+            ways.extend((1..bytes.len()).map(|cut| {
+                let (first, second) = bytes.split_at(cut);
+                vec![first, second]
+            }));
+        }
+        ways
+    }
+}
+
+fn root() -> PathBuf {
+    Path::new(&env::var("CARGO_MANIFEST_DIR").unwrap()).join("tests/exchanges")
+}
+
+#[test]
+fn every_folder_has_someone_who_answers_it() {
+    let there = fs::read_dir(root()).unwrap();
+    let there = there.map(|it| it.unwrap().file_name().into_string().unwrap());
+    let there: BTreeSet<String> = there.collect();
+    assert_eq!(there, FOLDERS.map(|folder| folder.name.to_owned()).into());
+}
+
+#[test]
+fn a_folder_with_nothing_in_it_or_something_else_is_no_record() {
+    let folder = tempfile::tempdir().unwrap();
+    let none = recorded(folder.path()).unwrap_err();
+    assert!(none.starts_with("there is nothing in "), "{none}");
+    fs::write(folder.path().join("get.snap"), "> GET /\\r\\n\n").unwrap();
+    let one = recorded(folder.path()).unwrap();
+    assert_eq!(one, [("get".to_owned(), b"GET /\r\n".to_vec())].into());
+    fs::write(folder.path().join("get.txt"), "> GET /\\r\\n\n").unwrap();
+    let other = recorded(folder.path()).unwrap_err();
+    assert!(other.ends_with("get.txt is not read"), "{other}");
+}
+
+#[test]
+fn what_cannot_be_seen_is_shown() {
+    let bytes = b"a b\t\\x41\r\n\0\x7f\xff\xc2\xa0\xc3\xa9";
+    let shown = "a b\\t\\\\x41\\r\\n\n\\x00\\x7f\\xff\\xc2\\xa0\u{e9}";
+    assert_eq!(visible(bytes), shown);
+    assert_eq!(bytes_of(shown), bytes);
+}
+
+#[test]
+#[should_panic(expected = "no escape is \\q")]
+fn what_is_no_escape_is_not_sent() {
+    bytes_of("GET \\q");
+}
+
+proptest! {
+    #[test]
+    fn what_is_shown_is_what_is_sent(text in ".{0,9}", bytes in prop::collection::vec(any::<u8>(), 0..9)) {
+        let bytes = [text.as_bytes(), b"\\\r\n", &bytes].concat();
+        prop_assert_eq!(bytes_of(&visible(&bytes)), bytes);
+    }
+}
