@@ -113,6 +113,17 @@ fn text_around_the_pem_and_a_key_and_certificate_in_one_file_are_fine() {
 }
 
 #[test]
+fn a_mark_that_windows_puts_before_text_is_no_fault() {
+    let signed = SelfSigned::new(ecdsa());
+    let marked = |name: &str, path: &Path| {
+        signed
+            .write(name, [&b"\xef\xbb\xbf"[..], &fs::read(path).unwrap()].concat())
+    };
+    let cert = marked("marked.pem", &signed.cert());
+    read(&cert, &marked("marked.key", &signed.key())).unwrap();
+}
+
+#[test]
 fn each_fault_of_a_file_is_named_and_ends_the_start() {
     let signed = SelfSigned::new(ecdsa());
     let other = SelfSigned::new(ecdsa());
@@ -130,6 +141,35 @@ fn each_fault_of_a_file_is_named_and_ends_the_start() {
         ("cert in DER", signed.write("der", b"\x30\x82\x01\x01\x00"), key.clone()),
         ("cert not PEM", signed.write("text", "hello\n"), key.clone()),
         ("key not PEM", cert.clone(), signed.write("text.key", "hello\n")),
+        (
+            "lines that are joined",
+            signed.write("joined.pem", {
+                let one = fs::read_to_string(&cert).unwrap();
+                [one.trim_end(), &one].concat()
+            }),
+            key.clone(),
+        ),
+        (
+            "a certificate of another kind",
+            signed.write("trusted.pem", {
+                let one = fs::read_to_string(&cert).unwrap();
+                one.clone() + &one.replace("CERTIFICATE", "TRUSTED CERTIFICATE")
+            }),
+            key.clone(),
+        ),
+        (
+            "an end without a beginning",
+            signed.write("ends.pem", {
+                fs::read_to_string(&cert).unwrap() + "-----END CERTIFICATE-----\n"
+            }),
+            key.clone(),
+        ),
+        (
+            "a beginning within another",
+            signed
+                .write("begins.key", { "-----BEGIN PRIVATE KEY-----\n".repeat(2) }),
+            key.clone(),
+        ),
         (
             "cert not base64",
             signed.write(
