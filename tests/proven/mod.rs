@@ -675,11 +675,14 @@ const BROKEN: &[Broken] = &[
 fn every_check_has_a_broken_server_and_every_broken_server_a_check() {
     let seen: BTreeSet<&str> =
         BROKEN.iter().flat_map(|broken| broken.seen_by).copied().collect();
-    let all: BTreeSet<&str> = checks::all().iter().map(|check| check.id).collect();
+    let all: BTreeSet<&str> = checks::all().map(|check| check.id).collect();
     assert_eq!(all.difference(&seen).collect::<Vec<_>>(), Vec::<&&str>::new());
     assert_eq!(seen.difference(&all).collect::<Vec<_>>(), Vec::<&&str>::new());
     assert!(BROKEN.iter().all(|broken| !broken.seen_by.is_empty()));
-    assert_eq!(all.len(), checks::all().len(), "two checks of one name");
+    let own = exercises::all().flat_map(Exercise::own);
+    let ids: Vec<&str> = checks::all().chain(own).map(|check| check.id).collect();
+    let different: BTreeSet<&str> = ids.iter().copied().collect();
+    assert_eq!(different.len(), ids.len(), "two checks of one name");
     let names: BTreeSet<&str> = BROKEN.iter().map(|broken| broken.name).collect();
     assert_eq!(names.len(), BROKEN.len(), "two broken servers of one name");
     assert!(all.len() >= 120, "{}", all.len());
@@ -688,10 +691,10 @@ fn every_check_has_a_broken_server_and_every_broken_server_a_check() {
 /// What a check has its readers read is in the book.
 #[test]
 fn each_check_is_about_something_in_the_book() {
-    let own = exercises::all().iter().flat_map(Exercise::own);
-    for check in checks::all().iter().chain(own) {
-        let (page, anchor) = check.read.split_once('#').unwrap();
-        let path = format!("book/src/{page}");
+    let own = exercises::all().flat_map(Exercise::own);
+    for check in checks::all().chain(own) {
+        let (page, anchor) = check.read.split_once(".html#").expect(check.read);
+        let path = format!("book/src/{page}.md");
         let text = std::fs::read_to_string(&path).expect(&path);
         let headings = text.lines().filter(|line| line.starts_with("##"));
         let anchors: Vec<String> = headings.map(anchor_of).collect();
@@ -709,7 +712,7 @@ fn each_check_that_the_book_names_is_there() {
         let path = entry.unwrap().path();
         let text = std::fs::read_to_string(&path).unwrap();
         for name in named.captures_iter(&text) {
-            let found = checks::all().iter().any(|check| check.id == &name[1]);
+            let found = checks::all().any(|check| check.id == &name[1]);
             assert!(found, "{}: no check is called {}", path.display(), &name[1]);
             count += 1;
         }
@@ -729,10 +732,8 @@ fn anchor_of(heading: &str) -> String {
 fn each_broken_server_is_seen_through() {
     // Much less than a student's server gets: what is broken will not mend itself.
     let patience = Duration::from_millis(700);
-    let servers: BTreeMap<Stage, Server> = Stage::ALL
-        .into_iter()
-        .map(|stage| (stage, Server::start(stage.name())))
-        .collect();
+    let servers: BTreeMap<Stage, Server> =
+        Stage::all().map(|stage| (stage, Server::start(stage.name()))).collect();
     let next = AtomicUsize::new(0);
     let said = Mutex::new(BTreeMap::<usize, Vec<String>>::new());
     std::thread::scope(|scope| {
@@ -754,7 +755,7 @@ fn each_broken_server_is_seen_through() {
         wrong.map(move |message| format!("{name}: {message}"))
     });
     assert_eq!(accepted.collect::<Vec<_>>(), Vec::<String>::new());
-    for stage in Stage::ALL {
+    for stage in Stage::all() {
         let of_stage = BROKEN.iter().enumerate().filter(|it| it.1.stage == stage);
         let messages = of_stage.map(|(index, broken)| {
             format!("# {}\n\n{}", broken.name, said[&index].join("\n"))
@@ -777,7 +778,7 @@ fn see_through(
     let messages = broken.seen_by.iter().map(|id| {
         // What has been broken once may be dead: each check has its own.
         let mutant = Mutant::of(&servers[&broken.stage], broken.how, patience);
-        let check = checks::all().iter().find(|check| check.id == *id).unwrap();
+        let check = checks::all().find(|check| check.id == *id).unwrap();
         let stage = if port == Port::Tls { Part5_5 } else { broken.stage };
         let done = run::one(&mutant.target, stage, check, port);
         if done.outcome.is_ok() {
@@ -828,12 +829,12 @@ fn target(stage: Stage, server: &Server) -> Target {
 #[test]
 fn our_parts_pass_every_check_on_every_port() {
     let threads = (Stage::Part2, "part2_threads");
-    let parts = Stage::ALL.map(|stage| (stage, stage.name()));
-    for (stage, part) in parts.into_iter().chain([threads]) {
+    let parts = Stage::all().map(|stage| (stage, stage.name()));
+    for (stage, part) in parts.chain([threads]) {
         let server = Server::start_with(part, &[]);
         let target = target(stage, &server);
         let plan = run::plan(&target, checks::of(stage));
-        let jobs = run::jobs(stage);
+        let jobs = stage.part().jobs;
         let (done, _) =
             run::all(&target, stage, &plan, jobs, |_| run::Then::GoOn, |_| {});
         assert_eq!(done.len(), plan.len());

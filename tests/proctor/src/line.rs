@@ -11,7 +11,7 @@ use std::time::{Duration, Instant};
 use rustls::{ALL_VERSIONS, ClientConnection, StreamOwned};
 use socket2::SockRef;
 
-use crate::response::{self, Response};
+use crate::response::{self, Field, Response};
 use crate::target::{Endpoint, Hello, Port, Target};
 
 /// The most that is taken of one connection: what a stage sends is a thousandth.
@@ -563,5 +563,31 @@ impl Call {
         what: impl Into<String>,
     ) -> Failure {
         self.failure_at(response.start + offset, what)
+    }
+
+    /// A field that a response has to have.
+    pub fn field<'a>(
+        &self,
+        response: &'a Response,
+        name: &str,
+    ) -> Outcome<&'a Field> {
+        response.field(name).ok_or_else(|| {
+            let what = format!("there is no {name} in this head");
+            self.wrong(response, response.last_line(), what)
+        })
+    }
+
+    /// Wants a response to have this content.
+    pub fn content(&self, response: &Response, wanted: &[u8]) -> Outcome {
+        match response.content == wanted {
+            true => Ok(()),
+            false => {
+                let what = format!(
+                    "{} bytes of content, which are not those that belong there",
+                    response.content.len()
+                );
+                Err(self.wrong(response, response.body.start, what))
+            }
+        }
     }
 }

@@ -13,7 +13,7 @@ use clap::Parser;
 use proctor::check::Check;
 use proctor::exercises::{Exercise, Judged};
 use proctor::launch::Server;
-use proctor::run::{self, Done, Then, jobs, plan};
+use proctor::run::{self, Done, Then, plan};
 use proctor::stage::Stage;
 use proctor::target::{Endpoint, Target, Tls, roots};
 use proctor::{checks, exercises, launch, report, watch};
@@ -143,13 +143,13 @@ impl Task {
                 return Err(format!("{number} is judged by hand: {how}"));
             }
             let name = format!("exercise {number}");
-            let &Exercise { stage, jobs, .. } = exercise;
+            let (stage, jobs) = (exercise.stage, exercise.jobs());
             let checks = exercise.checks().collect();
             return Ok(Task { name, stage, jobs, checks });
         }
         let stage = options.stage.ok_or("which stage?")?;
         let checks = checks::of(stage).collect();
-        Ok(Task { name: stage.to_string(), stage, jobs: jobs(stage), checks })
+        Ok(Task { name: stage.to_string(), stage, jobs: stage.part().jobs, checks })
     }
 
     /// Those of its checks that are called so.
@@ -166,7 +166,7 @@ impl Task {
 }
 
 fn every_check() -> impl Iterator<Item = &'static Check> {
-    checks::all().iter().chain(exercises::all().iter().flat_map(Exercise::own))
+    checks::all().chain(exercises::all().flat_map(Exercise::own))
 }
 
 fn find(id: &str) -> Result<&'static Check, String> {
@@ -178,9 +178,9 @@ fn find(id: &str) -> Result<&'static Check, String> {
 }
 
 fn exercise(number: &str) -> Result<&'static Exercise, String> {
-    let found = exercises::all().iter().find(|it| it.number == number);
+    let found = exercises::all().find(|it| it.number == number);
     found.ok_or_else(|| {
-        let near = nearest(number, exercises::all().iter().map(|it| it.number));
+        let near = nearest(number, exercises::all().map(|it| it.number));
         format!("there is no exercise {number}; is it {near}?")
     })
 }
@@ -207,8 +207,8 @@ fn explain(id: &str) -> Result<String, String> {
 }
 
 fn list(stage: Option<Stage>) {
-    for of in Stage::ALL {
-        let its = checks::all().iter().filter(|check| {
+    for of in Stage::all() {
+        let its = checks::all().filter(|check| {
             check.since == of && stage.is_none_or(|stage| check.holds_for(stage))
         });
         let its: Vec<&Check> = its.collect();
@@ -225,7 +225,7 @@ fn list(stage: Option<Stage>) {
         for exercise in exercises::all() {
             let how = match exercise.judged {
                 Judged::ByHand(how) => format!("by hand: {how}"),
-                Judged::Checks { .. } => {
+                Judged::Adds { .. } | Judged::Replaces(_) => {
                     format!("by {} checks", exercise.checks().count())
                 }
             };

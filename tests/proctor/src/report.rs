@@ -202,9 +202,7 @@ pub fn failure(target: &Target, done: &Done, paint: (&str, &str)) -> String {
         text.push_str(&words.trim_end().replace('\n', "\n    "));
         text.push_str("\n\n");
     }
-    if !check.rule.is_empty() {
-        let _ = writeln!(text, "  rule  {}", check.rule);
-    }
+    let _ = writeln!(text, "  rule  {}", check.rule);
     let _ = writeln!(text, "  why   {}", check.why);
     let _ = writeln!(text, "  hint  {}", check.hint);
     if let Some(line) = one_liner(target, done.port, events) {
@@ -217,19 +215,18 @@ pub fn failure(target: &Target, done: &Done, paint: (&str, &str)) -> String {
 /// What a check is, for those who ask.
 pub fn explain(check: &Check) -> String {
     let mut text = format!("{}: {}\n\n", check.id, check.title);
-    let stages = match check.since == check.until {
+    let stages = match check.since == check.until() {
         true => check.since.to_string(),
-        false => format!("{} to {}", check.since, check.until),
+        false => format!("{} to {}", check.since, check.until()),
     };
     let _ = writeln!(text, "  stage {stages}");
-    if !check.rule.is_empty() {
-        let _ = writeln!(text, "  rule  {}", check.rule);
-    }
+    let _ = writeln!(text, "  level {}", check.rule.level());
+    let _ = writeln!(text, "  rule  {}", check.rule);
     let _ = writeln!(text, "  why   {}", check.why);
     let _ = writeln!(text, "  hint  {}", check.hint);
     let _ = writeln!(text, "  read  {}", check.read);
     let _ = writeln!(text, "\n  what is sent:");
-    check.sends.lines().for_each(|line| {
+    check.sends().lines().for_each(|line| {
         let _ = writeln!(text, "    {line}");
     });
     text
@@ -248,7 +245,8 @@ pub fn json(target: &Target, name: &str, done: &[Done]) -> serde_json::Value {
                 "passed": it.outcome.is_ok(),
                 "seconds": it.time.as_secs_f64(),
                 "what": it.outcome.as_ref().err().map(|failure| &failure.what),
-                "rule": it.check.rule,
+                "level": it.check.rule.level(),
+                "rule": it.check.rule.to_string(),
                 "hint": it.check.hint,
                 "read": it.check.read,
                 "report": it.outcome.as_ref().err().map(|_| failure(target, it, ("", ""))),
@@ -289,6 +287,7 @@ pub fn junit(
         let mut case = TestCase::new(it.name(), status);
         case.set_classname(format!("{name}.{}", it.check.since));
         case.set_time(it.time);
+        case.add_property(("level", it.check.rule.level()));
         suite.add_test_case(case);
     }
     for (check, _) in not_made {

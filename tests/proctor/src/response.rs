@@ -77,9 +77,9 @@ impl Response {
         })
     }
 
-    /// Where its head ends.
-    pub fn head_end(&self) -> usize {
-        self.body.start
+    /// Where the empty line is that ends its head: there stands what is missing in it.
+    pub fn last_line(&self) -> usize {
+        self.body.start.saturating_sub(2)
     }
 }
 

@@ -12,12 +12,6 @@ use crate::line::{Event, Failure, Line, Outcome};
 use crate::stage::Stage;
 use crate::target::{Port, Target};
 
-/// How many checks are made side by side where nothing else is asked for: one where the
-/// server takes one caller at a time.
-pub fn jobs(stage: Stage) -> usize {
-    if stage == Stage::Part1 { 1 } else { 4 }
-}
-
 /// A check that has been made.
 #[derive(Debug)]
 pub struct Done {
@@ -118,7 +112,7 @@ pub fn all(
     mut tell: impl FnMut(&Done),
 ) -> (Vec<Done>, Vec<Done>) {
     let (quick, slow): (Vec<usize>, Vec<usize>) =
-        (0..plan.len()).partition(|&index| !plan[index].0.slow);
+        (0..plan.len()).partition(|&index| !plan[index].0.is_slow());
     let next = AtomicUsize::new(0);
     let stop = AtomicBool::new(false);
     let (sender, receiver) = channel();
