@@ -11,12 +11,12 @@ use std::time::Duration;
 
 use clap::Parser;
 use proctor::check::Check;
-use proctor::exercises::{Exercise, Judged};
+use proctor::exercises::Judged;
 use proctor::launch::Server;
 use proctor::run::{self, Done, Then, plan};
-use proctor::stage::Stage;
+use proctor::stage::{PARTS, Stage};
 use proctor::target::{Endpoint, Target, Tls, roots};
-use proctor::{checks, exercises, launch, report, watch};
+use proctor::{catalogue, checks, launch, report, watch};
 
 /// Holds a web server, in any language, to a stage of the book, over the wire alone
 ///
@@ -25,17 +25,14 @@ use proctor::{checks, exercises, launch, report, watch};
 #[derive(Parser)]
 #[command(version)]
 struct Options {
-    /// The stage: part1, part2, part3, part4, part5 or part5_5
-    #[arg(value_parser = str::parse::<Stage>, required_unless_present_any = ["list", "explain", "exercise"])]
+    #[arg(help = help_on_stage(), value_parser = str::parse::<Stage>, required_unless_present_any = ["list", "explain", "exercise"])]
     stage: Option<Stage>,
     /// Hold it to an exercise of the book instead, such as 2.4
     #[arg(long, value_name = "NUMBER", conflicts_with = "stage")]
     exercise: Option<String>,
-    /// Where the server speaks in the clear: HOST:PORT
-    #[arg(long, value_name = "ADDRESS", default_value = "localhost:1337")]
-    connect: String,
-    /// Where it speaks TLS [default for part5_5: localhost:1972]
-    #[arg(long, value_name = "ADDRESS")]
+    #[arg(long, value_name = "ADDRESS", help = help_on_connect())]
+    connect: Option<String>,
+    #[arg(long, value_name = "ADDRESS", help = help_on_tls())]
     tls: Option<String>,
     /// The root that vouches for its certificate, in PEM
     #[arg(long, value_name = "FILE", default_value = "certs/rootCA.pem")]
@@ -43,7 +40,7 @@ struct Options {
     /// Make this check alone, may be repeated
     #[arg(long, value_name = "ID")]
     only: Vec<String>,
-    /// List the checks, of a stage or all
+    /// List the checks, of a stage, of an exercise, or all
     #[arg(long)]
     list: bool,
     /// Say what a check, or an exercise, is about
@@ -72,6 +69,21 @@ struct Options {
     command: Vec<String>,
 }
 
+fn help_on_stage() -> String {
+    format!("The stage: {}", Stage::names())
+}
+
+fn help_on_connect() -> String {
+    let default = Stage::LAST.part().clear;
+    format!("Where the server speaks in the clear, HOST:PORT [default: {default}]")
+}
+
+fn help_on_tls() -> String {
+    let first = PARTS.iter().find_map(|part| Some((part.name, part.tls?)));
+    let (stage, default) = first.unwrap_or_default();
+    format!("Where it speaks TLS [default, from {stage} on: {default}]")
+}
+
 fn seconds(text: &str) -> Result<f64, String> {
     match text.parse::<f64>() {
         Ok(seconds) if (0.05..=600.0).contains(&seconds) => Ok(seconds),
@@ -94,14 +106,18 @@ fn main() -> ExitCode {
 /// Does what was asked for: whether all is well.
 fn run(options: &Options) -> Result<bool, String> {
     if let Some(id) = &options.explain {
-        anstream::print!("{}", explain(id)?);
+        anstream::print!("{}", catalogue::explain(id)?);
         return Ok(true);
     }
-    if options.list {
-        list(options.stage);
+    if options.list && options.stage.is_none() && options.exercise.is_none() {
+        anstream::print!("{}", catalogue::all());
         return Ok(true);
     }
     let mut task = Task::of(options)?;
+    if options.list {
+        anstream::print!("{}", catalogue::list(&task.checks));
+        return Ok(true);
+    }
     if !options.only.is_empty() {
         task.checks = task.only(&options.only)?;
     }
@@ -138,7 +154,7 @@ struct Task {
 impl Task {
     fn of(options: &Options) -> Result<Task, String> {
         if let Some(number) = &options.exercise {
-            let exercise = exercise(number)?;
+            let exercise = catalogue::exercise(number)?;
             if let Judged::ByHand(how) = exercise.judged {
                 return Err(format!("{number} is judged by hand: {how}"));
             }
@@ -155,7 +171,7 @@ impl Task {
     /// Those of its checks that are called so.
     fn only(&self, ids: &[String]) -> Result<Vec<&'static Check>, String> {
         let find = |id: &String| {
-            let check = find(id)?;
+            let check = catalogue::check(id)?;
             match self.checks.iter().any(|it| it.id == check.id) {
                 true => Ok(check),
                 false => Err(format!("{id} is no check of {}", self.name)),
@@ -165,94 +181,21 @@ impl Task {
     }
 }
 
-fn every_check() -> impl Iterator<Item = &'static Check> {
-    checks::all().chain(exercises::all().flat_map(Exercise::own))
-}
-
-fn find(id: &str) -> Result<&'static Check, String> {
-    let found = every_check().find(|check| check.id == id);
-    found.ok_or_else(|| {
-        let near = nearest(id, every_check().map(|check| check.id));
-        format!("no check is called {id}; is it {near}?")
-    })
-}
-
-fn exercise(number: &str) -> Result<&'static Exercise, String> {
-    let found = exercises::all().find(|it| it.number == number);
-    found.ok_or_else(|| {
-        let near = nearest(number, exercises::all().map(|it| it.number));
-        format!("there is no exercise {number}; is it {near}?")
-    })
-}
-
-fn nearest(name: &str, all: impl Iterator<Item = &'static str>) -> &'static str {
-    let likeness = |it: &&str| strsim::jaro_winkler(name, it);
-    all.max_by(|a, b| likeness(a).total_cmp(&likeness(b))).unwrap_or_default()
-}
-
-/// What there is to say of a check or an exercise.
-fn explain(id: &str) -> Result<String, String> {
-    if !id.starts_with(|it: char| it.is_ascii_digit()) {
-        return find(id).map(report::explain);
-    }
-    let exercise = exercise(id)?;
-    if let Judged::ByHand(how) = exercise.judged {
-        return Ok(format!("{id} is judged by hand: {how}\n"));
-    }
-    let mut text = format!("{id} is judged by these checks:\n");
-    for check in exercise.checks() {
-        text += &format!("  {:30} {}\n", check.id, check.title);
-    }
-    Ok(text)
-}
-
-fn list(stage: Option<Stage>) {
-    for of in Stage::all() {
-        let its = checks::all().filter(|check| {
-            check.since == of && stage.is_none_or(|stage| check.holds_for(stage))
-        });
-        let its: Vec<&Check> = its.collect();
-        if its.is_empty() {
-            continue;
-        }
-        anstream::println!("since {of}:");
-        for check in its {
-            anstream::println!("  {:30} {}", check.id, check.title);
-        }
-    }
-    if stage.is_none() {
-        anstream::println!("exercises:");
-        for exercise in exercises::all() {
-            let how = match exercise.judged {
-                Judged::ByHand(how) => format!("by hand: {how}"),
-                Judged::Adds { .. } | Judged::Replaces(_) => {
-                    format!("by {} checks", exercise.checks().count())
-                }
-            };
-            anstream::println!("  {:30} {how}", exercise.number);
-        }
-    }
-}
-
 /// How long checks may take in all that are made a second time, alone.
 const TIME_FOR_DOUBTS: Duration = Duration::from_secs(30);
 
 /// Makes the checks once: whether all passed.
 fn examine(options: &Options, task: &Task) -> Result<bool, String> {
     let stage = task.stage;
+    let part = stage.part();
     let name = &task.name;
     let mut target = Target {
-        clear: Endpoint::parse(&options.connect)?,
+        clear: Endpoint::parse(options.connect.as_deref().unwrap_or(part.clear))?,
         tls: None,
         patience: Duration::from_secs_f64(options.patience),
     };
-    let tls = match (&options.tls, stage) {
-        (Some(name), _) => Some(Endpoint::parse(name)?),
-        (None, Stage::Part5_5 | Stage::Part6) => {
-            Some(Endpoint::parse("localhost:1972")?)
-        }
-        (None, _) => None,
-    };
+    let tls = options.tls.as_deref().or(part.tls);
+    let tls = tls.map(Endpoint::parse).transpose()?;
     let with_tls = |endpoint: Endpoint| -> Result<Tls, String> {
         let roots = roots(&options.ca).map_err(|error| {
             format!(

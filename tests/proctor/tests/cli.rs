@@ -6,6 +6,9 @@ use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Output, Stdio};
 use std::time::{Duration, Instant};
 
+use proctor::stage::Stage;
+use proctor::{catalogue, checks, exercises};
+
 const PATIENCE: Duration = Duration::from_secs(30);
 
 fn proctor(folder: &Path) -> Command {
@@ -172,9 +175,61 @@ fn checks_are_listed_and_explained() {
     let of_part1 = text(&of_part1.stdout);
     assert!(of_part1.contains("  no-http-yet "), "{of_part1}");
     assert!(!of_part1.contains("part3"), "{of_part1}");
+    assert!(list.contains("What is said is the text and no HTTP. (to part2)\n"));
+    let lf = list.lines().find(|line| line.contains(" bare-lf ")).unwrap();
+    assert!(lf.contains(" ours "), "{lf}");
     let explained =
         proctor(&folder).args(["--explain", "no-host"]).output().unwrap();
     insta::assert_snapshot!(text(&explained.stdout));
+}
+
+/// What is listed for a stage or an exercise can be asked for with `--only`.
+#[test]
+fn what_is_listed_can_be_asked_for() {
+    let folder = folder("listed");
+    let nobody = format!("127.0.0.1:{}", free_port());
+    let stages = Stage::all().map(|stage| vec![stage.name()]);
+    let exercises = exercises::all().filter(|it| it.checks().count() > 0);
+    let exercises = exercises.map(|it| vec!["--exercise", it.number]);
+    for of in stages.chain(exercises) {
+        let list = proctor(&folder).args(&of).arg("--list").output().unwrap();
+        let list = text(&list.stdout);
+        let rows = list.lines().filter(|line| line.starts_with("  "));
+        let ids = rows.map(|row| row.split_whitespace().next().unwrap());
+        let only: Vec<&str> = ids.flat_map(|id| ["--only", id]).collect();
+        assert!(!only.is_empty(), "{of:?}: {list}");
+        let asked = proctor(&folder)
+            .args(&of)
+            .args(["--connect", &nobody, "--tls", &nobody, "--ca", "Cargo.toml"])
+            .args(only)
+            .output()
+            .unwrap();
+        let said = text(&asked.stderr);
+        assert!(!said.contains("is no check of"), "{of:?}: {said}");
+        assert_eq!(code(&asked), 2, "there is nobody");
+    }
+}
+
+/// The help is made of the table of the stages.
+#[test]
+fn each_stage_is_in_the_help() {
+    let help = proctor(&folder("help")).arg("--help").output().unwrap();
+    let help = text(&help.stdout);
+    for stage in Stage::all() {
+        assert!(help.contains(stage.name()), "{stage}: {help}");
+    }
+}
+
+/// A check may begin with a digit, as exercises do.
+#[test]
+fn each_check_and_each_exercise_can_be_explained() {
+    let ids = checks::all().map(|check| (check.id, format!("{}: ", check.id)));
+    let numbers =
+        exercises::all().map(|it| (it.number, format!("{} is judged ", it.number)));
+    for (name, begins) in ids.chain(numbers) {
+        let text = catalogue::explain(name).expect(name);
+        assert!(text.starts_with(&begins), "{text}");
+    }
 }
 
 #[test]
