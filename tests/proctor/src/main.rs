@@ -55,6 +55,10 @@ struct Options {
     /// How long the server may take for what ought to be done at once
     #[arg(long, value_name = "SECONDS", default_value_t = 3.0, value_parser = seconds)]
     patience: f64,
+    /// How long the server may take to start: a number of seconds, such as 60s. What is
+    /// waited for is said after the first
+    #[arg(long, value_name = "SECONDS", default_value = "120s", value_parser = seconds)]
+    start_timeout: f64,
     /// Print the result as JSON, and nothing else
     #[arg(long)]
     json: bool,
@@ -85,7 +89,7 @@ fn help_on_tls() -> String {
 }
 
 fn seconds(text: &str) -> Result<f64, String> {
-    match text.parse::<f64>() {
+    match text.strip_suffix('s').unwrap_or(text).parse::<f64>() {
         Ok(seconds) if (0.05..=600.0).contains(&seconds) => Ok(seconds),
         _ => Err("a number of seconds, between 0.05 and 600".into()),
     }
@@ -212,7 +216,11 @@ fn examine(options: &Options, task: &Task) -> Result<bool, String> {
         .collect();
     let start = || match &options.command[..] {
         [] => Ok(None),
-        command => Server::start(command, &ports).map(Some),
+        command => {
+            let patience = Duration::from_secs_f64(options.start_timeout);
+            let say = |what: &str| anstream::eprintln!("{what}");
+            Server::start(command, &ports, patience, say).map(Some)
+        }
     };
     let server = Mutex::new(start()?);
     // The server may have made the root only now.

@@ -273,7 +273,8 @@ fn a_command_that_does_not_serve_is_an_error_with_what_it_said() {
     let run = |port: &str, command: &[&str]| {
         let address = format!("127.0.0.1:{port}");
         let mut proctor = proctor(&folder);
-        proctor.args(["part1", "--connect", &address, "--"]).args(command);
+        proctor.args(["part1", "--connect", &address, "--start-timeout", "1.5s"]);
+        proctor.arg("--").args(command);
         let output = proctor.output().unwrap();
         assert_eq!(code(&output), 2);
         text(&output.stderr)
@@ -285,11 +286,23 @@ fn a_command_that_does_not_serve_is_an_error_with_what_it_said() {
     assert!(said.starts_with("error: cannot start ./no-such-program: "), "{said}");
     let said = run(&port, &["sh", "-c", "echo oh dear >&2; exit 4"]);
     assert!(
-        said.contains("ended, with exit status: 4; it said:\noh dear"),
+        said.contains(&format!(
+            "ended before anything listened on 127.0.0.1:{port}, \
+             with exit status: 4; it said:\noh dear"
+        )),
         "{said}"
     );
     let said = run(&port, &[verse, &port, "--mute"]);
-    assert!(said.contains("nothing listens on 127.0.0.1:"), "{said}");
+    let (waiting, failed) = said.split_once('\n').unwrap();
+    assert_eq!(
+        waiting,
+        format!(
+            "waiting for the server to listen on 127.0.0.1:{port}, for 1.5 s at most"
+        )
+    );
+    let after =
+        "error: after 1.5 s (--start-timeout) nothing listens on 127.0.0.1:";
+    assert!(failed.starts_with(after), "{said}");
     assert!(said.contains("I would rather not"), "{said}");
     let taken = server(b"x");
     let said = run(taken.rsplit(':').next().unwrap(), &[verse, "0"]);
