@@ -26,6 +26,14 @@ struct Broken {
     stage: Stage,
     how: Break,
     seen_by: &'static [&'static str],
+    /// Checks that it passes: what is broken is not what they are about.
+    passes: &'static [&'static str],
+}
+
+impl Broken {
+    const fn passing(self, passes: &'static [&'static str]) -> Broken {
+        Broken { passes, ..self }
+    }
 }
 
 const fn broken(
@@ -34,7 +42,7 @@ const fn broken(
     how: Break,
     seen_by: &'static [&'static str],
 ) -> Broken {
-    Broken { name, stage, how, seen_by }
+    Broken { name, stage, how, seen_by, passes: &[] }
 }
 
 /// Replaces in all that is said, or heard.
@@ -153,6 +161,12 @@ const BROKEN: &[Broken] = &[
             "refused-and-served-by-bytes",
         ],
     ),
+    broken(
+        "answers at four bytes, and reads no more",
+        Part3,
+        ClosesUnread(4),
+        &["get-cut-in-two"],
+    ),
     broken("first letters", Part3, hears!(b"GETX", b"GET"), &["get-is-a-word"]),
     broken("any case", Part3, hears!(b"get", b"GET"), &["get-is-upper-case"]),
     broken(
@@ -196,6 +210,12 @@ const BROKEN: &[Broken] = &[
         &["nothing-said", "half-a-word"],
     ),
     broken("hangs on bytes", Part3, HangsOnBytes, &["not-utf8", "every-byte"]),
+    broken(
+        "hangs up on bytes",
+        Part3,
+        Answers(|bytes| str::from_utf8(bytes).is_err().then(Vec::new)),
+        &["not-utf8", "every-byte"],
+    ),
     broken("gives up", Part3, Small(4096), &["endless-line"]),
     broken(
         "one at a time, slowly",
@@ -341,7 +361,10 @@ const BROKEN: &[Broken] = &[
     broken(
         "hangs up on a flood",
         Part4,
-        ClosesUnread(64),
+        Slams(
+            b"HTTP/1.1 431 Request Header Fields Too Large\r\n\
+            Content-Length: 0\r\nConnection: close\r\n\r\n",
+        ),
         &["answer-survives-a-flood"],
     ),
     // Requests.
@@ -442,6 +465,21 @@ const BROKEN: &[Broken] = &[
         &["http-1-0-closes", "close-is-honoured", "tls-on-the-clear-port"],
     ),
     broken(
+        "waits for the end of our half",
+        Part5,
+        HoldsBack,
+        &["tls-on-the-clear-port"],
+    ),
+    broken(
+        "answers a handshake with the text",
+        Part5,
+        Answers(|bytes| {
+            let answer = b"HTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n";
+            bytes.starts_with(b"\x16").then(|| answer.to_vec())
+        }),
+        &["tls-on-the-clear-port"],
+    ),
+    broken(
         "a body for a refused HEAD",
         Part5,
         hears!(b"HEAD", b"GET"),
@@ -469,7 +507,35 @@ const BROKEN: &[Broken] = &[
         Tls(Http),
         &["handshake-has-a-deadline"],
     ),
-    broken("renews its deadline", Part5, Mute, &["a-trickle-has-a-deadline"]),
+    broken(
+        "renews its deadline",
+        Part5,
+        Idles(1500),
+        &["a-trickle-has-a-deadline"],
+    )
+    .passing(&["half-a-head-has-a-deadline", "silence-has-a-deadline"]),
+    broken(
+        "answers half a head",
+        Part5,
+        Answers(|bytes| {
+            let half = bytes.starts_with(b"GET") && !bytes.ends_with(b"\r\n\r\n");
+            let answer = b"HTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n";
+            half.then(|| answer.to_vec())
+        }),
+        &["half-a-head-has-a-deadline", "a-trickle-has-a-deadline"],
+    ),
+    broken(
+        "talks to who is silent",
+        Part5,
+        TalksToSilence,
+        &["silence-has-a-deadline"],
+    ),
+    broken(
+        "greets who does not shake hands",
+        Part5_5,
+        Tls(Greets),
+        &["handshake-has-a-deadline"],
+    ),
     broken("waits for nobody", Part5, Mute, &["silence-has-a-deadline"]),
     broken("one deadline for all", Part5, Hurries(3000), &["deadline-anew"]),
     // TLS.
@@ -541,6 +607,7 @@ const BROKEN: &[Broken] = &[
         hears!(b"Connection: x, Close\r\n", b""),
         &["last-request"],
     ),
+    broken("says close, and stays", Part6, NeverEnds, &["last-request"]),
     broken(
         "takes 1.0 for 1.1",
         Part6,
@@ -567,6 +634,7 @@ const BROKEN: &[Broken] = &[
         hears!(b"Content-Length: 9", b"Content-Length: 5"),
         &["short-body"],
     ),
+    broken("does not mind the end", Part6, IgnoresEnd, &["short-body"]),
     broken(
         "does not know Expect",
         Part6,
@@ -576,10 +644,7 @@ const BROKEN: &[Broken] = &[
     broken(
         "says go on to everyone",
         Part6,
-        Answers(|bytes| {
-            let expects = bytes.windows(6).any(|it| it == b"Expect");
-            expects.then(|| b"HTTP/1.1 100 Continue\r\n\r\n".to_vec())
-        }),
+        says!(b"HTTP/1.1 405", b"HTTP/1.1 100 Continue\r\n\r\nHTTP/1.1 405"),
         &["no-continue"],
     ),
     broken(
@@ -775,18 +840,63 @@ fn see_through(
         Break::Tls(_) => Port::Tls,
         _ => Port::Clear,
     };
-    let messages = broken.seen_by.iter().map(|id| {
+    let stage = if port == Port::Tls { Part5_5 } else { broken.stage };
+    let examine = |id: &str| {
         // What has been broken once may be dead: each check has its own.
         let mutant = Mutant::of(&servers[&broken.stage], broken.how, patience);
-        let check = checks::all().find(|check| check.id == *id).unwrap();
-        let stage = if port == Port::Tls { Part5_5 } else { broken.stage };
+        let check = checks::all().find(|check| check.id == id).unwrap();
         let done = run::one(&mutant.target, stage, check, port);
-        if done.outcome.is_ok() {
-            return format!("{id} ACCEPTS IT");
-        }
-        masked(&report::failure(&mutant.target, &done, ("", "")))
+        let report = report::failure(&mutant.target, &done, ("", ""));
+        (done, masked(&report))
+    };
+    for id in broken.passes {
+        let (done, report) = examine(id);
+        assert!(done.outcome.is_ok(), "{}: {report}", broken.name);
+    }
+    let messages = broken.seen_by.iter().map(|id| match examine(id) {
+        (done, _) if done.failure().is_none() => format!("{id} ACCEPTS IT"),
+        (_, report) => report,
     });
     messages.collect()
+}
+
+/// Servers that do as we do not, and may: by what they are servers of.
+const LEGAL: &[(&str, Stage, Break)] = &[
+    ("closes after a refusal, and says so", Part6, ClosesRefusals),
+    ("says how long the verse is in chunks", Part4, Chunks),
+    ("says how long the verse is in chunks", Part5, Chunks),
+    ("sends an interim response before each", Part5, Hints),
+    ("sends an interim response before each", Part6, Hints),
+];
+
+#[test]
+fn what_others_may_do_is_accepted() {
+    for &(name, stage, how) in LEGAL {
+        let server = Server::start(stage.name());
+        let mutant = Mutant::of(&server, how, Duration::from_secs(3));
+        let quick = checks::of(stage).filter(|check| !check.is_slow());
+        let plan = run::plan(&mutant.target, quick);
+        let go_on = |_: &run::Done| run::Then::GoOn;
+        let (done, _) = run::all(&mutant.target, stage, &plan, 4, go_on, |_| {});
+        let reports: Vec<String> = done
+            .iter()
+            .filter(|it| it.failure().is_some())
+            .map(|it| report::failure(&mutant.target, it, ("", "")))
+            .collect();
+        assert!(reports.is_empty(), "{stage} {name}: {}", reports.join("\n"));
+    }
+}
+
+/// Python's ssl agrees on nothing with who offers h2 alone, and can't be told otherwise.
+#[test]
+fn what_a_library_cannot_do_is_skipped() {
+    let server = Server::start("part5");
+    let nothing = Tls(Alpn(&[]));
+    let mutant = Mutant::of(&server, nothing, Duration::from_secs(3));
+    let check = checks::all().find(|check| check.id == "alpn-h2-alone").unwrap();
+    let done = run::one(&mutant.target, Part5_5, check, Port::Tls);
+    let why = done.skipped().unwrap();
+    assert!(why.contains("agrees on nothing"), "{why}");
 }
 
 /// A message without what differs from run to run.

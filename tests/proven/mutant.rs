@@ -89,6 +89,20 @@ pub enum Break {
     WaitsForBodies,
     /// It answers some requests itself, if they come in one piece.
     Answers(fn(&[u8]) -> Option<Vec<u8>>),
+    /// It reads to the end of our half before it looks at what it has read.
+    HoldsBack,
+    /// It says this as soon as it has heard something, and closes with the rest unread.
+    Slams(&'static [u8]),
+    /// It gives up who says nothing for so many milliseconds, and answers nobody.
+    Idles(u64),
+    /// It has something to say to those who have said nothing for a while.
+    TalksToSilence,
+    /// It closes after a refusal, and says so.
+    ClosesRefusals,
+    /// It says how long the verse is in chunks.
+    Chunks,
+    /// It sends an interim response before each final one.
+    Hints,
     /// Its TLS is not as it should be.
     Tls(BadTls),
 }
@@ -130,6 +144,8 @@ pub enum BadTls {
     SaysTls(Change),
     /// It takes all that comes for http.
     Http,
+    /// It greets those who do not shake hands, and waits for them for ever.
+    Greets,
 }
 
 /// A broken server, running.
@@ -346,9 +362,7 @@ async fn serve(mut stream: TcpStream, shared: Arc<Shared>, number: usize) {
     let _ = stream.set_nodelay(nodelay);
     carry(&mut stream, &shared, number).await;
     match shared.broken {
-        Break::NeverEnds | Break::HangsOnBytes => {
-            sleep(Duration::from_secs(60)).await
-        }
+        Break::NeverEnds => sleep(Duration::from_secs(60)).await,
         Break::ResetsAtEnd => {
             sleep(Duration::from_millis(50)).await;
             let _ = SockRef::from(&stream).set_linger(Some(Duration::ZERO));
@@ -359,7 +373,7 @@ async fn serve(mut stream: TcpStream, shared: Arc<Shared>, number: usize) {
             let _ = timeout(Duration::from_millis(200), left).await;
             let _ = SockRef::from(&stream).set_linger(Some(Duration::ZERO));
         }
-        Break::ClosesUnread(_) | Break::Room(_) => {}
+        Break::ClosesUnread(_) | Break::Room(_) | Break::Slams(_) => {}
         Break::OneAtATime => linger(&mut stream, Duration::from_secs(60)).await,
         _ => linger(&mut stream, Duration::from_secs(1)).await,
     }
@@ -414,6 +428,12 @@ async fn serve_tls(
                 return;
             }
         }
+        BadTls::Greets => {
+            if timeout(second / 5, stream.peek(&mut first)).await.is_err() {
+                let _ = stream.write_all(b"hello?\r\n").await;
+                sleep(60 * second).await;
+            }
+        }
         _ => {}
     }
     let Ok(mut stream) = acceptor.accept(stream).await else {
@@ -461,13 +481,28 @@ where
     };
     let most = match shared.broken {
         Break::ClosesUnread(most) => most,
+        Break::Slams(_) => 16,
         _ => usize::MAX,
     };
     let over = sleep(hurry);
     tokio::pin!(over);
+    let patience = match shared.broken {
+        Break::Idles(milliseconds) => Duration::from_millis(milliseconds),
+        Break::TalksToSilence => Duration::from_millis(200),
+        _ => Duration::from_secs(60),
+    };
+    let idle = sleep(patience);
+    tokio::pin!(idle);
+    let (mut held, mut is_1_0) = (Vec::new(), false);
     loop {
         tokio::select! {
             () = &mut over => return false,
+            () = &mut idle, if read == 0 || matches!(shared.broken, Break::Idles(_)) => {
+                if matches!(shared.broken, Break::TalksToSilence) {
+                    let _ = caller.write_all(b"HTTP/1.1 408 Request Timeout\r\n\r\n").await;
+                }
+                return false;
+            }
             count = caller.read(&mut heard[..(most - read).min(SIZE)]), if !ended && read < most => {
                 let count = match count {
                     Ok(count) => count,
@@ -475,6 +510,8 @@ where
                 };
                 let mut bytes = heard[..count].to_vec();
                 is_head |= bytes.starts_with(b"HEAD");
+                is_1_0 |= bytes.windows(8).any(|it| it == b"HTTP/1.0");
+                idle.as_mut().reset(tokio::time::Instant::now() + patience);
                 if count == 0 {
                     match shared.broken {
                         Break::NoHalfClose => return false,
@@ -483,12 +520,20 @@ where
                             let _ = caller.write_all(b"HTTP/1.1 408 Request Timeout\r\n\r\n").await;
                             return false;
                         }
-                        _ => { let _ = server.shutdown().await; }
+                        _ => {
+                            let _ = server.write_all(&held).await;
+                            let _ = server.shutdown().await;
+                        }
                     }
                     ended = true;
                     continue;
                 }
                 match shared.broken {
+                    Break::HoldsBack => held.append(&mut bytes),
+                    Break::Slams(words) => {
+                        let _ = caller.write_all(words).await;
+                        return false;
+                    }
                     Break::Hears(change) => bytes = change(bytes),
                     Break::Answers(answer) => if let Some(answer) = answer(&bytes) {
                         let _ = caller.write_all(&answer).await;
@@ -505,7 +550,9 @@ where
                         let end = bytes.windows(4).position(|it| it == b"\r\n\r\n");
                         bytes.truncate(end.map_or(bytes.len(), |end| end + 4));
                     }
-                    Break::HangsOnBytes if str::from_utf8(&bytes).is_err() => return false,
+                    Break::HangsOnBytes if str::from_utf8(&bytes).is_err() => {
+                        sleep(Duration::from_secs(60)).await;
+                    }
                     Break::Small(most) if read + count > most => return false,
                     Break::WaitsForBodies if bytes.windows(6).any(|it| it == b"Expect") => continue,
                     Break::Forgives => {
@@ -522,7 +569,16 @@ where
                 let mut bytes = said[..count].to_vec();
                 told += 1;
                 bytes = match shared.broken {
-                    Break::Mute => continue,
+                    Break::Mute | Break::Idles(_) => continue,
+                    Break::Chunks if !is_1_0 => in_chunks(bytes, is_head),
+                    Break::Hints if !is_1_0 => after_hints(&bytes),
+                    Break::ClosesRefusals => match up_to_a_refusal(&bytes) {
+                        Some(last) => {
+                            let _ = caller.write_all(&last).await;
+                            return false;
+                        }
+                        None => bytes,
+                    },
                     Break::Says(change) | Break::Tls(BadTls::SaysTls(change)) => change(bytes),
                     Break::SaysToHead(change) if is_head => change(bytes),
                     Break::Numbers => [format!("{number}").as_bytes(), &bytes].concat(),
@@ -551,6 +607,57 @@ where
             }
         }
     }
+}
+
+/// Where some bytes are.
+fn find(bytes: &[u8], what: &[u8]) -> Option<usize> {
+    bytes.windows(what.len()).position(|it| it == what)
+}
+
+/// Responses of which the last, if it is the verse, is in two chunks.
+fn in_chunks(bytes: Vec<u8>, is_head: bool) -> Vec<u8> {
+    let Some(start) = find(&bytes, b"HTTP/1.1 200") else { return bytes };
+    let Some(head) = find(&bytes[start..], b"\r\n\r\n") else { return bytes };
+    let (head, body) = bytes.split_at(start + head + 4);
+    let length = format!("Content-Length: {VERSE}\r\n");
+    let chunked = b"Transfer-Encoding: chunked\r\n";
+    let head = replace(head, length.as_bytes(), chunked);
+    if is_head {
+        return [&head, body].concat();
+    }
+    let (first, second) = body.split_at(body.len() / 2);
+    let size = |part: &[u8]| format!("{:x}\r\n", part.len()).into_bytes();
+    let (before, between) = (size(first), size(second));
+    [&head, &before, first, b"\r\n", &between, second, b"\r\n0\r\n\r\n"].concat()
+}
+
+/// How long the verse is.
+const VERSE: usize = rohttp::verse::VERSE.len();
+
+/// Responses with an interim one before each.
+fn after_hints(bytes: &[u8]) -> Vec<u8> {
+    let hints = "HTTP/1.1 103 Early Hints\r\nLink: </style>; rel=preload\r\n\r\n";
+    ["HTTP/1.1 2", "HTTP/1.1 3", "HTTP/1.1 4", "HTTP/1.1 5"].into_iter().fold(
+        bytes.to_vec(),
+        |bytes, begin| {
+            replace(&bytes, begin.as_bytes(), format!("{hints}{begin}").as_bytes())
+        },
+    )
+}
+
+/// Responses up to the first that is a refusal, which says that it is the last; none if
+/// none is one.
+fn up_to_a_refusal(bytes: &[u8]) -> Option<Vec<u8>> {
+    let (client, server) = (find(bytes, b"HTTP/1.1 4"), find(bytes, b"HTTP/1.1 5"));
+    let start = client.into_iter().chain(server).min()?;
+    let (before, refusal) = bytes.split_at(start);
+    let head = find(refusal, b"\r\n\r\n")? + 2;
+    let text = String::from_utf8_lossy(&refusal[..head]);
+    let length =
+        text.lines().find_map(|line| line.strip_prefix("Content-Length: "));
+    let length = length.map_or(0, |length| length.parse().unwrap());
+    let rest = &refusal[head..refusal.len().min(head + 2 + length)];
+    Some([before, &refusal[..head], b"Connection: close\r\n", rest].concat())
 }
 
 /// Answers each of the requests in some bytes as if it were the first.

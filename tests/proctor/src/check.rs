@@ -114,7 +114,8 @@ pub enum Procedure {
 pub enum Then {
     /// The server closes it.
     Closes,
-    /// It stays, and the next request on it is served.
+    /// It stays, and the next request on it is served. From Part 6 on a server may close
+    /// after a refusal, if it says so.
     Stays,
     /// That is another check's affair.
     Either,
@@ -189,25 +190,39 @@ pub fn method(request: &[u8]) -> &str {
     str::from_utf8(word).unwrap_or_default()
 }
 
-impl Then {
-    /// Wants it to be so.
-    pub fn follows(self, call: &mut Call) -> Outcome {
-        match self {
-            Then::Closes => call.ends(),
-            Then::Stays => {
-                call.send(GET)?;
-                call.status("GET", 200).map(drop)
-            }
-            Then::Either => Ok(()),
-        }
-    }
-}
-
 impl Exam<'_> {
     /// Sends a request, wants a status, and something of the connection behind it.
     pub fn answers(&self, request: &[u8], status: u16, then: Then) -> Outcome {
-        let (mut call, _) = self.response_to(request, status)?;
-        then.follows(&mut call)
+        let (mut call, response) = self.response_to(request, status)?;
+        match then {
+            Then::Closes => call.ends(),
+            Then::Stays => self.goes_on(&mut call, &response),
+            Then::Either => Ok(()),
+        }
+    }
+
+    /// Wants a connection to stay behind a response, and serve the next request on it.
+    pub fn goes_on(&self, call: &mut Call, response: &Response) -> Outcome {
+        if !self.may_close(response) {
+            call.send(GET)?;
+        }
+        self.serves_next(call, response)
+    }
+
+    /// The same, where the next request has been sent already.
+    pub fn serves_next(&self, call: &mut Call, response: &Response) -> Outcome {
+        match self.may_close(response) {
+            true => call.ends(),
+            false => call.status("GET", 200).map(drop),
+        }
+    }
+
+    /// Whether a server that says `Connection: close` may do so: behind a refusal it may,
+    /// once three strikes are no rule any more (RFC 9112 section 9.6).
+    pub fn may_close(&self, response: &Response) -> bool {
+        self.stage >= Stage::Part6
+            && response.status >= 400
+            && response.says_close()
     }
 
     /// Wants one of some checks to fail. They are made twenty times, as an accident
@@ -216,7 +231,7 @@ impl Exam<'_> {
         let of = checks::all().filter(|check| which.contains(&check.id));
         let of: Vec<&Check> = of.collect();
         let mut rounds = std::iter::repeat_n(&of, 20).flatten();
-        match rounds.any(|check| check.run(self).is_err()) {
+        match rounds.any(|check| check.run(self).is_err_and(|why| !why.skips)) {
             true => Ok(()),
             false => {
                 let which = which.join(" and ");

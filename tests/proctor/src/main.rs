@@ -13,6 +13,7 @@ use clap::Parser;
 use proctor::check::Check;
 use proctor::exercises::Judged;
 use proctor::launch::Server;
+use proctor::report::Count;
 use proctor::run::{self, Done, Then, plan};
 use proctor::stage::{PARTS, Stage};
 use proctor::target::{Endpoint, Target, Tls, roots};
@@ -259,7 +260,7 @@ fn examine(options: &Options, task: &Task) -> Result<bool, String> {
                 it = run::one(&target, stage, it.check, it.port);
                 time_for_doubts = time_for_doubts.saturating_sub(it.time);
             }
-            if it.outcome.is_err() {
+            if it.failure().is_some() {
                 it.last_words = last_words();
             }
             shown.tell(&target, &it);
@@ -267,17 +268,17 @@ fn examine(options: &Options, task: &Task) -> Result<bool, String> {
         } else {
             // Not every server can do two things at a time: who has waited in vain
             // beside others tries again alone, and so does who found the server gone.
-            let then = |it: &Done| match it.outcome {
-                Ok(()) => Then::GoOn,
-                Err(_) if last_words().is_some() => Then::DoubtAndStop,
-                Err(_) if jobs > 1 && it.waited_in_vain() => {
+            let then = |it: &Done| match it.failure() {
+                None => Then::GoOn,
+                Some(_) if last_words().is_some() => Then::DoubtAndStop,
+                Some(_) if jobs > 1 && it.waited_in_vain() => {
                     match options.fail_fast {
                         true => Then::DoubtAndStop,
                         false => Then::Doubt,
                     }
                 }
-                Err(_) if options.fail_fast => Then::Stop,
-                Err(_) => Then::GoOn,
+                Some(_) if options.fail_fast => Then::Stop,
+                Some(_) => Then::GoOn,
             };
             let (made, doubts) =
                 run::all(&target, stage, &rest, jobs, then, |it| {
@@ -291,13 +292,13 @@ fn examine(options: &Options, task: &Task) -> Result<bool, String> {
             let mut begun = done.iter().chain(&doubtful);
             !begun.any(|it| it.check.id == check.id && it.port == *port)
         });
-        if options.fail_fast && done.iter().any(|it| it.outcome.is_err()) {
+        if options.fail_fast && done.iter().any(|it| it.failure().is_some()) {
             break;
         }
     }
     done.sort_by_key(place);
     shown.end();
-    let passed = done.iter().filter(|it| it.outcome.is_ok()).count();
+    let count = Count::of(&done);
     rest.extend(doubtful.iter().map(|it| (it.check, it.port)));
     let not_made = rest;
     if let Some(path) = &options.junit {
@@ -306,21 +307,18 @@ fn examine(options: &Options, task: &Task) -> Result<bool, String> {
     if options.json {
         anstream::println!("{}", report::json(&target, name, &done));
     } else {
-        let skipped = match not_made.len() {
+        let not_made = match not_made.len() {
             0 => String::new(),
-            skipped => format!(", {skipped} not made"),
+            some => format!(", {some} not made"),
         };
-        anstream::println!(
-            "{name}: {passed} passed, {} failed{skipped}",
-            done.len() - passed
-        );
+        anstream::println!("{name}: {count}{not_made}");
     }
     if let Some(words) = unexplained
         && done.iter().all(|it| it.last_words.is_none())
     {
         anstream::eprintln!("the server has ended meanwhile{words}");
     }
-    Ok(passed == plan.len())
+    Ok(count.passed + count.skipped == plan.len())
 }
 
 fn lock(server: &Mutex<Option<Server>>) -> MutexGuard<'_, Option<Server>> {
@@ -364,11 +362,13 @@ impl Progress {
         if self.quiet {
             return;
         }
-        let failed = done.outcome.is_err();
+        let failed = done.failure().is_some();
         self.failed += usize::from(failed);
         self.clear();
         if failed {
             anstream::println!("{}", report::failure(target, done, RED));
+        } else if let Some(why) = done.skipped() {
+            anstream::println!("skip {}: {why}", done.name());
         } else if !self.terminal {
             anstream::println!("ok   {}", done.name());
         }

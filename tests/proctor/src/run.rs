@@ -51,6 +51,17 @@ impl Done {
         }
     }
 
+    /// Why it could not be made, if it could not.
+    pub fn skipped(&self) -> Option<&str> {
+        let why = self.outcome.as_ref().err().filter(|why| why.skips);
+        why.map(|why| &*why.what)
+    }
+
+    /// What is wrong, if something is.
+    pub fn failure(&self) -> Option<&Failure> {
+        self.outcome.as_ref().err().filter(|why| !why.skips)
+    }
+
     /// Whether it ended with nothing coming, not even the beginning of an answer.
     pub fn waited_in_vain(&self) -> bool {
         let at = self.outcome.as_ref().err().and_then(|failure| failure.at);

@@ -1,11 +1,10 @@
 //! Bodies, and what is done with them.
 
-use crate::check::Check;
 use crate::check::Ports::Each;
 use crate::check::Procedure::{Answers, Does};
 use crate::check::Rule::{Must, See, Should};
-use crate::check::Then::{Closes, Stays};
-use crate::check::method;
+use crate::check::Then::Stays;
+use crate::check::{Check, method};
 use crate::line::{Call, Outcome};
 use crate::stage::Stage::Part6;
 
@@ -30,7 +29,12 @@ pub const CHECKS: &[Check] = &[
                         "POST /echo HTTP/1.1\r\nHost: a\r\nContent-Length: {}\r\n\r\n",
                         body.len()
                     );
-                    content(&mut call, &[head.as_bytes(), body].concat(), 200, body)?;
+                    content(
+                        &mut call,
+                        &[head.as_bytes(), body].concat(),
+                        200,
+                        body,
+                    )?;
                 }
                 Ok(())
             },
@@ -80,9 +84,9 @@ pub const CHECKS: &[Check] = &[
                 );
                 call.send(head)?;
                 let response = call.status("PUT", 405)?;
-                match response.lists("Connection", "close") {
+                match response.says_close() {
                     true => call.ends(),
-                    false => Stays.follows(&mut call),
+                    false => exam.goes_on(&mut call, &response),
                 }
             },
         },
@@ -102,10 +106,9 @@ pub const CHECKS: &[Check] = &[
                 let mut call = exam.line.call()?;
                 call.send(b"POST /echo HTTP/1.1\r\nHost: a\r\nContent-Length: 9\r\n\r\nhello")?;
                 call.finish();
-                if !call.hears(exam.soon())? {
-                    return Ok(());
+                if call.hears(exam.soon())? {
+                    call.status("POST", 400)?;
                 }
-                call.status("POST", 400)?;
                 call.ends()
             },
         },
@@ -129,7 +132,18 @@ pub const CHECKS: &[Check] = &[
                     b"POST /echo HTTP/1.1\r\nHost: a\r\nContent-Length: 2\r\n\
                       Expect: 100-continue\r\n\r\n",
                 )?;
-                call.status("POST", 100)?;
+                loop {
+                    let response = call.next_response("POST")?;
+                    match response.status {
+                        100 => break,
+                        102..200 => {}
+                        other => {
+                            let what = format!("status {other} instead of 100");
+                            let at = response.status_at;
+                            return Err(call.wrong(&response, at, what));
+                        }
+                    }
+                }
                 call.send(b"hi")?;
                 let response = call.status("POST", 200)?;
                 call.content(&response, b"hi")
@@ -145,7 +159,22 @@ pub const CHECKS: &[Check] = &[
         why: "That is what the question was for.",
         hint: "Look at the request first. Then close, as the body may come anyway.",
         read: "part6.html#may-i",
-        procedure: Answers(b"PUT / HTTP/1.1\r\nHost: a\r\nContent-Length: 2\r\nExpect: 100-continue\r\n\r\n", 405, Closes),
+        procedure: Does {
+            sends: "a PUT with Expect: 100-continue, and no body",
+            run: |exam| {
+                let mut call = exam.line.call()?;
+                call.send(
+                    b"PUT / HTTP/1.1\r\nHost: a\r\nContent-Length: 2\r\n\
+                      Expect: 100-continue\r\n\r\n",
+                )?;
+                let refused = call.status("PUT", 405)?;
+                if refused.interim.contains(&100) {
+                    let what = "a refusal, after it was said to go on";
+                    return Err(call.wrong(&refused, refused.status_at, what));
+                }
+                call.ends()
+            },
+        },
     },
     Check {
         id: "other-expectation",
@@ -156,7 +185,11 @@ pub const CHECKS: &[Check] = &[
         why: "There is one expectation, and who means another is not understood.",
         hint: "417.",
         read: "part6.html#may-i",
-        procedure: Answers(b"GET / HTTP/1.1\r\nHost: a\r\nExpect: tea\r\n\r\n", 417, Stays),
+        procedure: Answers(
+            b"GET / HTTP/1.1\r\nHost: a\r\nExpect: tea\r\n\r\n",
+            417,
+            Stays,
+        ),
     },
     Check {
         id: "options-allowed",
@@ -171,18 +204,32 @@ pub const CHECKS: &[Check] = &[
         procedure: Does {
             sends: "OPTIONS *, OPTIONS / and OPTIONS /echo",
             run: |exam| {
-                for (target, wanted) in [("*", "GET"), ("/", "GET"), ("/echo", "POST")] {
+                for (target, wanted) in
+                    [("*", "GET"), ("/", "GET"), ("/echo", "POST")]
+                {
                     let mut call = exam.line.call()?;
-                    call.send(format!("OPTIONS {target} HTTP/1.1\r\nHost: a\r\n\r\n"))?;
+                    call.send(format!(
+                        "OPTIONS {target} HTTP/1.1\r\nHost: a\r\n\r\n"
+                    ))?;
                     let response = call.response("OPTIONS")?;
                     if !matches!(response.status, 200 | 204) {
-                        let what = format!("{} is neither 200 nor 204", response.status);
-                        return Err(call.wrong(&response, response.status_at, what));
+                        let what =
+                            format!("{} is neither 200 nor 204", response.status);
+                        return Err(call.wrong(
+                            &response,
+                            response.status_at,
+                            what,
+                        ));
                     }
                     call.field(&response, "Allow")?;
                     if !response.lists("Allow", wanted) {
-                        let what = format!("Allow does not say {wanted} for {target}");
-                        return Err(call.wrong(&response, response.last_line(), what));
+                        let what =
+                            format!("Allow does not say {wanted} for {target}");
+                        return Err(call.wrong(
+                            &response,
+                            response.last_line(),
+                            what,
+                        ));
                     }
                 }
                 Ok(())
@@ -204,7 +251,9 @@ pub const CHECKS: &[Check] = &[
                 let mut call = exam.line.call()?;
                 call.send(b"GET /echo HTTP/1.1\r\nHost: a\r\n\r\n")?;
                 let response = call.status("GET", 405)?;
-                match response.lists("Allow", "POST") && !response.lists("Allow", "GET") {
+                match response.lists("Allow", "POST")
+                    && !response.lists("Allow", "GET")
+                {
                     true => Ok(()),
                     false => {
                         let what = "Allow is not what is allowed here";

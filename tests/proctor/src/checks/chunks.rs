@@ -4,7 +4,7 @@ use crate::check::Check;
 use crate::check::Ports::Each;
 use crate::check::Procedure::{Answers, Does};
 use crate::check::Rule::{Must, Should};
-use crate::check::Then::{Closes, Stays};
+use crate::check::Then::Closes;
 use crate::stage::Stage::Part6;
 
 /// The checks.
@@ -30,7 +30,7 @@ pub const CHECKS: &[Check] = &[
                 ))?;
                 let response = call.status("POST", 200)?;
                 call.content(&response, b"abcabcdefghijklmnopqrstuvwxyz")?;
-                Stays.follows(&mut call)
+                exam.goes_on(&mut call, &response)
             },
         },
     },

@@ -4,7 +4,7 @@ use crate::check::Ports::Each;
 use crate::check::Procedure::{Answers, Does};
 use crate::check::Rule::{Must, Should};
 use crate::check::Then::Stays;
-use crate::check::{Check, Exam};
+use crate::check::{Check, Exam, GET};
 use crate::line::Outcome;
 use crate::stage::Stage::Part6;
 
@@ -64,7 +64,8 @@ pub const CHECKS: &[Check] = &[
                     let response = call.status("GET", 304)?;
                     call.field(&response, "ETag")?;
                 }
-                Stays.follows(&mut call)
+                call.send(GET)?;
+                call.status("GET", 200).map(drop)
             },
         },
     },
@@ -100,8 +101,8 @@ pub const CHECKS: &[Check] = &[
                 let (mut call, response) = exam.get()?;
                 let date = call.field(&response, "Last-Modified")?.value.clone();
                 call.send(with(&format!("If-Modified-Since: {date}")))?;
-                call.status("GET", 304)?;
-                Stays.follows(&mut call)
+                let response = call.status("GET", 304)?;
+                exam.goes_on(&mut call, &response)
             },
         },
     },

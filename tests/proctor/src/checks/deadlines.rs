@@ -7,6 +7,7 @@ use crate::check::Ports::{Each, Tls};
 use crate::check::Procedure::Waits;
 use crate::check::Rule::{Ours, See};
 use crate::check::{Check, GET, POST};
+use crate::line::{Call, Outcome};
 use crate::stage::Stage::{Part5, Part5_5};
 
 /// The checks.
@@ -31,10 +32,7 @@ pub const CHECKS: &[Check] = &[
                 {
                     return Err(exam.still_open(&call));
                 }
-                match call.got() {
-                    [] => Ok(()),
-                    _ => call.status("GET", 408).map(drop),
-                }
+                says_408_or_nothing(&mut call)
             },
         },
     },
@@ -58,8 +56,7 @@ pub const CHECKS: &[Check] = &[
                     let wait = Instant::now();
                     let heard = call.hears(Duration::from_secs(1))?;
                     if heard || wait.elapsed() < Duration::from_millis(900) {
-                        // Something came, or the stream ended.
-                        return Ok(());
+                        return says_408_or_nothing(&mut call);
                     }
                 }
                 Err(exam.still_open(&call))
@@ -107,7 +104,10 @@ pub const CHECKS: &[Check] = &[
                 let mut call = exam.line.call()?;
                 for _ in 0..2 {
                     call.send(POST)?;
-                    call.status("POST", 405)?;
+                    let refused = call.status("POST", 405)?;
+                    if exam.may_close(&refused) {
+                        return call.ends();
+                    }
                     sleep(Duration::from_secs(2));
                 }
                 call.send(GET)?;
@@ -128,9 +128,7 @@ pub const CHECKS: &[Check] = &[
             sends: "nothing, to the TLS port",
             run: |exam| {
                 let mut call = exam.line.call_socket()?;
-                let begun = Instant::now();
-                call.hears(exam.longest_wait())?;
-                match begun.elapsed() < exam.longest_wait() {
+                match call.ends_within(exam.longest_wait())? {
                     true => Ok(()),
                     false => Err(exam.still_open(&call)),
                 }
@@ -138,3 +136,11 @@ pub const CHECKS: &[Check] = &[
         },
     },
 ];
+
+/// Wants what was said to who was waited for in vain to be 408, if anything was.
+fn says_408_or_nothing(call: &mut Call) -> Outcome {
+    match call.got() {
+        [] => Ok(()),
+        _ => call.status("GET", 408).map(drop),
+    }
+}

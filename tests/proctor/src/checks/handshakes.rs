@@ -5,7 +5,7 @@ use crate::check::Ports::Tls;
 use crate::check::Procedure::Does;
 use crate::check::Rule::{Must, Ours, See, Should};
 use crate::check::{Check, Exam, GET};
-use crate::line::{Call, Failure, Line, Outcome};
+use crate::line::{Call, Line, Outcome};
 use crate::stage::Stage::Part5_5;
 use crate::target::{Hello, Port};
 
@@ -213,13 +213,11 @@ fn harmless(
     for port in [Port::Tls, Port::Clear] {
         let other = Line::sharing(&exam.line, port);
         let exam = Exam { line: other, stage: exam.stage };
-        exam.served().map_err(|failure| Failure {
-            what: match port {
-                Port::Tls => format!("then, on the TLS port: {}", failure.what),
-                Port::Clear => format!("then, on the clear port: {}", failure.what),
-            },
-            ..failure
-        })?;
+        let then = match port {
+            Port::Tls => "then, on the TLS port",
+            Port::Clear => "then, on the clear port",
+        };
+        exam.served().map_err(|failure| failure.of(then))?;
     }
     Ok(())
 }

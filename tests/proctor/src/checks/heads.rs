@@ -69,13 +69,13 @@ pub const CHECKS: &[Check] = &[
         ports: Each,
         rule: See("RFC 9110 section 8.6"),
         why: "A cut looks like an end to whoever was told no length.",
-        hint: "Content-Length, in bytes.",
+        hint: "Content-Length, in bytes. Chunks will do, too.",
         read: "part4.html#a-response",
         procedure: Does {
             sends: "a GET",
             run: |exam| {
                 let (call, response) = exam.get()?;
-                call.field(&response, "Content-Length").map(drop)
+                is_framed(&call, &response)
             },
         },
     },
@@ -94,7 +94,7 @@ pub const CHECKS: &[Check] = &[
             sends: "a GET",
             run: |exam| {
                 let (mut call, response) = exam.get()?;
-                call.field(&response, "Content-Length")?;
+                is_framed(&call, &response)?;
                 call.nothing_more()
             },
         },
@@ -246,7 +246,11 @@ pub const CHECKS: &[Check] = &[
             sends: "a GET and a POST",
             run: |exam| {
                 both(exam, |call, response| {
-                    match response.field("Transfer-Encoding") {
+                    let length = response.field("Content-Length");
+                    match response
+                        .field("Transfer-Encoding")
+                        .filter(|_| length.is_some())
+                    {
                         Some(field) => Err(call.wrong(
                             response,
                             field.at,
@@ -280,4 +284,12 @@ pub(super) fn both(
         look(&call, &response)?;
     }
     Ok(())
+}
+
+/// Wants a response to say where it ends: by its length, or by chunks.
+pub(super) fn is_framed(call: &Call, response: &Response) -> Outcome {
+    match response.is_chunked() {
+        true => Ok(()),
+        false => call.field(response, "Content-Length").map(drop),
+    }
 }

@@ -5,7 +5,7 @@ use crate::check::Procedure::{Answers, Does};
 use crate::check::Rule::{Must, Ours, See, Should};
 use crate::check::Then::Either;
 use crate::check::{Check, GET};
-use crate::line::Call;
+use crate::line::{Call, Outcome};
 use crate::stage::Stage;
 use crate::stage::Stage::{Part3, Part5};
 
@@ -43,8 +43,8 @@ pub const CHECKS: &[Check] = &[
                 let put =
                 b"PUT / HTTP/1.1\r\nHost: localhost\r\nAccept: */*\r\nA: b\r\n\r\n";
                 call.send([put, GET].concat())?;
-                call.status("PUT", 405)?;
-                call.status("GET", 200).map(drop)
+                let refused = call.status("PUT", 405)?;
+                exam.serves_next(&mut call, &refused)
             },
         },
     },
@@ -156,29 +156,19 @@ pub const CHECKS: &[Check] = &[
             sends: "each of the 256 bytes, followed by a line end and the end of \
                 our half",
             run: |exam| {
-                let mut all: Vec<(u8, Call)> = Vec::new();
-                for byte in 0..=255 {
-                    let mut call = exam.line.call()?;
-                    call.send([byte, b'\r', b'\n'])?;
-                    call.finish();
-                    all.push((byte, call));
-                    // A few at a time, so as not to ask for another thing.
-                    if all.len() == 16 || byte == 255 {
-                        for (byte, mut call) in all.drain(..) {
-                            let missed = format!(
-                                "after the byte {byte:#04x} the connection stays open"
-                            );
-                            let (said, _) = call.read_to_end(&missed)?;
-                            let is_refusal = said.starts_with(b"HTTP/1.1 4");
-                            if !said.is_empty()
-                                && !is_refusal
-                                && said.starts_with(b"HTTP/1.1 ")
-                            {
-                                let what =
-                                    format!("the byte {byte:#04x} is no request");
-                                return Err(call.failure_at(9, what));
-                            }
-                        }
+                // A few at a time, so as not to ask for another thing.
+                for first in (0..=255).step_by(16) {
+                    let mut calls: Vec<(u8, Call)> = Vec::new();
+                    for byte in first..=first + 15 {
+                        let mut call = exam.line.call()?;
+                        call.send([byte, b'\r', b'\n'])?;
+                        call.finish();
+                        calls.push((byte, call));
+                    }
+                    for (byte, mut call) in calls {
+                        is_refused(&mut call, byte).map_err(|failure| {
+                            failure.of(&format!("after the byte {byte:#04x}"))
+                        })?;
                     }
                 }
                 exam.served().map(drop)
@@ -192,7 +182,8 @@ pub const CHECKS: &[Check] = &[
         ports: Each,
         rule: Ours,
         why: "Whatever is kept of it, somebody will send more.",
-        hint: "Keep a number, or set a limit.",
+        hint: "An answer is wanted before the line ends: keep a number and not the \
+            bytes, and answer when the limit is passed.",
         read: "part3.html#any-byte-at-all",
         procedure: Does {
             sends: "a million bytes and no line end, then another caller",
@@ -226,4 +217,21 @@ pub const CHECKS: &[Check] = &[
 /// How something is refused that is no request, up to Part 4 and from Part 5 on.
 fn junk_status(stage: Stage) -> u16 {
     if stage < Part5 { 405 } else { 400 }
+}
+
+/// Wants a byte and a line end to be refused. Line ends may be nothing at all.
+fn is_refused(call: &mut Call, byte: u8) -> Outcome {
+    if matches!(byte, b'\r' | b'\n')
+        && call.ends_within(call.patience())?
+        && call.got().is_empty()
+    {
+        return Ok(());
+    }
+    let response = call.response("")?;
+    match (400..500).contains(&response.status) {
+        true => Ok(()),
+        false => {
+            Err(call.wrong(&response, response.status_at, "this is no refusal"))
+        }
+    }
 }

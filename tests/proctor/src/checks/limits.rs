@@ -5,7 +5,6 @@ use crate::check::Ports::Each;
 use crate::check::Procedure::Does;
 use crate::check::Rule::{See, Should};
 use crate::check::Then::{Closes, Either};
-use crate::line::Failure;
 use crate::stage::Stage::{Part4, Part5};
 
 /// The checks.
@@ -83,12 +82,8 @@ pub const CHECKS: &[Check] = &[
                     }
                     let refused = call.status("GET", 431);
                     let ended = refused.and_then(|_| call.ends_without_reset());
-                    ended.map_err(|failure| Failure {
-                        what: format!(
-                            "while the client kept sending: {}",
-                            failure.what
-                        ),
-                        ..failure
+                    ended.map_err(|failure| {
+                        failure.of("while the client kept sending")
                     })?;
                 }
                 Ok(())

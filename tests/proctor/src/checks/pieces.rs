@@ -6,7 +6,7 @@ use crate::check::Ports::Each;
 use crate::check::Procedure::Does;
 use crate::check::Rule::{Must, See};
 use crate::check::{Check, Exam, GET, HEAD, POST};
-use crate::line::{Failure, Outcome};
+use crate::line::Outcome;
 use crate::stage::Stage::{Part3, Part4, Part5};
 
 /// The checks.
@@ -35,9 +35,8 @@ pub const CHECKS: &[Check] = &[
                         return Err(call.failure_at(0, "an answer to half a word"));
                     }
                     call.send(second)?;
-                    call.status("GET", 200).map(drop).map_err(|failure| Failure {
-                        what: format!("cut after {cut} bytes: {}", failure.what),
-                        ..failure
+                    call.status("GET", 200).map(drop).map_err(|failure| {
+                        failure.of(&format!("cut after {cut} bytes"))
                     })
                 })
             },
@@ -96,8 +95,8 @@ pub const CHECKS: &[Check] = &[
                 let mut call = exam.line.call()?;
                 let both = [POST, GET].concat();
                 call.send_in_pieces(both.chunks(1))?;
-                call.status("POST", 405)?;
-                call.status("GET", 200).map(drop)
+                let refused = call.status("POST", 405)?;
+                exam.serves_next(&mut call, &refused)
             },
         },
     },
@@ -150,9 +149,8 @@ pub const CHECKS: &[Check] = &[
                         call.hears(Duration::from_millis(20))?;
                     }
                     call.send(second)?;
-                    call.status("GET", 400).map(drop).map_err(|failure| Failure {
-                        what: format!("cut after {cut} bytes: {}", failure.what),
-                        ..failure
+                    call.status("GET", 400).map(drop).map_err(|failure| {
+                        failure.of(&format!("cut after {cut} bytes"))
                     })
                 })
             },
@@ -165,8 +163,5 @@ fn in_pieces(exam: &Exam, pieces: &[&[u8]], what: &str) -> Outcome {
     let mut call = exam.line.call()?;
     call.send_in_pieces(pieces.iter().copied())?;
     let served = call.status("GET", 200).map(drop);
-    served.map_err(|failure| Failure {
-        what: format!("{what}: {}", failure.what),
-        ..failure
-    })
+    served.map_err(|failure| failure.of(&format!("{what}")))
 }

@@ -70,7 +70,7 @@ pub const CHECKS: &[Check] = &[
                 let response = call.status("GET", 416)?;
                 let said = call.field(&response, "Content-Range")?.value.clone();
                 match said == format!("bytes */{}", whole.content.len()) {
-                    true => Stays.follows(&mut call),
+                    true => exam.goes_on(&mut call, &response),
                     false => {
                         let at = response
                             .field("Content-Range")

@@ -208,8 +208,19 @@ pub const CHECKS: &[Check] = &[
             run: |exam| {
                 let mut call = exam.line.call()?;
                 call.send(b"\x16\x03\x01\x02\x00\x01\x00\x01\xfc\x03\x03")?;
-                call.finish();
-                call.read_to_end("the connection stays open").map(drop)
+                // We do not say that nothing more will come: it must not be waited for.
+                if call.hears(exam.soon())? {
+                    let response = call.response("")?;
+                    if !(400..500).contains(&response.status) {
+                        let at = response.status_at;
+                        return Err(call.wrong(
+                            &response,
+                            at,
+                            "this is no refusal",
+                        ));
+                    }
+                }
+                call.ends()
             },
         },
     },

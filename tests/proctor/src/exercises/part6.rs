@@ -111,7 +111,7 @@ const A_HUNDRED_IS_ENOUGH: Check = Check {
             for number in 1..=100 {
                 call.send(GET)?;
                 let response = call.status("GET", 200)?;
-                if response.lists("Connection", "close") != (number == 100) {
+                if response.says_close() != (number == 100) {
                     let what = match number {
                         100 => "the hundredth does not say Connection: close"
                             .to_owned(),
