@@ -235,12 +235,32 @@ fn examine(options: &Options, task: &Task) -> Result<bool, String> {
     let jobs = options.jobs.unwrap_or(task.jobs);
     let last_words = || lock(&server).as_mut().and_then(Server::last_words);
     let (mut rest, mut doubtful) = (plan.clone(), Vec::<Done>::new());
+    let mut mute_ports = Vec::new();
     let mut done: Vec<Done> = Vec::new();
     let mut unexplained = None;
     let mut time_for_doubts = TIME_FOR_DOUBTS;
     let place = |it: &Done| {
         plan.iter().position(|of| of.0.id == it.check.id && of.1 == it.port)
     };
+    // Who says nothing at all is told so once, and not by each check in turn.
+    for (check, port) in plan.iter().take_while(|it| it.0.id == checks::FIRST.id) {
+        let it = run::one(&target, stage, check, *port);
+        let mute = it.waited_in_vain() && last_words().is_none();
+        if mute {
+            rest.retain(|of| of.1 != *port);
+            mute_ports.extend(
+                plan.iter().filter(|of| of.1 == *port && of.0.id != it.check.id),
+            );
+        }
+        if mute || it.outcome.is_ok() {
+            rest.retain(|of| (of.0.id, of.1) != (it.check.id, it.port));
+            shown.tell(&target, &it);
+            done.push(it);
+        }
+    }
+    if options.fail_fast && !mute_ports.is_empty() {
+        mute_ports.append(&mut rest);
+    }
     while !(rest.is_empty() && doubtful.is_empty()) {
         if let Some(words) = last_words() {
             unexplained.get_or_insert(words);
@@ -300,7 +320,8 @@ fn examine(options: &Options, task: &Task) -> Result<bool, String> {
     shown.end();
     let count = Count::of(&done);
     rest.extend(doubtful.iter().map(|it| (it.check, it.port)));
-    let not_made = rest;
+    let nothing_said = !mute_ports.is_empty();
+    let not_made = [rest, mute_ports].concat();
     if let Some(path) = &options.junit {
         write(path, &report::junit(&target, name, &done, &not_made)?)?;
     }
@@ -312,6 +333,10 @@ fn examine(options: &Options, task: &Task) -> Result<bool, String> {
             some => format!(", {some} not made"),
         };
         anstream::println!("{name}: {count}{not_made}");
+    }
+    if nothing_said {
+        let what = "the server says nothing at all: mend that first";
+        anstream::eprintln!("{what}, and the other checks are made");
     }
     if let Some(words) = unexplained
         && done.iter().all(|it| it.last_words.is_none())
@@ -342,6 +367,12 @@ fn reachable(target: &Target) -> Result<(), String> {
     Ok(())
 }
 
+/// Whether lines are drawn over on a terminal: not for those who want no escapes in
+/// what they see (<https://no-color.org>).
+fn draws(terminal: bool) -> bool {
+    terminal && std::env::var_os("NO_COLOR").is_none_or(|it| it.is_empty())
+}
+
 /// What is seen while checks are being made.
 struct Progress {
     quiet: bool,
@@ -353,7 +384,7 @@ struct Progress {
 
 impl Progress {
     fn new(quiet: bool, count: usize) -> Progress {
-        let terminal = std::io::stderr().is_terminal();
+        let terminal = draws(std::io::stderr().is_terminal());
         Progress { quiet, terminal, count, done: 0, failed: 0 }
     }
 

@@ -1,6 +1,7 @@
 //! The program: what it prints, how it exits, what it leaves behind.
 
-use std::io::{BufRead, BufReader, Write};
+use std::fs::File;
+use std::io::{BufRead, BufReader, Read, Write};
 use std::net::TcpListener;
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Output, Stdio};
@@ -478,6 +479,74 @@ fn results_can_be_read_by_programs() {
     assert!(xml.contains("<skipped message=\"not made\""), "{xml}");
     let nowhere = run(&["--junit", "no/such/folder"]);
     assert_eq!(code(&nowhere), 2);
+}
+
+/// However many checks there are: it is one mistake.
+#[test]
+fn a_server_that_says_nothing_fails_once() {
+    let folder = folder("nothing");
+    let mute = TcpListener::bind("127.0.0.1:0").unwrap();
+    let address = mute.local_addr().unwrap().to_string();
+    std::thread::spawn(move || {
+        let _silent: Vec<_> = mute.incoming().flatten().collect();
+    });
+    let begun = Instant::now();
+    let output = proctor(&folder)
+        .args(["part5", "--connect", &address, "--patience", "1"])
+        .output()
+        .unwrap();
+    assert!(begun.elapsed() < Duration::from_secs(5), "{:?}", begun.elapsed());
+    assert_eq!(code(&output), 1);
+    let said = text(&output.stdout);
+    assert_eq!(said.matches("FAIL ").count(), 1, "{said}");
+    assert!(said.starts_with("FAIL answers: "), "{said}");
+    let checks = checks::of(Stage::Part5).count();
+    let last = format!("part5: 0 passed, 1 failed, {} not made\n", checks - 1);
+    assert!(said.ends_with(&last), "{said}");
+    let said = text(&output.stderr);
+    assert!(said.contains("the server says nothing at all"), "{said}");
+}
+
+/// On a terminal there are colours and a line that is drawn over; with NO_COLOR there is
+/// neither.
+#[test]
+fn no_color_is_no_escapes() {
+    let folder = folder("colors");
+    let address = server(b"hello\xff\n");
+    let on_a_terminal = |no_color: bool| {
+        let (mut screen, terminal) = terminal();
+        let mut proctor = proctor(&folder);
+        proctor.args(["part1", "--connect", &address, "--only", "text-is-utf8"]);
+        proctor.env("TERM", "xterm").stdin(Stdio::null());
+        proctor.stdout(terminal.try_clone().unwrap()).stderr(terminal);
+        if no_color {
+            proctor.env("NO_COLOR", "1");
+        }
+        assert_eq!(proctor.status().unwrap().code(), Some(1));
+        drop(proctor);
+        let mut said = Vec::new();
+        // Where the other end is closed, Linux calls it an error.
+        let _ = screen.read_to_end(&mut said);
+        text(&said)
+    };
+    let said = on_a_terminal(false);
+    assert!(said.contains("\x1b[31;1mFAIL text-is-utf8\x1b[0m"), "{said:?}");
+    let said = on_a_terminal(true);
+    assert!(
+        said.contains("FAIL text-is-utf8: ") && !said.contains('\x1b'),
+        "{said:?}"
+    );
+}
+
+/// A terminal, by its two ends.
+fn terminal() -> (File, File) {
+    use rustix::pty::{OpenptFlags, grantpt, openpt, ptsname, unlockpt};
+    let screen = openpt(OpenptFlags::RDWR | OpenptFlags::NOCTTY).unwrap();
+    grantpt(&screen).unwrap();
+    unlockpt(&screen).unwrap();
+    let name = ptsname(&screen, Vec::new()).unwrap().into_string().unwrap();
+    let terminal = File::options().read(true).write(true).open(name).unwrap();
+    (screen.into(), terminal)
 }
 
 #[test]

@@ -93,6 +93,9 @@ const INSTEAD: &[(&str, &[&str])] = &[
     ("options-allowed", &["options-asterisk"]),
 ];
 
+/// The check that a server fails which says nothing at all.
+pub const FIRST: &Check = &text::CHECKS[0];
+
 /// All checks, in the book's order.
 pub fn all() -> impl Iterator<Item = &'static Check> {
     let of = |stage| {

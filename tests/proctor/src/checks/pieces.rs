@@ -163,5 +163,5 @@ fn in_pieces(exam: &Exam, pieces: &[&[u8]], what: &str) -> Outcome {
     let mut call = exam.line.call()?;
     call.send_in_pieces(pieces.iter().copied())?;
     let served = call.status("GET", 200).map(drop);
-    served.map_err(|failure| failure.of(&format!("{what}")))
+    served.map_err(|failure| failure.of(what))
 }
