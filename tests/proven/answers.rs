@@ -32,7 +32,7 @@ use tokio_rustls::TlsAcceptor;
 use tokio_rustls::rustls::RootCertStore;
 
 use super::mutant::{self, BadTls, Break, Mutant, replace};
-use super::{masked, target};
+use super::{book, masked, read, target};
 use crate::answers::{part1, part2, part3, part4, part5, part5_5, part6};
 use crate::support::Server;
 
@@ -644,8 +644,7 @@ fn each_exercise_of_the_book_says_how_it_is_judged() {
     let starts = regex::Regex::new(r"(?m)^\*\*([\d.]+)\*\* \(").unwrap();
     for stage in Stage::all() {
         let page = stage.part().pages.last().unwrap().replace(".html", ".md");
-        let path = format!("book/src/{page}");
-        let page = std::fs::read_to_string(path).unwrap();
+        let page = read(&book().join(page));
         let (_, page) = page.split_once("\n## Exercises\n").unwrap();
         let (page, _) = page.split_once("\n## ").unwrap();
         let starts: Vec<_> = starts.captures_iter(page).collect();

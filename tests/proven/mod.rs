@@ -4,6 +4,7 @@ mod answers;
 mod mutant;
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::path::{Path, PathBuf};
 use std::sync::Mutex;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Duration;
@@ -759,8 +760,7 @@ fn each_check_is_about_something_in_the_book() {
     let own = exercises::all().flat_map(Exercise::own);
     for check in checks::all().chain(own) {
         let (page, anchor) = check.read.split_once(".html#").expect(check.read);
-        let path = format!("book/src/{page}.md");
-        let text = std::fs::read_to_string(&path).expect(&path);
+        let text = read(&book().join(format!("{page}.md")));
         let headings = text.lines().filter(|line| line.starts_with("##"));
         let anchors: Vec<String> = headings.map(anchor_of).collect();
         let found = anchors.iter().any(|it| it == anchor);
@@ -773,9 +773,9 @@ fn each_check_is_about_something_in_the_book() {
 fn each_check_that_the_book_names_is_there() {
     let named = regex::Regex::new("`proctor: ([a-z0-9.-]+)`").unwrap();
     let mut count = 0;
-    for entry in std::fs::read_dir("book/src").unwrap() {
+    for entry in std::fs::read_dir(book()).unwrap() {
         let path = entry.unwrap().path();
-        let text = std::fs::read_to_string(&path).unwrap();
+        let text = read(&path);
         for name in named.captures_iter(&text) {
             let found = checks::all().any(|check| check.id == &name[1]);
             assert!(found, "{}: no check is called {}", path.display(), &name[1]);
@@ -783,6 +783,18 @@ fn each_check_that_the_book_names_is_there() {
         }
     }
     assert!(count > 4, "{count}");
+}
+
+/// Where the book's pages are: in the checkout that is tested, and not in the one that
+/// this was built in.
+fn book() -> PathBuf {
+    let root = std::env::var("CARGO_MANIFEST_DIR").expect("run it with cargo test");
+    Path::new(&root).join("book/src")
+}
+
+fn read(path: &Path) -> String {
+    std::fs::read_to_string(path)
+        .unwrap_or_else(|error| panic!("{}: {error}", path.display()))
 }
 
 /// What mdBook makes of a heading.

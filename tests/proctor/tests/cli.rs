@@ -13,23 +13,30 @@ use proctor::{catalogue, checks, exercises};
 const PATIENCE: Duration = Duration::from_secs(30);
 
 fn proctor(folder: &Path) -> Command {
-    let mut command = Command::new(env!("CARGO_BIN_EXE_proctor"));
+    let mut command = Command::new(built("proctor"));
     command.current_dir(folder).env_remove("NO_COLOR");
     command
 }
 
-/// The server of `examples/verse.rs`, which cargo has built beside this test.
-fn verse() -> PathBuf {
+/// A program that cargo has built beside this test, wherever that has been moved to.
+fn built(program: &str) -> PathBuf {
     let test = std::env::current_exe().unwrap();
-    let program = test.ancestors().nth(2).unwrap().join("examples/verse");
+    let program = test.ancestors().nth(2).unwrap().join(program);
     assert!(program.exists(), "{} is not built", program.display());
     program
 }
 
+/// The server of `examples/verse.rs`.
+fn verse() -> PathBuf {
+    built("examples/verse")
+}
+
 fn folder(name: &str) -> PathBuf {
-    let folder = Path::new(env!("CARGO_TARGET_TMPDIR")).join(name);
+    let test = std::env::current_exe().unwrap();
+    let folder = test.ancestors().nth(3).unwrap().join("tmp").join(name);
     let _ = std::fs::remove_dir_all(&folder);
-    std::fs::create_dir_all(&folder).unwrap();
+    std::fs::create_dir_all(&folder)
+        .unwrap_or_else(|error| panic!("{}: {error}", folder.display()));
     folder
 }
 
