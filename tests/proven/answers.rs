@@ -80,7 +80,7 @@ impl Running {
         F: Future<Output = ()> + Send + 'static,
     {
         let runtime = Runtime::new().unwrap();
-        let (name, listeners) = runtime.block_on(mutant::listen(false));
+        let (name, listeners) = runtime.block_on(mutant::listen());
         for listener in listeners {
             runtime.spawn(serve(listener));
         }
@@ -97,7 +97,7 @@ impl Running {
         serve: fn(&[net::TcpListener]) -> io::Result<std::convert::Infallible>,
     ) -> Running {
         let runtime = Runtime::new().unwrap();
-        let (name, listeners) = runtime.block_on(mutant::listen(false));
+        let (name, listeners) = runtime.block_on(mutant::listen());
         let listeners: Vec<net::TcpListener> =
             listeners.into_iter().map(|it| it.into_std().unwrap()).collect();
         thread::spawn(move || serve(&listeners));
@@ -555,7 +555,7 @@ fn listen_tls(
     acceptor: TlsAcceptor,
     backend: SocketAddr,
 ) -> Endpoint {
-    let (name, listeners) = runtime.block_on(mutant::listen(false));
+    let (name, listeners) = runtime.block_on(mutant::listen());
     for listener in listeners {
         runtime.spawn(part5_5::terminate(listener, acceptor.clone(), backend));
     }

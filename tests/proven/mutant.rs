@@ -151,6 +151,7 @@ pub enum BadTls {
 /// A broken server, running.
 pub struct Mutant {
     pub target: Target,
+    _unheard: Vec<TcpSocket>,
     _runtime: Runtime,
 }
 
@@ -195,15 +196,23 @@ impl Mutant {
             Break::Tls(bad) => (Break::Nothing, Some(bad)),
             broken => (broken, None),
         };
-        let one_family = matches!(broken, Break::OneFamily);
-        let (name, listeners) = runtime.block_on(listen(one_family));
         let of_clear = shared(clear);
-        for listener in listeners {
+        let (name, sockets) = bind();
+        let mut unheard = Vec::new();
+        for socket in sockets {
+            let is_ipv6 = socket.local_addr().unwrap().is_ipv6();
+            if matches!(broken, Break::OneFamily) && is_ipv6 {
+                // Kept, so that nobody else listens there.
+                unheard.push(socket);
+                continue;
+            }
+            let _guard = runtime.enter();
+            let listener = socket.listen(QUEUE).unwrap();
             runtime.spawn(welcome(listener, of_clear.clone(), None));
         }
         let tls = tls.map(|bad| {
             let (config, roots) = config(bad);
-            let (name, listeners) = runtime.block_on(listen(false));
+            let (name, listeners) = runtime.block_on(listen());
             let acceptor = TlsAcceptor::from(Arc::new(config));
             let of_tls = shared(broken);
             for listener in listeners {
@@ -213,7 +222,11 @@ impl Mutant {
             Tls { endpoint: endpoint(name), roots }
         });
         let clear = endpoint(name);
-        Mutant { target: Target { clear, tls, patience }, _runtime: runtime }
+        Mutant {
+            target: Target { clear, tls, patience },
+            _unheard: unheard,
+            _runtime: runtime,
+        }
     }
 }
 
@@ -227,30 +240,27 @@ pub fn endpoint(name: String) -> Endpoint {
     Endpoint { name, addresses }
 }
 
-/// Listens on a port of both families, or of one.
-pub async fn listen(one_family: bool) -> (String, Vec<TcpListener>) {
-    loop {
-        let first = open((Ipv4Addr::LOCALHOST, 0).into()).unwrap();
-        let port = first.local_addr().unwrap().port();
-        let name = format!("localhost:{port}");
-        if one_family {
-            return (name, vec![first]);
-        }
-        if let Ok(second) = open((Ipv6Addr::LOCALHOST, port).into()) {
-            return (name, vec![first, second]);
-        }
-    }
+/// Listens on a port of both families.
+pub async fn listen() -> (String, [TcpListener; 2]) {
+    let (name, sockets) = bind();
+    (name, sockets.map(|socket| socket.listen(QUEUE).unwrap()))
 }
 
-/// A listener with room for all who come at once: who finds none calls again after a
-/// second, which is none of a broken server's doing.
-fn open(address: SocketAddr) -> std::io::Result<TcpListener> {
-    let socket = match address {
-        SocketAddr::V4(_) => TcpSocket::new_v4()?,
-        SocketAddr::V6(_) => TcpSocket::new_v6()?,
-    };
-    socket.bind(address)?;
-    socket.listen(1024)
+/// Room for all who come at once: who finds none calls again after a second, which is
+/// none of a broken server's doing.
+const QUEUE: u32 = 1024;
+
+/// A port of both families, with nobody behind it yet.
+fn bind() -> (String, [TcpSocket; 2]) {
+    loop {
+        let first = TcpSocket::new_v4().unwrap();
+        first.bind((Ipv4Addr::LOCALHOST, 0).into()).unwrap();
+        let port = first.local_addr().unwrap().port();
+        let second = TcpSocket::new_v6().unwrap();
+        if second.bind((Ipv6Addr::LOCALHOST, port).into()).is_ok() {
+            return (format!("localhost:{port}"), [first, second]);
+        }
+    }
 }
 
 fn config(bad: BadTls) -> (ServerConfig, RootCertStore) {
@@ -428,11 +438,11 @@ async fn serve_tls(
                 return;
             }
         }
-        BadTls::Greets => {
-            if timeout(second / 5, stream.peek(&mut first)).await.is_err() {
-                let _ = stream.write_all(b"hello?\r\n").await;
-                sleep(60 * second).await;
-            }
+        BadTls::Greets
+            if timeout(second / 5, stream.peek(&mut first)).await.is_err() =>
+        {
+            let _ = stream.write_all(b"hello?\r\n").await;
+            sleep(60 * second).await;
         }
         _ => {}
     }

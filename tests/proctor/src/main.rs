@@ -16,7 +16,7 @@ use proctor::launch::Server;
 use proctor::report::Count;
 use proctor::run::{self, Done, Then, plan};
 use proctor::stage::{PARTS, Stage};
-use proctor::target::{Endpoint, Target, Tls, roots};
+use proctor::target::{Endpoint, Port, Target, Tls, roots};
 use proctor::{catalogue, checks, launch, report, watch};
 
 /// Holds a web server, in any language, to a stage of the book, over the wire alone
@@ -191,159 +191,241 @@ const TIME_FOR_DOUBTS: Duration = Duration::from_secs(30);
 
 /// Makes the checks once: whether all passed.
 fn examine(options: &Options, task: &Task) -> Result<bool, String> {
-    let stage = task.stage;
-    let part = stage.part();
-    let name = &task.name;
-    let mut target = Target {
-        clear: Endpoint::parse(options.connect.as_deref().unwrap_or(part.clear))?,
-        tls: None,
-        patience: Duration::from_secs_f64(options.patience),
-    };
-    let tls = options.tls.as_deref().or(part.tls);
-    let tls = tls.map(Endpoint::parse).transpose()?;
-    let with_tls = |endpoint: Endpoint| -> Result<Tls, String> {
-        let roots = roots(&options.ca).map_err(|error| {
-            format!(
-                "{error}: say with --ca whom to believe about {}",
-                endpoint.name
-            )
-        })?;
-        Ok(Tls { endpoint, roots })
-    };
-    let ports: Vec<Endpoint> = [Some(&target.clear), tls.as_ref()]
-        .into_iter()
-        .flatten()
-        .cloned()
-        .collect();
-    let start = || match &options.command[..] {
-        [] => Ok(None),
-        command => {
-            let patience = Duration::from_secs_f64(options.start_timeout);
-            let say = |what: &str| anstream::eprintln!("{what}");
-            Server::start(command, &ports, patience, say).map(Some)
+    let mut examination = Examination::begin(options, task)?;
+    examination.hear_first_words();
+    while examination.goes_on() && examination.is_served() {
+        match examination.doubtful.pop() {
+            Some(doubt) => examination.make_again(doubt),
+            None => examination.make_the_rest(),
         }
-    };
-    let server = Mutex::new(start()?);
-    // The server may have made the root only now.
-    target.tls = tls.map(with_tls).transpose()?;
-    if options.command.is_empty() {
-        reachable(&target)?;
+    }
+    examination.report()
+}
+
+/// A check, and the port that it is to be made on.
+type Planned = (&'static Check, Port);
+
+/// Checks being made.
+struct Examination<'a> {
+    options: &'a Options,
+    task: &'a Task,
+    target: Target,
+    ports: Vec<Endpoint>,
+    server: Mutex<Option<Server>>,
+    plan: Vec<Planned>,
+    shown: Progress,
+    /// What is still to be made.
+    rest: Vec<Planned>,
+    /// What was made, and may have failed for another's sake: it is made again, alone.
+    doubtful: Vec<Done>,
+    time_for_doubts: Duration,
+    done: Vec<Done>,
+    /// What is not made, as the server says nothing at all on its port.
+    unheard: Vec<Planned>,
+    /// The last words of a server that ended, whoever's doing it was.
+    unexplained: Option<String>,
+}
+
+impl<'a> Examination<'a> {
+    /// Starts the server, if there is a command for it, and plans what to make.
+    fn begin(options: &'a Options, task: &'a Task) -> Result<Self, String> {
+        let part = task.stage.part();
+        let clear =
+            Endpoint::parse(options.connect.as_deref().unwrap_or(part.clear))?;
+        let tls = options.tls.as_deref().or(part.tls);
+        let tls = tls.map(Endpoint::parse).transpose()?;
+        let ports: Vec<Endpoint> =
+            [Some(&clear), tls.as_ref()].into_iter().flatten().cloned().collect();
+        let server = Mutex::new(start(options, &ports)?);
+        let patience = Duration::from_secs_f64(options.patience);
+        // The server may have made the root only now.
+        let tls = tls.map(|endpoint| with_roots(options, endpoint)).transpose()?;
+        let target = Target { clear, tls, patience };
+        if options.command.is_empty() {
+            reachable(&target)?;
+        }
+        let plan = plan(&target, task.checks.iter().copied());
+        Ok(Examination {
+            options,
+            task,
+            target,
+            ports,
+            server,
+            shown: Progress::new(options.json, plan.len()),
+            rest: plan.clone(),
+            plan,
+            doubtful: Vec::new(),
+            time_for_doubts: TIME_FOR_DOUBTS,
+            done: Vec::new(),
+            unheard: Vec::new(),
+            unexplained: None,
+        })
     }
 
-    let plan = plan(&target, task.checks.iter().copied());
-    let mut shown = Progress::new(options.json, plan.len());
-    let jobs = options.jobs.unwrap_or(task.jobs);
-    let last_words = || lock(&server).as_mut().and_then(Server::last_words);
-    let (mut rest, mut doubtful) = (plan.clone(), Vec::<Done>::new());
-    let mut mute_ports = Vec::new();
-    let mut done: Vec<Done> = Vec::new();
-    let mut unexplained = None;
-    let mut time_for_doubts = TIME_FOR_DOUBTS;
-    let place = |it: &Done| {
-        plan.iter().position(|of| of.0.id == it.check.id && of.1 == it.port)
-    };
-    // Who says nothing at all is told so once, and not by each check in turn.
-    for (check, port) in plan.iter().take_while(|it| it.0.id == checks::FIRST.id) {
-        let it = run::one(&target, stage, check, *port);
-        let mute = it.waited_in_vain() && last_words().is_none();
-        if mute {
-            rest.retain(|of| of.1 != *port);
-            mute_ports.extend(
-                plan.iter().filter(|of| of.1 == *port && of.0.id != it.check.id),
-            );
-        }
-        if mute || it.outcome.is_ok() {
-            rest.retain(|of| (of.0.id, of.1) != (it.check.id, it.port));
-            shown.tell(&target, &it);
-            done.push(it);
-        }
+    /// What the server said last, if it has ended.
+    fn last_words(&self) -> Option<String> {
+        last_words(&self.server)
     }
-    if options.fail_fast && !mute_ports.is_empty() {
-        mute_ports.append(&mut rest);
+
+    fn make(&self, (check, port): Planned) -> Done {
+        run::one(&self.target, self.task.stage, check, port)
     }
-    while !(rest.is_empty() && doubtful.is_empty()) {
-        if let Some(words) = last_words() {
-            unexplained.get_or_insert(words);
-            // The old one is put away before the next has its ports.
-            drop(lock(&server).take());
-            match start() {
-                Ok(again) => *lock(&server) = again,
-                Err(error) => {
-                    shown.end();
-                    anstream::eprintln!("the server ended, and then: {error}");
-                    break;
-                }
+
+    /// Shows what came of a check, and counts it.
+    fn count(&mut self, done: Done) {
+        self.shown.tell(&self.target, &done);
+        self.rest.retain(|&it| it != (done.check, done.port));
+        self.done.push(done);
+    }
+
+    /// Makes the first check alone. Who says nothing at all is told so once, and not by
+    /// each check in turn.
+    fn hear_first_words(&mut self) {
+        let first =
+            self.plan.iter().take_while(|(check, _)| check.id == checks::FIRST.id);
+        for planned in first.copied().collect::<Vec<_>>() {
+            let done = self.make(planned);
+            if done.waited_in_vain() && self.last_words().is_none() {
+                self.count(done);
+                let (unheard, rest) =
+                    self.rest.drain(..).partition(|it| it.1 == planned.1);
+                self.rest = rest;
+                self.unheard.extend::<Vec<_>>(unheard);
+            } else if done.outcome.is_ok() {
+                self.count(done);
             }
         }
-        if let Some(mut it) = doubtful.pop() {
-            if !time_for_doubts.is_zero() {
-                it = run::one(&target, stage, it.check, it.port);
-                time_for_doubts = time_for_doubts.saturating_sub(it.time);
+    }
+
+    /// Whether there is anything to be made.
+    fn goes_on(&self) -> bool {
+        let failed = self.done.iter().any(|it| it.failure().is_some());
+        let left = !self.rest.is_empty() || !self.doubtful.is_empty();
+        left && !(self.options.fail_fast && failed)
+    }
+
+    /// Starts the server again if it has ended: whether there is one.
+    fn is_served(&mut self) -> bool {
+        let Some(words) = self.last_words() else { return true };
+        self.unexplained.get_or_insert(words);
+        // The old one is put away before the next has its ports.
+        drop(lock(&self.server).take());
+        match start(self.options, &self.ports) {
+            Ok(again) => {
+                *lock(&self.server) = again;
+                true
             }
-            if it.failure().is_some() {
-                it.last_words = last_words();
+            Err(error) => {
+                self.shown.end();
+                anstream::eprintln!("the server ended, and then: {error}");
+                false
             }
-            shown.tell(&target, &it);
-            done.push(it);
-        } else {
-            // Not every server can do two things at a time: who has waited in vain
-            // beside others tries again alone, and so does who found the server gone.
-            let then = |it: &Done| match it.failure() {
-                None => Then::GoOn,
-                Some(_) if last_words().is_some() => Then::DoubtAndStop,
-                Some(_) if jobs > 1 && it.waited_in_vain() => {
-                    match options.fail_fast {
-                        true => Then::DoubtAndStop,
-                        false => Then::Doubt,
-                    }
-                }
-                Some(_) if options.fail_fast => Then::Stop,
-                Some(_) => Then::GoOn,
-            };
-            let (made, doubts) =
-                run::all(&target, stage, &rest, jobs, then, |it| {
-                    shown.tell(&target, it)
-                });
-            done.extend(made);
-            doubtful.extend(doubts);
-            doubtful.sort_by_key(|it| Reverse(place(it)));
-        }
-        rest.retain(|(check, port)| {
-            let mut begun = done.iter().chain(&doubtful);
-            !begun.any(|it| it.check.id == check.id && it.port == *port)
-        });
-        if options.fail_fast && done.iter().any(|it| it.failure().is_some()) {
-            break;
         }
     }
-    done.sort_by_key(place);
-    shown.end();
-    let count = Count::of(&done);
-    rest.extend(doubtful.iter().map(|it| (it.check, it.port)));
-    let nothing_said = !mute_ports.is_empty();
-    let not_made = [rest, mute_ports].concat();
-    if let Some(path) = &options.junit {
-        write(path, &report::junit(&target, name, &done, &not_made)?)?;
+
+    /// Makes a check again, alone, if there is time.
+    fn make_again(&mut self, doubtful: Done) {
+        let mut done = doubtful;
+        if !self.time_for_doubts.is_zero() {
+            done = self.make((done.check, done.port));
+            self.time_for_doubts = self.time_for_doubts.saturating_sub(done.time);
+        }
+        if done.failure().is_some() {
+            done.last_words = self.last_words();
+        }
+        self.count(done);
     }
-    if options.json {
-        anstream::println!("{}", report::json(&target, name, &done));
-    } else {
-        let not_made = match not_made.len() {
-            0 => String::new(),
-            some => format!(", {some} not made"),
+
+    /// Makes what is still to be made, several at a time.
+    fn make_the_rest(&mut self) {
+        let jobs = self.options.jobs.unwrap_or(self.task.jobs);
+        let fail_fast = self.options.fail_fast;
+        let server = &self.server;
+        // Not every server can do two things at a time: who has waited in vain beside
+        // others tries again alone, and so does who found the server gone.
+        let then = |it: &Done| match it.failure() {
+            None => Then::GoOn,
+            Some(_) if last_words(server).is_some() => Then::DoubtAndStop,
+            Some(_) if jobs > 1 && it.waited_in_vain() => match fail_fast {
+                true => Then::DoubtAndStop,
+                false => Then::Doubt,
+            },
+            Some(_) if fail_fast => Then::Stop,
+            Some(_) => Then::GoOn,
         };
-        anstream::println!("{name}: {count}{not_made}");
+        let (target, shown) = (&self.target, &mut self.shown);
+        let (made, doubtful) =
+            run::all(target, self.task.stage, &self.rest, jobs, then, |it| {
+                shown.tell(target, it);
+            });
+        let begun = made.iter().chain(&doubtful);
+        let begun: Vec<Planned> = begun.map(|it| (it.check, it.port)).collect();
+        self.rest.retain(|it| !begun.contains(it));
+        self.done.extend(made);
+        self.doubtful.extend(doubtful);
+        self.doubtful.sort_by_key(|it| Reverse(place(&self.plan, it)));
     }
-    if nothing_said {
-        let what = "the server says nothing at all: mend that first";
-        anstream::eprintln!("{what}, and the other checks are made");
+
+    /// Says what came of it: whether all passed.
+    fn report(mut self) -> Result<bool, String> {
+        self.shown.end();
+        self.done.sort_by_key(|it| place(&self.plan, it));
+        let Examination { options, target, done, .. } = &self;
+        let name = &self.task.name;
+        let doubtful = self.doubtful.iter().map(|it| (it.check, it.port));
+        let not_made = self.rest.iter().chain(&self.unheard).copied();
+        let not_made: Vec<Planned> = not_made.chain(doubtful).collect();
+        if let Some(path) = &options.junit {
+            write(path, &report::junit(target, name, done, &not_made)?)?;
+        }
+        let count = Count::of(done);
+        match (options.json, not_made.len()) {
+            (true, _) => {
+                anstream::println!(
+                    "{}",
+                    report::json(target, name, done, &not_made)
+                );
+            }
+            (_, 0) => anstream::println!("{name}: {count}"),
+            (_, some) => anstream::println!("{name}: {count}, {some} not made"),
+        }
+        if !self.unheard.is_empty() {
+            let what = "the server says nothing at all: mend that first";
+            anstream::eprintln!("{what}, and the other checks are made");
+        }
+        if let Some(words) = &self.unexplained
+            && done.iter().all(|it| it.last_words.is_none())
+        {
+            anstream::eprintln!("the server has ended meanwhile{words}");
+        }
+        Ok(count.passed + count.skipped == self.plan.len())
     }
-    if let Some(words) = unexplained
-        && done.iter().all(|it| it.last_words.is_none())
-    {
-        anstream::eprintln!("the server has ended meanwhile{words}");
+}
+
+/// Where a check stands in a plan.
+fn place(plan: &[Planned], done: &Done) -> Option<usize> {
+    plan.iter().position(|&it| it == (done.check, done.port))
+}
+
+/// Starts the server, if there is a command for it.
+fn start(options: &Options, ports: &[Endpoint]) -> Result<Option<Server>, String> {
+    if options.command.is_empty() {
+        return Ok(None);
     }
-    Ok(count.passed + count.skipped == plan.len())
+    let patience = Duration::from_secs_f64(options.start_timeout);
+    let say = |what: &str| anstream::eprintln!("{what}");
+    Server::start(&options.command, ports, patience, say).map(Some)
+}
+
+fn with_roots(options: &Options, endpoint: Endpoint) -> Result<Tls, String> {
+    let roots = roots(&options.ca).map_err(|error| {
+        format!("{error}: say with --ca whom to believe about {}", endpoint.name)
+    })?;
+    Ok(Tls { endpoint, roots })
+}
+
+fn last_words(server: &Mutex<Option<Server>>) -> Option<String> {
+    lock(server).as_mut().and_then(Server::last_words)
 }
 
 fn lock(server: &Mutex<Option<Server>>) -> MutexGuard<'_, Option<Server>> {

@@ -269,7 +269,12 @@ impl fmt::Display for Count {
 }
 
 /// The result for programs.
-pub fn json(target: &Target, name: &str, done: &[Done]) -> serde_json::Value {
+pub fn json(
+    target: &Target,
+    name: &str,
+    done: &[Done],
+    not_made: &[(&Check, Port)],
+) -> serde_json::Value {
     let checks: Vec<serde_json::Value> = done
         .iter()
         .map(|it| {
@@ -296,6 +301,7 @@ pub fn json(target: &Target, name: &str, done: &[Done]) -> serde_json::Value {
         "passed": count.passed,
         "failed": count.failed,
         "skipped": count.skipped,
+        "not_made": not_made.iter().map(|it| it.0.id).collect::<Vec<_>>(),
         "checks": checks,
     })
 }

@@ -36,7 +36,7 @@ pub const CHECKS: &[Check] = &[
     },
     Check {
         id: "echo-of-chunks-by-bytes",
-        title: "The same, however it is cut.",
+        title: "A body in chunks is put together, however it is cut.",
         since: Part6,
         ports: Each,
         rule: Must("RFC 9112 section 7.1"),

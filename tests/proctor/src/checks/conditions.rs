@@ -15,7 +15,7 @@ pub const CHECKS: &[Check] = &[
         title: "What is served has a strong entity tag.",
         since: Part6,
         ports: Each,
-        rule: Should("RFC 9110 section 8.8.3"),
+        rule: Should("RFC 9110 section 8.8.3.1"),
         why: "A date is a second wide, and can be set.",
         hint: "A string in quotes that changes with the bytes.",
         read: "part6_files.html#is-it-still-the-one",

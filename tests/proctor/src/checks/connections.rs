@@ -108,7 +108,7 @@ pub const CHECKS: &[Check] = &[
     },
     Check {
         id: "in-order-by-bytes",
-        title: "The same, however it is cut.",
+        title: "Requests are answered in their order, however they are cut.",
         since: Part6,
         ports: Each,
         rule: Must("RFC 9112 section 9.3.2"),

@@ -192,7 +192,7 @@ pub const CHECKS: &[Check] = &[
     },
     Check {
         id: "chunks-are-no-request",
-        title: "Nor are chunks.",
+        title: "Chunks are not taken for the next request.",
         since: Part5,
         ports: Each,
         rule: Must("RFC 9112 section 9.3"),

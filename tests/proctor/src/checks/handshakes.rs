@@ -113,7 +113,7 @@ pub const CHECKS: &[Check] = &[
     },
     Check {
         id: "half-handshakes",
-        title: "Nor do callers who stop in the middle of one.",
+        title: "Callers who stop in the middle of a handshake delay nobody.",
         since: Part5_5,
         ports: Tls,
         rule: Ours,

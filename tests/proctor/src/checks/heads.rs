@@ -67,7 +67,7 @@ pub const CHECKS: &[Check] = &[
         title: "The 200 says how long its body is.",
         since: Part4,
         ports: Each,
-        rule: See("RFC 9110 section 8.6"),
+        rule: Should("RFC 9110 section 8.6"),
         why: "A cut looks like an end to whoever was told no length.",
         hint: "Content-Length, in bytes. Chunks will do, too.",
         read: "part4.html#a-response",

@@ -182,8 +182,8 @@ pub const CHECKS: &[Check] = &[
         ports: Each,
         rule: Ours,
         why: "Whatever is kept of it, somebody will send more.",
-        hint: "An answer is wanted before the line ends: keep a number and not the \
-            bytes, and answer when the limit is passed.",
+        hint: "An answer is wanted before the line ends: count the bytes, keep none, \
+            and answer when there are too many.",
         read: "part3.html#any-byte-at-all",
         procedure: Does {
             sends: "a million bytes and no line end, then another caller",

@@ -157,7 +157,7 @@ mod tests {
             let (Rule::Must(source) | Rule::Should(source)) = check.rule else {
                 continue;
             };
-            assert!(source.starts_with("RFC ") && source.contains(" section "));
+            assert!(source.starts_with("RFC ") && source.contains(" section"));
         }
     }
 }

@@ -82,7 +82,7 @@ pub const CHECKS: &[Check] = &[
     },
     Check {
         id: "refused-and-served-by-bytes",
-        title: "The same, however it is cut.",
+        title: "A refused request and a GET behind it are two, however they are cut.",
         since: Part3,
         ports: Each,
         rule: See("RFC 9293 section 2.2"),

@@ -87,7 +87,7 @@ pub const CHECKS: &[Check] = &[
     },
     Check {
         id: "trusted-as-127.0.0.1",
-        title: "And by the name of 127.0.0.1.",
+        title: "The certificate is good for 127.0.0.1.",
         since: Part5_5,
         ports: Tls,
         rule: See("RFC 9110 section 4.3.4"),
@@ -103,7 +103,7 @@ pub const CHECKS: &[Check] = &[
     },
     Check {
         id: "trusted-as-ipv6",
-        title: "And by the name of ::1.",
+        title: "The certificate is good for ::1.",
         since: Part5_5,
         ports: Tls,
         rule: See("RFC 9110 section 4.3.4"),
