@@ -278,19 +278,20 @@ impl<'a> Examination<'a> {
         self.done.push(done);
     }
 
-    /// Makes the first check alone. Who says nothing at all is told so once, and not by
-    /// each check in turn.
+    /// Makes the first check alone, unless some were picked. Who says nothing at all is
+    /// told so once, and not by each check in turn.
     fn hear_first_words(&mut self) {
-        let first =
-            self.plan.iter().take_while(|(check, _)| check.id == checks::FIRST.id);
+        if !self.options.only.is_empty() {
+            return;
+        }
+        let first = self.plan.iter().filter(|(check, _)| *check == checks::FIRST);
         for planned in first.copied().collect::<Vec<_>>() {
             let done = self.make(planned);
             if done.waited_in_vain() && self.last_words().is_none() {
                 self.count(done);
-                let (unheard, rest) =
-                    self.rest.drain(..).partition(|it| it.1 == planned.1);
-                self.rest = rest;
-                self.unheard.extend::<Vec<_>>(unheard);
+                let port = planned.1;
+                self.unheard.extend(self.rest.iter().filter(|it| it.1 == port));
+                self.rest.retain(|it| it.1 != port);
             } else if done.outcome.is_ok() {
                 self.count(done);
             }

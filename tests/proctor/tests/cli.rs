@@ -141,7 +141,13 @@ fn localhost_is_both_families() {
         (code(&output), text(&output.stdout))
     };
     let address = server(b"hello\n");
-    assert_eq!(check(&address).0, 0, "an address is one address");
+    // An address is one address.
+    let (passes, said) = check(&address);
+    let skips = format!(
+        "skip both-families: {address} is one address\n\
+         part2: 0 passed, 0 failed, 1 skipped\n"
+    );
+    assert_eq!((passes, said), (0, skips));
     let (code, said) = check(&address.replace("127.0.0.1", "localhost"));
     assert_eq!(code, 1, "{said}");
     assert!(said.contains("cannot connect to [::1]:"), "{said}");
@@ -457,9 +463,12 @@ fn results_can_be_read_by_programs() {
     assert_eq!(json["checks"][1]["id"], "no-http-yet");
     assert_eq!(json["checks"][1]["passed"], false);
     assert_eq!(json["checks"][1]["what"], "this is HTTP");
+    assert_eq!(json["checks"][1]["level"], "ours");
+    assert_eq!(json["checks"][1]["rule"], "ours");
     let xml = std::fs::read_to_string(folder.join("result.xml")).unwrap();
     assert!(xml.contains("tests=\"2\"") && xml.contains("failures=\"1\""), "{xml}");
     assert!(xml.contains("<testcase name=\"no-http-yet\""), "{xml}");
+    assert!(xml.contains("<property name=\"level\" value=\"ours\""), "{xml}");
     assert!(!xml.contains('\x01'), "XML has no such character");
     let mute = proctor(&folder)
         .args(["part1", "--connect", &format!("127.0.0.1:{}", free_port())])
