@@ -5,7 +5,7 @@ use std::net::TcpStream;
 use std::process::Command;
 use std::time::{Duration, Instant};
 
-use rohttp::listen::Backoff;
+use rohttp::net::accept::Backoff;
 use rohttp::verse::VERSE;
 use rustix::process::{Resource, Rlimit, getrlimit, setrlimit};
 

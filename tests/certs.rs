@@ -7,8 +7,8 @@ use std::process::Command;
 use std::time::{Duration, SystemTime};
 
 use rcgen::{CertificateParams, KeyPair, PKCS_RSA_SHA256, RsaKeySize};
-use rohttp::certs::{self, Identity};
-use rohttp::mint::Folder;
+use rohttp::certs::mint::Folder;
+use rohttp::certs::read::{Identity, read};
 use tempfile::TempDir;
 use tokio_rustls::rustls::ALL_VERSIONS;
 
@@ -93,10 +93,9 @@ fn pem(label: &str, der: Vec<u8>) -> String {
 fn keys_of_every_wrapping_are_read() {
     for (key, label) in [(ecdsa(), "EC PRIVATE KEY"), (rsa(), "RSA PRIVATE KEY")] {
         let signed = SelfSigned::new(key);
-        certs::read(&signed.cert(), &signed.key()).unwrap();
+        read(&signed.cert(), &signed.key()).unwrap();
         let bare = signed.write("bare.key", pem(label, signed.bare_key()));
-        certs::read(&signed.cert(), &bare)
-            .unwrap_or_else(|e| panic!("{label}: {e}"));
+        read(&signed.cert(), &bare).unwrap_or_else(|e| panic!("{label}: {e}"));
     }
 }
 
@@ -109,8 +108,19 @@ fn text_around_the_pem_and_a_key_and_certificate_in_one_file_are_fine() {
         &fs::read_to_string(signed.cert()).unwrap(),
     ];
     let both = signed.write("both.pem", both.concat());
-    let identity = certs::read(&both, &both).unwrap();
+    let identity = read(&both, &both).unwrap();
     assert_eq!(identity.key.cert.len(), 1);
+}
+
+#[test]
+fn a_mark_that_windows_puts_before_text_is_no_fault() {
+    let signed = SelfSigned::new(ecdsa());
+    let marked = |name: &str, path: &Path| {
+        signed
+            .write(name, [&b"\xef\xbb\xbf"[..], &fs::read(path).unwrap()].concat())
+    };
+    let cert = marked("marked.pem", &signed.cert());
+    read(&cert, &marked("marked.key", &signed.key())).unwrap();
 }
 
 #[test]
@@ -131,6 +141,35 @@ fn each_fault_of_a_file_is_named_and_ends_the_start() {
         ("cert in DER", signed.write("der", b"\x30\x82\x01\x01\x00"), key.clone()),
         ("cert not PEM", signed.write("text", "hello\n"), key.clone()),
         ("key not PEM", cert.clone(), signed.write("text.key", "hello\n")),
+        (
+            "lines that are joined",
+            signed.write("joined.pem", {
+                let one = fs::read_to_string(&cert).unwrap();
+                [one.trim_end(), &one].concat()
+            }),
+            key.clone(),
+        ),
+        (
+            "a certificate of another kind",
+            signed.write("trusted.pem", {
+                let one = fs::read_to_string(&cert).unwrap();
+                one.clone() + &one.replace("CERTIFICATE", "TRUSTED CERTIFICATE")
+            }),
+            key.clone(),
+        ),
+        (
+            "an end without a beginning",
+            signed.write("ends.pem", {
+                fs::read_to_string(&cert).unwrap() + "-----END CERTIFICATE-----\n"
+            }),
+            key.clone(),
+        ),
+        (
+            "a beginning within another",
+            signed
+                .write("begins.key", { "-----BEGIN PRIVATE KEY-----\n".repeat(2) }),
+            key.clone(),
+        ),
         (
             "cert not base64",
             signed.write(
@@ -175,7 +214,7 @@ fn each_fault_of_a_file_is_named_and_ends_the_start() {
     ];
     let mut said = String::new();
     for (name, cert, key) in cases {
-        let error = certs::read(&cert, &key).expect_err(name).to_string();
+        let error = read(&cert, &key).expect_err(name).to_string();
         // The program says the same, in one line.
         let output = Command::new(env!("CARGO_BIN_EXE_part5_5"))
             .args(["--http-port", "0", "--tls-port", "0", "--cert"])
@@ -200,9 +239,9 @@ fn a_file_that_may_not_be_read_says_so() {
     fs::set_permissions(signed.key(), fs::Permissions::from_mode(0o0)).unwrap();
     match fs::read(signed.key()) {
         // Root reads everything.
-        Ok(_) => drop(certs::read(&signed.cert(), &signed.key()).unwrap()),
+        Ok(_) => drop(read(&signed.cert(), &signed.key()).unwrap()),
         Err(_) => {
-            let error = certs::read(&signed.cert(), &signed.key()).unwrap_err();
+            let error = read(&signed.cert(), &signed.key()).unwrap_err();
             assert!(error.to_string().contains("cannot be read"), "{error}");
         }
     }
@@ -237,7 +276,7 @@ fn an_expired_certificate_is_warned_of_and_served() {
 #[test]
 fn a_certificate_of_the_future_is_warned_of() {
     let signed = SelfSigned::valid_until(ecdsa(), SystemTime::now() + 10 * DAY);
-    let identity = certs::read(&signed.cert(), &signed.key()).unwrap();
+    let identity = read(&signed.cert(), &signed.key()).unwrap();
     let warning = identity.warning(&signed.cert(), SystemTime::now()).unwrap();
     assert!(warning.contains("becomes valid on "), "{warning}");
     let then = SystemTime::now() + 9 * DAY;

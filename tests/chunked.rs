@@ -1,11 +1,13 @@
 //! Bodies in chunks: what they come to, at every cut, and what is refused.
 
 use proptest::prelude::*;
-use rohttp::h1::chunked::{Decoder, MAX_EXTENSIONS, Piece};
-use rohttp::h1::{Body, Connection, Error, MAX_HEAD};
+use rohttp::h1::Error;
+use rohttp::h1::chunked::{Decoder, Piece};
+use rohttp::io::output::Output;
+use rohttp::limits::Limits;
 use rohttp::message::Headers;
 
-use crate::states::respond;
+use crate::states::{bytes, chunked};
 use crate::support::{Case, cases};
 
 /// What a chunked body comes to: its content and its trailer fields.
@@ -15,9 +17,11 @@ type Decoded = Result<Option<(Vec<u8>, Vec<String>)>, Error>;
 /// and how many it took.
 fn decode(input: &[u8], cuts: impl IntoIterator<Item = usize>) -> (Decoded, usize) {
     let (mut decoder, mut content, mut read) = (Decoder::default(), Vec::new(), 0);
+    let limits = Limits::default();
     for cut in cuts.into_iter().chain([input.len()]) {
         loop {
-            let (taken, piece) = match decoder.decode(&input[read..cut.max(read)]) {
+            let input = &input[read..cut.max(read)];
+            let (taken, piece) = match decoder.decode(input, &limits) {
                 Ok(step) => step,
                 Err(error) => return (Err(error), 0),
             };
@@ -96,16 +100,19 @@ fn chunks_that_break_a_rule_are_refused() {
 
 #[test]
 fn what_goes_with_chunks_is_limited() {
+    let limits = Limits::default();
+    let (most_extensions, most_trailers) =
+        (limits.chunk_extensions, limits.head.bytes);
     let extension =
         |length| format!("3;{}\r\nabc\r\n0\r\n\r\n", "x".repeat(length - 1));
-    let most = extension(MAX_EXTENSIONS);
+    let most = extension(most_extensions);
     check_chunked("as many extensions as may be", most.as_bytes(), Ok("abc"));
-    let endless = format!("3;{}", "x".repeat(MAX_EXTENSIONS + 10));
+    let endless = format!("3;{}", "x".repeat(most_extensions + 10));
     let dribble = format!("1;{}\r\na\r\n", "x".repeat(1000)).repeat(20);
-    let trailer = format!("0\r\nX: {}", "y".repeat(MAX_HEAD));
+    let trailer = format!("0\r\nX: {}", "y".repeat(most_trailers));
     let trailers = format!("0\r\n{}", "X: y\r\n".repeat(101));
     for (name, input, error) in [
-        ("one extension more", &extension(MAX_EXTENSIONS + 1), "ChunkExtensions"),
+        ("one extension more", &extension(most_extensions + 1), "ChunkExtensions"),
         ("an endless extension", &endless, "ChunkExtensions"),
         ("extensions by the dribble", &dribble, "ChunkExtensions"),
         ("an endless trailer", &trailer, "TooLarge"),
@@ -122,18 +129,19 @@ proptest! {
         pieces in prop::collection::vec(prop::collection::vec(any::<u8>(), 0..300), 0..20),
         step in 1_usize..50,
     ) {
-        let mut sending = respond("POST / HTTP/1.1\r\nHost: a\r\n\r\n", Body::Chunked, Connection::Open).1;
-        let mut output = Vec::new();
+        let mut sending = chunked();
+        let mut output = Output::default();
         for piece in &pieces {
             let start = output.len();
-            sending = sending.content(&mut output, piece);
+            sending = sending.data(&mut output, piece.clone().into()).unwrap();
             if !piece.is_empty() {
-                let size = httparse::parse_chunk_size(&output[start..]).unwrap();
+                let size = httparse::parse_chunk_size(&bytes(&output)[start..]).unwrap();
                 let httparse::Status::Complete((_, size)) = size else { panic!() };
                 prop_assert_eq!(size, piece.len() as u64);
             }
         }
-        sending.end(&mut output);
+        sending.end(&mut output).unwrap();
+        let output = bytes(&output);
         let (decoded, read) = decode(&output, (0..output.len()).step_by(step));
         prop_assert_eq!(decoded, Ok(Some((pieces.concat(), Vec::new()))));
         prop_assert_eq!(read, output.len());

@@ -2,8 +2,8 @@
 
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
-use rohttp::conditional::{self, Validators};
 use rohttp::message::Method;
+use rohttp::resource::conditional::{self, Outcome, Validators};
 
 use crate::support::{Case, cases, get};
 
@@ -13,7 +13,7 @@ const SAME: &str = "Mon, 27 Jul 1987 00:00:00 GMT";
 const AFTER: &str = "Mon, 27 Jul 1987 00:00:01 GMT";
 
 fn validators() -> Validators {
-    let last_modified = UNIX_EPOCH + Duration::from_secs(MODIFIED);
+    let last_modified = Some(UNIX_EPOCH + Duration::from_secs(MODIFIED));
     Validators { etag: "a,b".into(), last_modified }
 }
 
@@ -45,7 +45,7 @@ fn if_range_lets_a_range_count_for_the_very_same_state() {
     let long_after = UNIX_EPOCH + Duration::from_secs(MODIFIED + 1);
     let at_once = UNIX_EPOCH + Duration::from_millis(MODIFIED * 1000 + 999);
     let counts = |fields: &str, now: SystemTime| {
-        conditional::range_counts(&get(fields).headers, &validators(), now)
+        conditional::if_range_holds(&get(fields).headers, &validators(), now)
     };
     assert!(counts("", at_once));
     assert!(counts("If-Range: \"a,b\"\r\n", at_once));
@@ -64,4 +64,20 @@ fn if_range_lets_a_range_count_for_the_very_same_state() {
         "later is not equal"
     );
     assert!(!counts("If-Range: never\r\n", long_after));
+}
+
+/// A file that nobody knows the age of has no date that a condition could be about.
+#[test]
+fn no_date_is_a_condition_where_none_is_known() {
+    let validators = Validators { last_modified: None, ..validators() };
+    for field in ["If-Modified-Since", "If-Unmodified-Since"] {
+        for date in [SAME, AFTER, "Thu, 01 Jan 1970 00:00:00 GMT"] {
+            let request = get(&format!("{field}: {date}\r\n"));
+            let outcome = conditional::evaluate(&request, &validators);
+            assert_eq!(outcome, Outcome::Proceed, "{field}: {date}");
+        }
+    }
+    let request = get(&format!("If-Range: {SAME}\r\n"));
+    let now = SystemTime::now();
+    assert!(!conditional::if_range_holds(&request.headers, &validators, now));
 }

@@ -7,18 +7,17 @@ use std::sync::Arc;
 use std::thread;
 use std::time::Duration;
 
-use rohttp::close::LINGER;
-use rohttp::exchange::{
-    HEAD_DEADLINE, IDLE_DEADLINE, MAX_UNWANTED, Server as Host,
-};
+use rohttp::drive::Server as Driver;
+use rohttp::io::arrival::Arrival;
+use rohttp::limits::Limits;
 use rohttp::message::Scheme;
-use rohttp::ports::{Caller, Host as _};
-use rohttp::signals::{self, Ending};
-use rohttp::site::Site;
+use rohttp::net::serve::ServeConnection;
+use rohttp::process::shutdown::{self, Trigger};
+use rohttp::service::Service;
 use rohttp::verse::VERSE;
-use rohttp::wire::{BODY_DEADLINE, WRITE_DEADLINE};
 use rustix::process::Signal;
 use tokio::io::{AsyncReadExt, AsyncWriteExt, DuplexStream, duplex};
+use tokio::sync::mpsc::unbounded_channel;
 use tokio::time::{Instant, sleep, timeout};
 use tokio_rustls::rustls::ALL_VERSIONS;
 
@@ -165,15 +164,27 @@ fn a_long_body_goes_back_in_little_memory() {
 }
 
 /// A conversation in memory, with room for so many bytes on their way each way.
-pub fn start(room: usize) -> (DuplexStream, Ending) {
-    let (ending, guest) = signals::ending();
+pub fn start(room: usize) -> (DuplexStream, Trigger) {
+    start_service(room, Service::default())
+}
+
+/// The same with a service that one can say something of.
+fn start_service(room: usize, service: Service) -> (DuplexStream, Trigger) {
+    let (trigger, shutdown) = shutdown::channel();
     let (ours, theirs) = duplex(room);
-    let address = (Ipv4Addr::LOCALHOST, 1337).into();
-    let caller =
-        Caller { peer: address, local: address, scheme: Scheme::Http, guest };
-    let host = Host { site: Arc::new(Site::default()), access_log: None };
-    tokio::spawn(host.converse(caller, theirs));
-    (ours, ending)
+    let local = (Ipv4Addr::LOCALHOST, 1337).into();
+    let (scheme, protocol) = (Scheme::Http, None);
+    let arrival = Arrival { peer: local, local, scheme, protocol };
+    let limits = Arc::new(Limits::default());
+    let driver = Driver { service: Arc::new(service), limits };
+    tokio::spawn(driver.serve_connection(theirs, arrival, shutdown));
+    (ours, trigger)
+}
+
+/// Ends a server as TERM does.
+async fn end(trigger: Trigger) {
+    let (_sender, mut signals) = unbounded_channel();
+    trigger.drain(Limits::default().drain, &mut signals).await;
 }
 
 async fn read_to_end(client: &mut DuplexStream) -> String {
@@ -198,27 +209,28 @@ async fn read_response(client: &mut DuplexStream) -> String {
 
 #[tokio::test(start_paused = true)]
 async fn each_phase_has_its_deadline() {
-    let (mut client, _ending) = start(4096);
+    let limits = Limits::default();
+    let (mut client, _trigger) = start(4096);
     let started = Instant::now();
     assert_eq!(read_to_end(&mut client).await, "", "no request: no response");
-    assert_eq!(started.elapsed().as_secs(), HEAD_DEADLINE.as_secs());
+    assert_eq!(started.elapsed().as_secs(), limits.head_time.as_secs());
 
-    let (mut client, _ending) = start(4096);
+    let (mut client, _trigger) = start(4096);
     client.write_all(GET).await.unwrap();
     read_response(&mut client).await;
     let answered = Instant::now();
     assert_eq!(read_to_end(&mut client).await, "");
-    assert_eq!(answered.elapsed().as_secs(), IDLE_DEADLINE.as_secs());
+    assert_eq!(answered.elapsed().as_secs(), limits.idle.as_secs());
 
-    let (mut client, _ending) = start(4096);
+    let (mut client, _trigger) = start(4096);
     client.write_all(&[GET, b"\r\n"].concat()).await.unwrap();
     read_response(&mut client).await;
     assert_eq!(read_to_end(&mut client).await, "", "a line end is no request");
 
-    let (mut client, _ending) = start(4096);
+    let (mut client, _trigger) = start(4096);
     client.write_all(GET).await.unwrap();
     read_response(&mut client).await;
-    sleep(IDLE_DEADLINE / 2).await;
+    sleep(limits.idle / 2).await;
     let begun = Instant::now();
     for byte in &GET[..9] {
         client.write_all(&[*byte]).await.unwrap();
@@ -226,43 +238,44 @@ async fn each_phase_has_its_deadline() {
     }
     let answer = read_to_end(&mut client).await;
     assert!(answer.starts_with("HTTP/1.1 408 Request Timeout\r\n"), "{answer}");
-    assert_eq!(begun.elapsed().as_secs(), HEAD_DEADLINE.as_secs());
+    assert_eq!(begun.elapsed().as_secs(), limits.head_time.as_secs());
 
-    let (mut client, _ending) = start(4096);
+    let (mut client, _trigger) = start(4096);
     let put = b"PUT / HTTP/1.1\r\nHost: a\r\nContent-Length: 9\r\n\r\n";
     client.write_all(put).await.unwrap();
     for _ in 0..8 {
-        sleep(BODY_DEADLINE * 9 / 10).await;
+        sleep(limits.body * 9 / 10).await;
         client.write_all(b"x").await.unwrap();
     }
     let stopped = Instant::now();
     let answer = read_to_end(&mut client).await;
     assert!(answer.starts_with("HTTP/1.1 408 Request Timeout\r\n"), "{answer}");
-    assert_eq!(stopped.elapsed().as_secs(), BODY_DEADLINE.as_secs());
+    assert_eq!(stopped.elapsed().as_secs(), limits.body.as_secs());
 }
 
 #[tokio::test(start_paused = true)]
-async fn who_does_not_read_is_given_up_after_the_write_deadline() {
-    let (mut client, _ending) = start(64);
+async fn whoever_does_not_read_is_given_up_after_the_write_deadline() {
+    let write = Limits::default().write;
+    let (mut client, _trigger) = start(64);
     client.write_all(&GET[..GET.len() / 2]).await.unwrap();
     client.write_all(&GET[GET.len() / 2..]).await.unwrap();
     let started = Instant::now();
     // One byte in a while is progress.
     for _ in 0..10 {
-        sleep(WRITE_DEADLINE * 9 / 10).await;
+        sleep(write * 9 / 10).await;
         client.read_u8().await.unwrap();
     }
     let read = Instant::now();
     let mut rest = Vec::new();
-    sleep(WRITE_DEADLINE + Duration::from_secs(1)).await;
+    sleep(write + Duration::from_secs(1)).await;
     client.read_to_end(&mut rest).await.unwrap();
     assert!(rest.len() < VERSE.len(), "{}", rest.len());
-    assert!(read.duration_since(started) > WRITE_DEADLINE * 8);
+    assert!(read.duration_since(started) > write * 8);
 }
 
 #[tokio::test(start_paused = true)]
 async fn continue_is_said_when_the_body_will_be_read_and_only_then() {
-    let (mut client, _ending) = start(4096);
+    let (mut client, _trigger) = start(4096);
     let post = b"POST /echo HTTP/1.1\r\nHost: a\r\nContent-Length: 2\r\n\
         Expect: 100-continue\r\n\r\n";
     client.write_all(post).await.unwrap();
@@ -293,10 +306,9 @@ async fn continue_is_said_when_the_body_will_be_read_and_only_then() {
 
 #[tokio::test(start_paused = true)]
 async fn a_body_in_chunks_that_nobody_wants_is_skipped_up_to_a_length() {
-    for (length, stays) in
-        [(MAX_UNWANTED as usize, true), (2 * MAX_UNWANTED as usize, false)]
-    {
-        let (mut client, _ending) = start(1 << 20);
+    let unwanted = Limits::default().unwanted as usize;
+    for (length, stays) in [(unwanted, true), (2 * unwanted, false)] {
+        let (mut client, _trigger) = start(1 << 20);
         let head =
             "PUT / HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: chunked\r\n\r\n";
         let chunk = format!("{:x}\r\n{}\r\n", 1024, "x".repeat(1024));
@@ -321,7 +333,7 @@ async fn a_body_in_chunks_that_nobody_wants_is_skipped_up_to_a_length() {
 
 #[tokio::test(start_paused = true)]
 async fn a_long_echo_that_breaks_a_rule_is_broken_off() {
-    let (mut client, _ending) = start(1 << 20);
+    let (mut client, _trigger) = start(1 << 20);
     let head =
         "POST /echo HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: chunked\r\n\r\n";
     let chunk = format!("{:x}\r\n{}\r\n", 1 << 16, "x".repeat(1 << 16));
@@ -337,18 +349,15 @@ async fn a_long_echo_that_breaks_a_rule_is_broken_off() {
 
 #[tokio::test(start_paused = true)]
 async fn at_the_end_responses_under_way_are_finished_and_say_so() {
-    let (mut idle, ending) = start(4096);
+    let (mut idle, trigger) = start(4096);
     idle.write_all(GET).await.unwrap();
     read_response(&mut idle).await;
 
-    let (mut busy, busy_ending) = start(4096);
+    let (mut busy, busy_trigger) = start(4096);
     let post = b"POST /echo HTTP/1.1\r\nHost: a\r\nContent-Length: 2\r\n\r\nh";
     busy.write_all(post).await.unwrap();
     sleep(Duration::from_millis(1)).await;
-    tokio::spawn(async move {
-        let mut signals = signals::Signals::catch().unwrap();
-        busy_ending.drain(&mut signals).await;
-    });
+    tokio::spawn(end(busy_trigger));
     sleep(Duration::from_millis(1)).await;
     busy.write_all(b"i").await.unwrap();
     let answer = read_to_end(&mut busy).await;
@@ -356,11 +365,9 @@ async fn at_the_end_responses_under_way_are_finished_and_say_so() {
     assert!(answer.ends_with("\r\n\r\nhi"), "{answer}");
 
     let started = Instant::now();
-    tokio::spawn(async move {
-        let mut signals = signals::Signals::catch().unwrap();
-        ending.drain(&mut signals).await;
-    });
-    let left = timeout(LINGER, read_to_end(&mut idle)).await;
+    tokio::spawn(end(trigger));
+    let linger = Limits::default().linger.pause;
+    let left = timeout(linger, read_to_end(&mut idle)).await;
     assert_eq!(left.unwrap(), "");
     assert!(started.elapsed() < Duration::from_millis(100));
 }

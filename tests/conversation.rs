@@ -3,29 +3,42 @@
 use std::net::Ipv4Addr;
 use std::time::Duration;
 
-use rohttp::close::LINGER;
-use rohttp::conversation::{Caller, HEAD_DEADLINE, WRITE_DEADLINE};
+use rohttp::io::arrival::Arrival;
+use rohttp::io::close::Linger;
 use rohttp::message::Scheme;
-use rohttp::signals::{self, Ending, Guest};
+use rohttp::net::serve::ServeConnection;
+use rohttp::process::shutdown::{self, Drained, Shutdown, Trigger};
+use rohttp::process::signals::Signal;
 use tokio::io::{AsyncReadExt, AsyncWriteExt, DuplexStream, duplex};
+use tokio::sync::mpsc::unbounded_channel;
 use tokio::task::JoinHandle;
 use tokio::time::{Instant, sleep};
 
+use self::talk::{HEAD_DEADLINE, Verse, WRITE_DEADLINE};
 use crate::support::{GET, visible};
+
+#[path = "../parts/part5/answer.rs"]
+mod answer;
+#[path = "../parts/part5_5/conversation.rs"]
+mod talk;
+
+/// How long a server is given to end.
+const DRAIN: Duration = Duration::from_secs(5);
 
 /// A conversation with room for so many bytes on their way in each direction, in a
 /// server that does not end as long as the last of these is held.
-fn start(room: usize) -> (DuplexStream, JoinHandle<()>, Ending) {
-    let (ending, guest) = signals::ending();
-    let (client, task) = converse(room, guest);
-    (client, task, ending)
+fn start(room: usize) -> (DuplexStream, JoinHandle<()>, Trigger) {
+    let (trigger, shutdown) = shutdown::channel();
+    let (client, task) = converse(room, shutdown);
+    (client, task, trigger)
 }
 
-fn converse(room: usize, guest: Guest) -> (DuplexStream, JoinHandle<()>) {
+fn converse(room: usize, shutdown: Shutdown) -> (DuplexStream, JoinHandle<()>) {
     let (ours, theirs) = duplex(room);
     let peer = (Ipv4Addr::LOCALHOST, 5000).into();
-    let caller = Caller { peer, port: 1337, scheme: Scheme::Http, guest };
-    (ours, tokio::spawn(caller.converse(theirs)))
+    let local = (Ipv4Addr::LOCALHOST, 1337).into();
+    let arrival = Arrival { peer, local, scheme: Scheme::Http, protocol: None };
+    (ours, tokio::spawn(Verse.serve_connection(theirs, arrival, shutdown)))
 }
 
 async fn read_to_end(stream: &mut DuplexStream) -> String {
@@ -36,7 +49,7 @@ async fn read_to_end(stream: &mut DuplexStream) -> String {
 
 #[tokio::test(start_paused = true)]
 async fn a_silent_client_is_left_at_the_head_deadline_without_a_word() {
-    let (mut client, task, _ending) = start(4096);
+    let (mut client, task, _trigger) = start(4096);
     let started = Instant::now();
     assert_eq!(read_to_end(&mut client).await, "");
     assert_eq!(started.elapsed().as_secs(), HEAD_DEADLINE.as_secs());
@@ -47,7 +60,7 @@ async fn a_silent_client_is_left_at_the_head_deadline_without_a_word() {
 /// Old clients send a line end behind a body.
 #[tokio::test(start_paused = true)]
 async fn a_line_end_is_no_request_that_could_be_late() {
-    let (mut client, _task, _ending) = start(4096);
+    let (mut client, _task, _trigger) = start(4096);
     client.write_all(b"PUT / HTTP/1.1\r\nHost: a\r\n\r\n\r\n").await.unwrap();
     let answers = read_to_end(&mut client).await;
     assert!(answers.starts_with("HTTP/1.1 405 "), "{answers}");
@@ -56,7 +69,7 @@ async fn a_line_end_is_no_request_that_could_be_late() {
 
 #[tokio::test(start_paused = true)]
 async fn a_head_that_trickles_in_is_timed_out_as_a_whole() {
-    let (mut client, task, _ending) = start(4096);
+    let (mut client, task, _trigger) = start(4096);
     let started = Instant::now();
     for byte in &GET[..9] {
         client.write_all(&[*byte]).await.unwrap();
@@ -72,7 +85,7 @@ async fn a_head_that_trickles_in_is_timed_out_as_a_whole() {
 
 #[tokio::test(start_paused = true)]
 async fn each_refusal_starts_the_head_deadline_anew() {
-    let (mut client, _task, _ending) = start(4096);
+    let (mut client, _task, _trigger) = start(4096);
     for _ in 0..3 {
         sleep(HEAD_DEADLINE - Duration::from_secs(1)).await;
         client.write_all(b"POST / HTTP/1.1\r\nHost: a\r\n\r\n").await.unwrap();
@@ -86,7 +99,7 @@ async fn each_refusal_starts_the_head_deadline_anew() {
 
 #[tokio::test(start_paused = true)]
 async fn a_client_that_never_reads_is_left_at_the_write_deadline() {
-    let (mut client, task, _ending) = start(64);
+    let (mut client, task, _trigger) = start(64);
     let started = Instant::now();
     client.write_all(GET).await.unwrap();
     task.await.unwrap();
@@ -95,18 +108,18 @@ async fn a_client_that_never_reads_is_left_at_the_write_deadline() {
 
 #[tokio::test(start_paused = true)]
 async fn a_client_that_never_hangs_up_is_left_after_the_linger() {
-    let (mut client, task, _ending) = start(4096);
+    let (mut client, task, _trigger) = start(4096);
     client.write_all(GET).await.unwrap();
     let answer = read_to_end(&mut client).await;
     assert!(answer.starts_with("HTTP/1.1 200 OK\r\n"));
     let started = Instant::now();
     task.await.unwrap();
-    assert_eq!(started.elapsed().as_secs(), LINGER.as_secs());
+    assert_eq!(started.elapsed().as_secs(), Linger::default().pause.as_secs());
 }
 
 #[tokio::test(start_paused = true)]
 async fn what_comes_after_the_answer_is_read_and_thrown_away() {
-    let (mut client, task, _ending) = start(256);
+    let (mut client, task, _trigger) = start(256);
     let upload = "POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 100000\r\n\r\n";
     client.write_all(upload.as_bytes()).await.unwrap();
     let answer = visible(read_to_end(&mut client).await.as_bytes());
@@ -119,36 +132,63 @@ async fn what_comes_after_the_answer_is_read_and_thrown_away() {
     task.await.unwrap();
 }
 
+/// A client that goes on sending is listened to for a while, though not for ever.
+#[tokio::test(start_paused = true)]
+async fn an_upload_that_goes_on_is_not_cut_off_before_its_time() {
+    let (mut client, task, _trigger) = start(4096);
+    let upload = "POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 100000\r\n\r\n";
+    client.write_all(upload.as_bytes()).await.unwrap();
+    let started = Instant::now();
+    while client.write_all(b"x").await.is_ok() {
+        sleep(Duration::from_secs(1)).await;
+    }
+    let total = Linger::default().total.as_secs();
+    let lasted = started.elapsed().as_secs();
+    assert!((total..=total + 1).contains(&lasted), "{lasted}");
+    task.await.unwrap();
+}
+
 #[tokio::test(start_paused = true)]
 async fn the_end_sends_idle_clients_away_and_waits_for_those_that_began() {
-    let (ending, guest) = signals::ending();
-    let (mut idle, idle_task) = converse(4096, guest.clone());
-    let (mut begun, begun_task) = converse(4096, guest);
+    let (trigger, shutdown) = shutdown::channel();
+    let (mut idle, idle_task) = converse(4096, shutdown.clone());
+    let (mut begun, begun_task) = converse(4096, shutdown);
     begun.write_all(&GET[..5]).await.unwrap();
     sleep(Duration::from_secs(1)).await;
 
-    let mut signals = signals::Signals::catch().unwrap();
-    let drain = tokio::spawn(async move { ending.drain(&mut signals).await });
+    let (sender, mut signals) = unbounded_channel();
+    let drain =
+        tokio::spawn(async move { trigger.drain(DRAIN, &mut signals).await });
     let told = Instant::now();
     assert_eq!(read_to_end(&mut idle).await, "");
     drop(idle);
     idle_task.await.unwrap();
     assert!(told.elapsed() < Duration::from_secs(1), "{:?}", told.elapsed());
 
+    // A log that is rotated meanwhile cuts nobody off.
+    sender.send(Signal::Hangup).unwrap();
     sleep(Duration::from_secs(1)).await;
     begun.write_all(&GET[5..]).await.unwrap();
     assert!(read_to_end(&mut begun).await.starts_with("HTTP/1.1 200 OK\r\n"));
     drop(begun);
-    assert!(drain.await.unwrap(), "all went");
+    assert_eq!(drain.await.unwrap(), Drained::Whole);
     begun_task.await.unwrap();
 }
 
 #[tokio::test(start_paused = true)]
-async fn the_end_does_not_wait_for_ever() {
-    let (ending, guest) = signals::ending();
-    let mut signals = signals::Signals::catch().unwrap();
-    let started = Instant::now();
-    assert!(!ending.drain(&mut signals).await, "one stayed");
-    assert_eq!(started.elapsed(), signals::DRAIN);
-    drop(guest);
+async fn the_end_waits_for_its_time_or_for_a_second_signal() {
+    for (signal, patience) in [
+        (None, DRAIN),
+        (Some(Signal::Hangup), DRAIN),
+        (Some(Signal::Terminate), Duration::ZERO),
+        (Some(Signal::Interrupt), Duration::ZERO),
+    ] {
+        let (trigger, shutdown) = shutdown::channel();
+        let (sender, mut signals) = unbounded_channel();
+        signal.map(|signal| sender.send(signal).unwrap());
+        let started = Instant::now();
+        assert_eq!(trigger.drain(DRAIN, &mut signals).await, Drained::Cut);
+        assert_eq!(started.elapsed(), patience, "{signal:?}");
+        drop(shutdown);
+    }
 }

@@ -15,8 +15,16 @@ use tokio_rustls::rustls::ALL_VERSIONS;
 
 use crate::support::{Client, GET, PATIENCE, Server, tls_config};
 
-const PARTS: [&str; 7] =
-    ["part1", "part2_threads", "part2", "part3", "part4", "part5", "part5_5"];
+const PARTS: [&str; 8] = [
+    "part1",
+    "part2_threads",
+    "part2",
+    "part3",
+    "part4",
+    "part5",
+    "part5_5",
+    "part6",
+];
 
 /// A part that was told to detach, and did.
 struct Daemon {
@@ -100,7 +108,8 @@ fn a_daemon_serves_detached_from_where_it_was_started() {
         let daemon = Daemon::start(part, &[]);
         let client = Client::clear(daemon.addresses[0]);
         let speaks_http = !part.starts_with("part1") && !part.starts_with("part2");
-        let said = if speaks_http { client.ask(GET) } else { client.ask(b"") };
+        let get = b"GET / HTTP/1.0\r\n\r\n";
+        let said = if speaks_http { client.ask(get) } else { client.ask(b"") };
         assert!(said.ends_with(VERSE.as_bytes()), "{part}");
 
         let pid = daemon.pid.as_raw_nonzero().to_string();
@@ -336,4 +345,21 @@ fn the_launcher_speaks_only_once_the_daemon_listens() {
     let pid = fs::read_to_string(folder.path().join("pid")).unwrap();
     let pid = Pid::from_raw(pid.trim().parse().unwrap()).unwrap();
     kill_process(pid, Signal::TERM).unwrap();
+}
+
+/// `nohup` starts a program with HUP ignored, and wants it to stay so.
+#[test]
+fn what_was_ignored_at_the_start_stays_ignored() {
+    for part in PARTS {
+        let folder = tempfile::tempdir().unwrap();
+        let mut command = Server::command_after("trap '' HUP", part, folder.path());
+        command.args(["--host", "127.0.0.1"]);
+        let mut server = Server::spawn(command, folder);
+        server.signal(Signal::HUP);
+        let said =
+            Client::clear(server.addresses[0]).ask(b"GET / HTTP/1.0\r\n\r\n");
+        assert!(said.ends_with(VERSE.as_bytes()), "{part}: HUP ends it");
+        server.signal(Signal::TERM);
+        assert!(server.wait().success(), "{part}");
+    }
 }

@@ -1,15 +1,15 @@
 //! The core, which knows no IO: bytes in, values or the rule broken out.
 
+use std::borrow::Cow;
 use std::time::{Duration, UNIX_EPOCH};
 
 use proptest::prelude::*;
 use rohttp::date::{self, imf_fixdate};
-use rohttp::h1::{
-    self, Body, Connection, Error, Head, MAX_FIELDS, MAX_HEAD, Parser,
-};
+use rohttp::h1::{BodyLength, Error, Head, Parser, Persistence, encode};
+use rohttp::limits::HeadLimits;
 use rohttp::message::{
     Authority, FieldName, FieldValue, Headers, Method, Path, Response, Scheme,
-    Status, Target, Version,
+    Status, Target,
 };
 
 use crate::support::{Case, cases};
@@ -19,39 +19,37 @@ type Parsed = Result<Option<Head>, Error>;
 /// What a head that is valid comes to, in one line.
 fn summary(head: &Head) -> String {
     let request = &head.request;
-    let version = match request.version {
-        Version::Http10 => "1.0",
-        Version::Http11 => "1.1",
-    };
     let authority =
         request.authority.as_ref().map_or("-".into(), Authority::to_string);
     let body = match head.body {
-        Body::None => "no body".into(),
-        Body::Length(length) => format!("{length} bytes"),
-        Body::Chunked => "chunked".into(),
+        BodyLength::None => "no body".into(),
+        BodyLength::Known(length) => format!("{length} bytes"),
+        BodyLength::Chunked => "chunked".into(),
     };
-    let connection = match head.connection {
-        Connection::Open => "open",
-        Connection::Close => "close",
+    let persistence = match head.persistence {
+        Persistence::KeepAlive => "open",
+        Persistence::Close => "close",
     };
     let (method, target) = (&request.method, &request.target);
-    format!("{method} {target} {version} at {authority}, {body}, {connection}")
+    let version = request.version.to_string();
+    let version = version.trim_start_matches("HTTP/");
+    format!("{method} {target} {version} at {authority}, {body}, {persistence}")
 }
 
 fn parse(input: &[u8]) -> Parsed {
-    Parser::default().parse(input)
+    Parser::default().parse(input, &HeadLimits::default())
 }
 
 /// Parses bytes as they come in, `cuts` saying how many have come each time.
 fn parse_in_pieces(input: &[u8], cuts: impl IntoIterator<Item = usize>) -> Parsed {
     let mut parser = Parser::default();
     for cut in cuts {
-        match parser.parse(&input[..cut]) {
+        match parser.parse(&input[..cut], &HeadLimits::default()) {
             Ok(None) => {}
             outcome => return outcome,
         }
     }
-    parser.parse(input)
+    parser.parse(input, &HeadLimits::default())
 }
 
 /// Holds one case to its outcome whole, cut at each place, byte by byte, and with
@@ -61,6 +59,7 @@ fn check(name: &str, input: &[u8], expected: Result<&str, &str>) {
     let found = match &outcome {
         Ok(Some(head)) => Ok(summary(head)),
         Ok(None) => panic!("{name}: incomplete"),
+        Err(Error::Request(invalid)) => Err(format!("{invalid:?}")),
         Err(error) => Err(format!("{error:?}")),
     };
     assert_eq!(found.as_deref().map_err(String::as_str), expected, "{name}");
@@ -102,13 +101,14 @@ fn a_head_that_breaks_a_rule_is_refused_by_that_rule() {
 
 #[test]
 fn limits_are_where_they_are_said_to_be() {
+    let limits = HeadLimits::default();
     let target = |length| {
         format!("GET /{} HTTP/1.1\r\nHost: a\r\n\r\n", "a".repeat(length - 1))
     };
-    assert!(matches!(parse(target(h1::MAX_TARGET).as_bytes()), Ok(Some(_))));
+    assert!(matches!(parse(target(limits.target).as_bytes()), Ok(Some(_))));
     check(
         "a long target",
-        target(h1::MAX_TARGET + 1).as_bytes(),
+        target(limits.target + 1).as_bytes(),
         Err("TargetTooLong"),
     );
 
@@ -116,16 +116,20 @@ fn limits_are_where_they_are_said_to_be() {
         let fields = "X: y\r\n".repeat(count - 1);
         format!("GET / HTTP/1.1\r\nHost: a\r\n{fields}\r\n")
     };
-    assert!(matches!(parse(fields(MAX_FIELDS).as_bytes()), Ok(Some(_))));
-    check("many fields", fields(MAX_FIELDS + 1).as_bytes(), Err("TooManyFields"));
+    assert!(matches!(parse(fields(limits.fields).as_bytes()), Ok(Some(_))));
+    check(
+        "many fields",
+        fields(limits.fields + 1).as_bytes(),
+        Err("TooManyFields"),
+    );
 
     let head = |length: usize| {
         let start = "GET / HTTP/1.1\r\nHost: a\r\nX: ";
         format!("{start}{}\r\n\r\n", "a".repeat(length - start.len() - 4))
     };
-    assert!(matches!(parse(head(MAX_HEAD).as_bytes()), Ok(Some(_))));
-    check("a large head", head(MAX_HEAD + 1).as_bytes(), Err("TooLarge"));
-    check("a line without end", &[b'A'; MAX_HEAD], Err("TooLarge"));
+    assert!(matches!(parse(head(limits.bytes).as_bytes()), Ok(Some(_))));
+    check("a large head", head(limits.bytes + 1).as_bytes(), Err("TooLarge"));
+    check("a line without end", &vec![b'A'; limits.bytes], Err("TooLarge"));
 }
 
 #[test]
@@ -184,7 +188,7 @@ proptest! {
     #[test]
     fn whatever_we_accept_httparse_reads_alike(input in nearly_a_request()) {
         let Ok(Some(head)) = parse(&input) else { return Ok(()) };
-        let mut fields = [httparse::EMPTY_HEADER; MAX_FIELDS];
+        let mut fields = [httparse::EMPTY_HEADER; 100];
         let mut other = httparse::Request::new(&mut fields);
         let status = other.parse(&input);
         prop_assert_eq!(status, Ok(httparse::Status::Complete(head.length)));
@@ -233,7 +237,7 @@ fn lists_run_over_all_lines_of_a_name() {
         let name = FieldName::parse(name.as_bytes()).unwrap();
         headers.push(name, FieldValue::parse(value.as_bytes()).unwrap());
     }
-    let list: Vec<_> = headers.list("a").collect();
+    let list: Vec<_> = headers.list(FieldName::from_static("a")).collect();
     assert_eq!(list, [b"1", b"2", b"3"]);
 }
 
@@ -264,16 +268,38 @@ fn a_response_is_written_to_the_byte() {
     let response = Response::text(Status::OK, "é\n");
     let head = "HTTP/1.1 200 OK\r\nDate: Sun, 06 Nov 1994 08:49:37 GMT\r\n\
                 Content-Type: text/plain; charset=utf-8\r\nContent-Length: 3\r\n";
-    let encode = |method, connection| {
-        let bytes = h1::encode(&response, method, connection, DATE);
+    let encode = |method, persistence| {
+        let length = |body: &Cow<[u8]>| Some(body.len() as u64);
+        let response = response.clone().finish(method, length, DATE);
+        let mut bytes = Vec::new();
+        encode::head(&mut bytes, &response, persistence);
+        bytes.extend_from_slice(&response.body.unwrap_or_default());
         String::from_utf8(bytes).unwrap()
     };
-    let open = encode(Some(&Method::Get), Connection::Open);
+    let open = encode(Some(&Method::Get), Persistence::KeepAlive);
     assert_eq!(open, format!("{head}\r\né\n"));
-    let close = encode(None, Connection::Close);
+    let close = encode(None, Persistence::Close);
     assert_eq!(close, format!("{head}Connection: close\r\n\r\né\n"));
-    let head_only = encode(Some(&Method::Head), Connection::Open);
+    let head_only = encode(Some(&Method::Head), Persistence::KeepAlive);
     assert_eq!(head_only, format!("{head}\r\n"));
+}
+
+#[test]
+fn what_has_no_content_says_no_length() {
+    let length = |body: &Cow<[u8]>| Some(body.len() as u64);
+    for (status, expected) in [
+        (Status::OK, Some("2")),
+        (Status::NO_CONTENT, None),
+        (Status::NOT_MODIFIED, None),
+    ] {
+        let response = Response::text(status, "hi").finish(None, length, DATE);
+        let said = response.headers.all(FieldName::CONTENT_LENGTH).next();
+        assert_eq!(said, expected.map(str::as_bytes), "{status:?}");
+        assert_eq!(response.body.is_some(), expected.is_some(), "{status:?}");
+    }
+    let unknown = Response::text(Status::OK, "hi").finish(None, |_| None, DATE);
+    assert_eq!(unknown.headers.all(FieldName::CONTENT_LENGTH).next(), None);
+    assert!(unknown.body.is_some());
 }
 
 #[test]

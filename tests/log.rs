@@ -6,6 +6,7 @@ use std::net::SocketAddr;
 use std::process::{Child, ChildStderr, Stdio};
 
 use rohttp::verse::VERSE;
+use rustix::fs::{CWD, Mode, mkfifoat};
 use rustix::process::{Pid, Signal, kill_process};
 use tempfile::TempDir;
 use tokio_rustls::rustls::ALL_VERSIONS;
@@ -94,4 +95,77 @@ fn a_log_whose_reader_is_gone_stops_nobody() {
         assert!(Client::clear(address).ask(GET).ends_with(VERSE.as_bytes()));
     }
     end(child);
+}
+
+/// Whoever opens a FIFO waits for whoever opens its other end, if it is not prevented.
+#[test]
+fn a_log_that_is_a_fifo_without_a_reader_stops_nobody() {
+    for option in ["--log", "--access-log"] {
+        let folder = tempfile::tempdir().unwrap();
+        mkfifoat(CWD, folder.path().join("fifo"), Mode::RWXU).unwrap();
+        let mut command = Server::command("part6", folder.path());
+        command.args(["--host", "127.0.0.1", option, "fifo"]);
+        let mut server = Server::spawn(command, folder);
+        // A FIFO takes 64 KiB: 800 lines or so.
+        for _ in 0..1500 {
+            let answer =
+                Client::clear(server.addresses[0]).ask(b"GET / HTTP/1.0\r\n\r\n");
+            assert!(answer.ends_with(VERSE.as_bytes()), "{option}");
+        }
+        if option == "--access-log" {
+            server.signal(Signal::HUP);
+            let answer =
+                Client::clear(server.addresses[0]).ask(b"GET / HTTP/1.0\r\n\r\n");
+            assert!(answer.ends_with(VERSE.as_bytes()), "after HUP");
+        }
+        server.signal(Signal::TERM);
+        assert!(server.wait().success(), "{option}");
+    }
+}
+
+#[test]
+fn the_access_log_can_be_standard_output_whatever_that_is() {
+    for name in ["-", "/dev/stdout"] {
+        let folder = tempfile::tempdir().unwrap();
+        // Under a service manager it is a socket, which nobody can open by its name.
+        let (ours, theirs) = std::os::unix::net::UnixStream::pair().unwrap();
+        let mut command = Server::command("part6", folder.path());
+        command.args(["--host", "127.0.0.1", "--access-log", name]);
+        command.stdout(std::os::fd::OwnedFd::from(theirs));
+        let child = command.spawn().unwrap();
+        drop(command);
+        let mut lines = BufReader::new(ours).lines();
+        let greeting = lines.next().unwrap().unwrap();
+        let address = greeting.rsplit('/').next().unwrap().parse().unwrap();
+        Client::clear(address).ask(b"GET / HTTP/1.0\r\n\r\n");
+        let line =
+            lines.find(|line| !line.as_ref().unwrap().starts_with("listening"));
+        let line = line.unwrap().unwrap();
+        assert!(line.contains("\"GET / HTTP/1.0\" 200 "), "{name}: {line}");
+        end(child);
+    }
+}
+
+#[test]
+fn a_log_that_may_grow_no_more_stops_nobody() {
+    for option in ["--log", "--access-log"] {
+        let folder = tempfile::tempdir().unwrap();
+        let mut command =
+            Server::command_after("ulimit -f 8", "part6", folder.path());
+        command
+            .args(["--host", "127.0.0.1", option, "log"])
+            .env("RUST_LOG", "debug");
+        let mut server = Server::spawn(command, folder);
+        for _ in 0..300 {
+            // Each leaves a line in one log or the other.
+            Client::clear(server.addresses[1]).ask(b"\0");
+            let answer =
+                Client::clear(server.addresses[0]).ask(b"GET / HTTP/1.0\r\n\r\n");
+            assert!(answer.ends_with(VERSE.as_bytes()), "{option}");
+        }
+        let length = fs::metadata(server.folder.path().join("log")).unwrap().len();
+        assert!((1..=8 * 1024).contains(&length), "{option}: {length}");
+        server.signal(Signal::TERM);
+        assert!(server.wait().success(), "{option}");
+    }
 }

@@ -211,7 +211,13 @@ fn older_versions_are_turned_away_with_an_alert() {
 #[test]
 fn what_is_not_tls_gets_an_alert_and_a_close() {
     let server = Server::start("part5_5");
-    for garbage in [GET, b"\0\0\0\0\0\0\0\0", b"SSH-2.0-x\r\n"] {
+    for text in [GET, b"SSH-2.0-x\r\n"] {
+        let words = Client::clear(server.addresses[1]).ask(text);
+        let words = String::from_utf8(words).unwrap();
+        assert!(words.starts_with("HTTP/1.1 400 Bad Request\r\n"), "{words}");
+        assert!(words.contains("this port speaks TLS"), "{words}");
+    }
+    for garbage in [&b"\0\0\0\0\0\0\0\0"[..], b"\x80\x2e\x01\0\x02"] {
         let alert = Client::clear(server.addresses[1]).ask(garbage);
         assert_eq!(alert.first(), Some(&21), "{garbage:?}: {alert:?}");
     }

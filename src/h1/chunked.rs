@@ -165,9 +165,11 @@ fn chunk_size(cursor: &mut Cursor) -> Result<u64, Stop> {
 fn chunk_extensions(cursor: &mut Cursor, room: usize) -> Result<usize, Stop> {
     let window = cursor.rest.get(..=room).unwrap_or(cursor.rest);
     let mut text = Cursor { rest: window };
+    // What does not begin as an extension may as well be a size gone wrong.
+    let mut otherwise = Error::ChunkSize;
     loop {
-        match chunk_extension(&mut text) {
-            Ok(true) => {}
+        match chunk_extension(&mut text, otherwise) {
+            Ok(true) => otherwise = Error::LineEnd,
             Ok(false) => break,
             Err(Stop::Incomplete) if window.len() > room => {
                 return Err(Error::ChunkExtensions.into());
@@ -181,12 +183,12 @@ fn chunk_extensions(cursor: &mut Cursor, room: usize) -> Result<usize, Stop> {
 }
 
 /// One of them; or there is none, as the line ends here.
-fn chunk_extension(text: &mut Cursor) -> Result<bool, Stop> {
+fn chunk_extension(text: &mut Cursor, otherwise: Error) -> Result<bool, Stop> {
     if text.peek()? == b'\r' {
         return Ok(false);
     }
     bad_whitespace(text)?;
-    text.expect(b';', Error::ChunkSize)?;
+    text.expect(b';', otherwise)?;
     bad_whitespace(text)?;
     token(text)?;
     let after_name = text.rest;

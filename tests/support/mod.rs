@@ -13,6 +13,7 @@ pub use table::{Case, cases};
 use std::time::Duration;
 
 use rohttp::h1::Parser;
+use rohttp::limits::HeadLimits;
 use rohttp::message::Request;
 
 /// How long anything may take before a test fails instead of hanging.
@@ -24,5 +25,6 @@ pub const GET: &[u8] = b"GET / HTTP/1.1\r\nHost: localhost\r\n\r\n";
 /// A GET with some more fields, as it is read.
 pub fn get(fields: &str) -> Request {
     let head = format!("GET / HTTP/1.1\r\nHost: a\r\n{fields}\r\n");
-    Parser::default().parse(head.as_bytes()).unwrap().unwrap().request
+    let limits = HeadLimits::default();
+    Parser::default().parse(head.as_bytes(), &limits).unwrap().unwrap().request
 }

@@ -53,6 +53,16 @@ impl Server {
         command
     }
 
+    /// The same from a shell that has done something before.
+    pub fn command_after(before: &str, part: &str, folder: &Path) -> Command {
+        let direct = Server::command(part, folder);
+        let mut command = Command::new("sh");
+        command.args(["-c", &format!("{before}; exec \"$0\" \"$@\"")]);
+        command.arg(direct.get_program()).args(direct.get_args());
+        command.current_dir(folder).env_remove("RUST_LOG");
+        command
+    }
+
     /// Runs a command that starts a part, and waits until it listens.
     pub fn spawn(mut command: Command, folder: TempDir) -> Server {
         let mut child = command

@@ -29,25 +29,27 @@ impl Manifest {
         let text = fs::read_to_string(root.join("Cargo.toml"))?;
         let (mut package, mut dependencies) = (Vec::new(), Vec::new());
         let mut programs: Vec<(String, Vec<String>)> = Vec::new();
-        let (mut section, mut chapter) = ("", String::new());
-        for line in text.lines().map(str::trim).filter(|line| !line.is_empty()) {
-            let key = line.split('=').next().unwrap_or_default().trim();
+        let mut chapter = String::new();
+        for (section, line) in lines(&text) {
+            let key = line.split(['=', '.']).next().unwrap_or_default().trim();
             match section {
-                _ if line.starts_with('[') => {
-                    section = line;
-                    if section == "[[bin]]" {
-                        programs.push((String::new(), Vec::new()));
-                    }
+                "[[bin]]" if line == section => {
+                    programs.push((String::new(), Vec::new()))
                 }
+                _ if line == section => {}
                 "[package]" if PACKAGE.contains(&key) => {
-                    package.push(line.to_owned())
+                    package.push(written_out(line, "[workspace.package]", &text)?)
                 }
                 "[dependencies]" => match line.strip_prefix("# Part ") {
                     Some(number) => {
                         let number = number.split(':').next().unwrap_or_default();
                         chapter = format!("part{}", number.replace('.', "_"));
                     }
-                    None => dependencies.push((chapter.clone(), line.to_owned())),
+                    None => {
+                        let line =
+                            written_out(line, "[workspace.dependencies]", &text)?;
+                        dependencies.push((chapter.clone(), line));
+                    }
                 },
                 "[[bin]]" if key == "name" || key == "path" => {
                     let program = programs.last_mut().expect("a section has begun");
@@ -93,4 +95,39 @@ impl Manifest {
     pub fn chapters(&self) -> BTreeSet<&str> {
         self.dependencies.iter().map(|(chapter, _)| chapter.as_str()).collect()
     }
+}
+
+/// The lines that are not empty, each with the head of its section.
+fn lines(text: &str) -> impl Iterator<Item = (&str, &str)> {
+    let lines = text.lines().map(str::trim).filter(|line| !line.is_empty());
+    lines.scan("", |section, line| {
+        if line.starts_with('[') {
+            *section = line;
+        }
+        Some((*section, line))
+    })
+}
+
+/// A line as a package of its own has to say it: what it takes from a table of the
+/// workspace stands in it. The two may not both name features.
+fn written_out(line: &str, table: &str, text: &str) -> io::Result<String> {
+    if !line.contains("workspace = true") {
+        return Ok(line.to_owned());
+    }
+    let name = line.split(['=', '.']).next().unwrap_or_default().trim();
+    let shared = lines(text).filter(|(section, _)| *section == table);
+    let value = shared.filter_map(|(_, line)| line.split_once(" = "));
+    let value =
+        value.filter(|(key, _)| *key == name).map(|(_, value)| value).next();
+    let value = value.ok_or_else(|| {
+        io::Error::other(format!("Cargo.toml: {name} is not in {table}"))
+    })?;
+    if line == format!("{name}.workspace = true") {
+        return Ok(format!("{name} = {value}"));
+    }
+    let fields = match value.strip_prefix("{ ") {
+        Some(fields) => fields.trim_end_matches(" }").to_owned(),
+        None => format!("version = {value}"),
+    };
+    Ok(line.replace("workspace = true", &fields))
 }

@@ -2,8 +2,8 @@
 //! anything is changed.
 
 use std::collections::BTreeSet;
-use std::fs;
 use std::path::{Path, PathBuf};
+use std::{fs, io};
 
 use weave::anatomy;
 use weave::book::Book;
@@ -547,6 +547,36 @@ fn a_manifest_grows_by_chapter() {
     let two = manifest.of(&["part5_5"], &program, false);
     let bin = "[[bin]]\nname = \"x\"\npath = \"parts/x.rs\"\n";
     assert_eq!(two, format!("[dependencies]\nc = \"2\"\n\n{bin}"));
+}
+
+#[test]
+fn a_manifest_says_what_the_workspace_says_for_it() {
+    let folder = tempfile::tempdir().unwrap();
+    let load = |dependencies: &str| {
+        let text = format!(
+            "[package]\nname = \"a\"\nversion.workspace = true\n\n\
+             [dependencies]\n# Part 1\n{dependencies}\n\
+             [workspace.package]\nversion = \"0.1.0\"\n\n[workspace.dependencies]\n\
+             b = \"1\"\nb-c = {{ version = \"2\", default-features = false }}\n"
+        );
+        fs::write(folder.path().join("Cargo.toml"), text).unwrap();
+        let manifest = Manifest::load(folder.path())?;
+        Ok::<_, io::Error>(manifest.of(&["part1"], &BTreeSet::new(), true))
+    };
+    let all = load(
+        "b.workspace = true\nb-c = { workspace = true, features = [\"d\"] }\n\
+         b = { workspace = true, optional = true }\nb-c.workspace = true\n",
+    );
+    let expected = "[package]\nname = \"a\"\nversion = \"0.1.0\"\n\n[dependencies]\n\
+         b = \"1\"\nb-c = { version = \"2\", default-features = false, features = [\"d\"] }\n\
+         b = { version = \"1\", optional = true }\n\
+         b-c = { version = \"2\", default-features = false }\n";
+    assert_eq!(all.unwrap(), expected);
+    let unknown = load("e.workspace = true\n").unwrap_err();
+    assert_eq!(
+        unknown.to_string(),
+        "Cargo.toml: e is not in [workspace.dependencies]"
+    );
 }
 
 #[test]

@@ -28,7 +28,7 @@ pub(super) struct Incoming {
 
 #[derive(Default, PartialEq, Eq)]
 pub(super) enum Progress {
-    /// The client waits to be told to send it.
+    /// The client waits for an answer before it sends it.
     Awaited,
     Coming,
     #[default]
@@ -43,7 +43,7 @@ impl Incoming {
             BodyLength::Known(length) => (Some(length), Progress::Coming),
             BodyLength::Chunked => (None, Progress::Coming),
         };
-        let is_awaited = head.request.expectation() == Expectation::Continue;
+        let is_awaited = head.request.expectation() != Expectation::None;
         let progress = match progress {
             Progress::Coming if is_awaited => Progress::Awaited,
             progress => progress,
