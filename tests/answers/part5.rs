@@ -11,7 +11,7 @@ use rohttp::message::{
 };
 use tokio::io::{AsyncRead, AsyncReadExt};
 
-use super::answer::answer;
+use crate::conversation::answer::answer;
 
 /// Reads a head that ought to be there whole.
 fn parse(input: &[u8]) -> Result<Head, Error> {

@@ -146,7 +146,7 @@ pub mod tests {
     };
 
     use super::*;
-    use crate::answers::conversation::Verse;
+    use crate::conversation::talk::Verse;
     use crate::support::{Client, GET, Server, tls_config};
 
     /// Holds Part 5.5's conversation over a stream, to its end.

@@ -34,8 +34,8 @@ use tokio_rustls::rustls::RootCertStore;
 
 use super::mutant::{self, BadTls, Break, Mutant, replace};
 use super::{masked, target};
-use crate::answers::answer::{Reply, answer};
 use crate::answers::{part1, part2, part3, part4, part5, part5_5, part6};
+use crate::conversation::answer::{Reply, answer};
 use crate::support::Server;
 
 /// Something that listens, for as long as it is kept.
