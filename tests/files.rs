@@ -4,7 +4,8 @@ use std::ffi::OsStr;
 use std::fs::{self, File};
 use std::io::Write;
 use std::os::unix::ffi::OsStrExt;
-use std::os::unix::fs::{PermissionsExt, symlink};
+use std::os::unix::fs::{PermissionsExt, chown, symlink};
+use std::os::unix::process::CommandExt;
 use std::path::Path;
 use std::process::Command;
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
@@ -125,13 +126,10 @@ fn nothing_outside_the_root_and_nothing_hidden_is_served() {
         symlink("/dev/zero", root.join("zero")).unwrap();
         symlink("../file", root.join("sub/inside")).unwrap();
         mkfifoat(CWD, root.join("fifo"), Mode::RWXU).unwrap();
-        fs::write(root.join("locked"), "secret").unwrap();
-        let locked = fs::Permissions::from_mode(0o000);
-        fs::set_permissions(root.join("locked"), locked).unwrap();
     });
-    let _socket = std::os::unix::net::UnixListener::bind(
-        server.folder.path().join("root/socket"),
-    );
+    let socket = server.folder.path().join("root/socket");
+    let _socket = std::os::unix::net::UnixListener::bind(&socket)
+        .unwrap_or_else(|error| panic!("{}: {error}", socket.display()));
     let inside = get(&server, "/sub/inside", "");
     assert_eq!((inside.status(), &inside.body[..]), (200, &b"file"[..]));
     for target in [
@@ -187,10 +185,6 @@ fn nothing_outside_the_root_and_nothing_hidden_is_served() {
             "{target}: {body}"
         );
     }
-    // Who may read everything is shown everything.
-    if !rustix::process::geteuid().is_root() {
-        assert_eq!(get(&server, "/locked", "").status(), 403);
-    }
     let listing = String::from_utf8(get(&server, "/", "").body).unwrap();
     for name in [
         ".hidden",
@@ -210,6 +204,38 @@ fn nothing_outside_the_root_and_nothing_hidden_is_served() {
         listing.contains("\"./file\"") && listing.contains("\"./sub/\""),
         "{listing}"
     );
+}
+
+/// Root may read everything, so that the server must be somebody else's.
+#[test]
+fn what_the_server_may_not_read_is_forbidden() {
+    let folder = tempfile::tempdir().unwrap();
+    let root = folder.path().join("root");
+    fs::create_dir(&root).unwrap();
+    fs::write(root.join("open"), "open").unwrap();
+    fs::write(root.join("locked"), "secret").unwrap();
+    let locked = fs::Permissions::from_mode(0o000);
+    fs::set_permissions(root.join("locked"), locked).unwrap();
+    let mut command = Server::command("part6", folder.path());
+    if rustix::process::geteuid().is_root() {
+        const NOBODY: u32 = 65534;
+        // Who they are may not get as far as the folder of the program.
+        let program = folder.path().join("part6");
+        fs::copy(command.get_program(), &program).unwrap();
+        let arguments: Vec<_> = command.get_args().map(OsStr::to_owned).collect();
+        command = Command::new(&program);
+        command.args(arguments).current_dir(folder.path()).uid(NOBODY).gid(NOBODY);
+        for path in [folder.path(), &root, &root.join("open"), &root.join("locked")]
+        {
+            chown(path, Some(NOBODY), Some(NOBODY)).unwrap();
+        }
+    }
+    command.args(["--host", "127.0.0.1", "--root", "root"]);
+    let server = Server::spawn(command, folder);
+    assert_eq!(get(&server, "/open", "").status(), 200);
+    let answer = get(&server, "/locked", "");
+    assert_eq!(answer.status(), 403);
+    assert!(!String::from_utf8(answer.body).unwrap().contains("secret"));
 }
 
 #[test]

@@ -33,7 +33,7 @@ use tokio_rustls::TlsAcceptor;
 use tokio_rustls::rustls::RootCertStore;
 
 use super::mutant::{self, BadTls, Break, Mutant, replace};
-use super::{masked, target};
+use super::{book, masked, read, target};
 use crate::answers::{part1, part2, part3, part4, part5, part5_5, part6};
 use crate::conversation::answer::{Reply, answer};
 use crate::support::Server;
@@ -82,7 +82,7 @@ impl Running {
         F: Future<Output = ()> + Send + 'static,
     {
         let runtime = Runtime::new().unwrap();
-        let (name, listeners) = runtime.block_on(mutant::listen(false));
+        let (name, listeners) = runtime.block_on(mutant::listen());
         for listener in listeners {
             runtime.spawn(serve(listener));
         }
@@ -99,7 +99,7 @@ impl Running {
         serve: fn(&[net::TcpListener]) -> io::Result<std::convert::Infallible>,
     ) -> Running {
         let runtime = Runtime::new().unwrap();
-        let (name, listeners) = runtime.block_on(mutant::listen(false));
+        let (name, listeners) = runtime.block_on(mutant::listen());
         let listeners: Vec<net::TcpListener> =
             listeners.into_iter().map(|it| it.into_std().unwrap()).collect();
         thread::spawn(move || serve(&listeners));
@@ -225,7 +225,7 @@ fn wrong() -> Vec<(&'static str, &'static str, Running, &'static [&'static str])
                     asks.then(|| b"HTTP/1.1 304 Not Modified\r\n\r\n".to_vec())
                 }),
             ),
-            &["modified-since", "since-no-date"],
+            &["modified-before", "since-no-date"],
         ),
         ("5.5", "part5", part(Stage::Part5), &["options-are-told"]),
         ("5.8", "part5", part(Stage::Part5), &["short-body-is-skipped"]),
@@ -544,7 +544,7 @@ fn listen_tls(
     acceptor: TlsAcceptor,
     backend: SocketAddr,
 ) -> (Endpoint, JoinSet<()>) {
-    let (name, listeners) = runtime.block_on(mutant::listen(false));
+    let (name, listeners) = runtime.block_on(mutant::listen());
     let listeners = listeners.into_iter().map(|it| it.into_std().unwrap());
     let mut accepting = JoinSet::new();
     let _runtime = runtime.enter();
@@ -557,16 +557,16 @@ fn listen_tls(
 /// the stage's.
 fn examine(exercise: &'static Exercise, target: &Target) -> Vec<Done> {
     let own: BTreeSet<&str> = exercise.own().iter().map(|it| it.id).collect();
-    let checks =
-        exercise.checks().filter(|check| !check.slow || own.contains(check.id));
+    let checks = exercise
+        .checks()
+        .filter(|check| !check.is_slow() || own.contains(check.id));
     let plan = run::plan(target, checks);
     let go_on = |_: &Done| run::Then::GoOn;
-    run::all(target, exercise.stage, &plan, exercise.jobs, go_on, |_| {}).0
+    run::all(target, exercise.stage, &plan, exercise.jobs(), go_on, |_| {}).0
 }
 
 fn checked() -> impl Iterator<Item = &'static Exercise> {
-    let all = exercises::all().iter();
-    all.filter(|it| matches!(it.judged, Judged::Checks { .. }))
+    exercises::all().filter(|it| !matches!(it.judged, Judged::ByHand(_)))
 }
 
 #[test]
@@ -592,7 +592,7 @@ fn the_worked_answers_are_right() {
 fn wrong_answers_are_seen_through() {
     let wrong = wrong();
     let seen: BTreeSet<&str> = wrong.iter().flat_map(|it| it.3).copied().collect();
-    let own = exercises::all().iter().flat_map(Exercise::own);
+    let own = exercises::all().flat_map(Exercise::own);
     let unseen: Vec<&str> =
         own.map(|check| check.id).filter(|id| !seen.contains(id)).collect();
     assert_eq!(unseen, [""; 0], "checks that no wrong answer fails");
@@ -611,7 +611,7 @@ fn wrong_answers_are_seen_through() {
 fn see_through(
     (number, name, running, seen_by): &(&str, &str, Running, &[&str]),
 ) -> String {
-    let exercise = exercises::all().iter().find(|it| it.number == *number).unwrap();
+    let exercise = exercises::all().find(|it| it.number == *number).unwrap();
     let mut text = format!("# {number}, {name}\n");
     for id in *seen_by {
         let check = exercise.checks().find(|check| check.id == *id).unwrap();
@@ -633,14 +633,9 @@ fn see_through(
 fn each_exercise_of_the_book_says_how_it_is_judged() {
     let mut of_book = Vec::new();
     let starts = regex::Regex::new(r"(?m)^\*\*([\d.]+)\*\* \(").unwrap();
-    for stage in Stage::ALL {
-        // The last of its pages.
-        let page = match stage {
-            Stage::Part6 => "part6_server",
-            _ => stage.name(),
-        };
-        let path = format!("book/src/{page}.md");
-        let page = std::fs::read_to_string(path).unwrap();
+    for stage in Stage::all() {
+        let page = stage.part().pages.last().unwrap().replace(".html", ".md");
+        let page = read(&book().join(page));
         let (_, page) = page.split_once("\n## Exercises\n").unwrap();
         let (page, _) = page.split_once("\n## ").unwrap();
         let starts: Vec<_> = starts.captures_iter(page).collect();
@@ -652,15 +647,13 @@ fn each_exercise_of_the_book_says_how_it_is_judged() {
             of_book.push((stage, start[1].to_owned(), text.to_owned()));
         }
     }
-    let ours: Vec<_> = exercises::all()
-        .iter()
-        .map(|it| (it.stage, it.number.to_owned()))
-        .collect();
+    let ours: Vec<_> =
+        exercises::all().map(|it| (it.stage, it.number.to_owned())).collect();
     let theirs: Vec<_> = of_book.iter().map(|it| (it.0, it.1.clone())).collect();
     assert_eq!(ours, theirs);
-    for (exercise, (_, number, text)) in exercises::all().iter().zip(of_book) {
+    for (exercise, (_, number, text)) in exercises::all().zip(of_book) {
         let says = text.contains(&format!("--exercise {number}`"));
-        let asks = matches!(exercise.judged, Judged::Checks { .. });
+        let asks = !matches!(exercise.judged, Judged::ByHand(_));
         assert_eq!(says, asks, "{number}: is proctor to be asked, or not?");
         assert!(text.contains("*You are right when*"), "{number}");
     }

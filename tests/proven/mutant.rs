@@ -89,6 +89,20 @@ pub enum Break {
     WaitsForBodies,
     /// It answers some requests itself, if they come in one piece.
     Answers(fn(&[u8]) -> Option<Vec<u8>>),
+    /// It reads to the end of our half before it looks at what it has read.
+    HoldsBack,
+    /// It says this as soon as it has heard something, and closes with the rest unread.
+    Slams(&'static [u8]),
+    /// It gives up who says nothing for so many milliseconds, and answers nobody.
+    Idles(u64),
+    /// It has something to say to those who have said nothing for a while.
+    TalksToSilence,
+    /// It closes after a refusal, and says so.
+    ClosesRefusals,
+    /// It says how long the verse is in chunks.
+    Chunks,
+    /// It sends an interim response before each final one.
+    Hints,
     /// Its TLS is not as it should be.
     Tls(BadTls),
 }
@@ -130,11 +144,14 @@ pub enum BadTls {
     SaysTls(Change),
     /// It takes all that comes for http.
     Http,
+    /// It greets those who do not shake hands, and waits for them for ever.
+    Greets,
 }
 
 /// A broken server, running.
 pub struct Mutant {
     pub target: Target,
+    _unheard: Vec<TcpSocket>,
     _runtime: Runtime,
 }
 
@@ -179,15 +196,23 @@ impl Mutant {
             Break::Tls(bad) => (Break::Nothing, Some(bad)),
             broken => (broken, None),
         };
-        let one_family = matches!(broken, Break::OneFamily);
-        let (name, listeners) = runtime.block_on(listen(one_family));
         let of_clear = shared(clear);
-        for listener in listeners {
+        let (name, sockets) = bind();
+        let mut unheard = Vec::new();
+        for socket in sockets {
+            let is_ipv6 = socket.local_addr().unwrap().is_ipv6();
+            if matches!(broken, Break::OneFamily) && is_ipv6 {
+                // Kept, so that nobody else listens there.
+                unheard.push(socket);
+                continue;
+            }
+            let _guard = runtime.enter();
+            let listener = socket.listen(QUEUE).unwrap();
             runtime.spawn(welcome(listener, of_clear.clone(), None));
         }
         let tls = tls.map(|bad| {
             let (config, roots) = config(bad);
-            let (name, listeners) = runtime.block_on(listen(false));
+            let (name, listeners) = runtime.block_on(listen());
             let acceptor = TlsAcceptor::from(Arc::new(config));
             let of_tls = shared(broken);
             for listener in listeners {
@@ -197,7 +222,11 @@ impl Mutant {
             Tls { endpoint: endpoint(name), roots }
         });
         let clear = endpoint(name);
-        Mutant { target: Target { clear, tls, patience }, _runtime: runtime }
+        Mutant {
+            target: Target { clear, tls, patience },
+            _unheard: unheard,
+            _runtime: runtime,
+        }
     }
 }
 
@@ -211,30 +240,27 @@ pub fn endpoint(name: String) -> Endpoint {
     Endpoint { name, addresses }
 }
 
-/// Listens on a port of both families, or of one.
-pub async fn listen(one_family: bool) -> (String, Vec<TcpListener>) {
-    loop {
-        let first = open((Ipv4Addr::LOCALHOST, 0).into()).unwrap();
-        let port = first.local_addr().unwrap().port();
-        let name = format!("localhost:{port}");
-        if one_family {
-            return (name, vec![first]);
-        }
-        if let Ok(second) = open((Ipv6Addr::LOCALHOST, port).into()) {
-            return (name, vec![first, second]);
-        }
-    }
+/// Listens on a port of both families.
+pub async fn listen() -> (String, [TcpListener; 2]) {
+    let (name, sockets) = bind();
+    (name, sockets.map(|socket| socket.listen(QUEUE).unwrap()))
 }
 
-/// A listener with room for all who come at once: who finds none calls again after a
-/// second, which is none of a broken server's doing.
-fn open(address: SocketAddr) -> std::io::Result<TcpListener> {
-    let socket = match address {
-        SocketAddr::V4(_) => TcpSocket::new_v4()?,
-        SocketAddr::V6(_) => TcpSocket::new_v6()?,
-    };
-    socket.bind(address)?;
-    socket.listen(1024)
+/// Room for all who come at once: who finds none calls again after a second, which is
+/// none of a broken server's doing.
+const QUEUE: u32 = 1024;
+
+/// A port of both families, with nobody behind it yet.
+fn bind() -> (String, [TcpSocket; 2]) {
+    loop {
+        let first = TcpSocket::new_v4().unwrap();
+        first.bind((Ipv4Addr::LOCALHOST, 0).into()).unwrap();
+        let port = first.local_addr().unwrap().port();
+        let second = TcpSocket::new_v6().unwrap();
+        if second.bind((Ipv6Addr::LOCALHOST, port).into()).is_ok() {
+            return (format!("localhost:{port}"), [first, second]);
+        }
+    }
 }
 
 fn config(bad: BadTls) -> (ServerConfig, RootCertStore) {
@@ -346,9 +372,7 @@ async fn serve(mut stream: TcpStream, shared: Arc<Shared>, number: usize) {
     let _ = stream.set_nodelay(nodelay);
     carry(&mut stream, &shared, number).await;
     match shared.broken {
-        Break::NeverEnds | Break::HangsOnBytes => {
-            sleep(Duration::from_secs(60)).await
-        }
+        Break::NeverEnds => sleep(Duration::from_secs(60)).await,
         Break::ResetsAtEnd => {
             sleep(Duration::from_millis(50)).await;
             let _ = SockRef::from(&stream).set_linger(Some(Duration::ZERO));
@@ -359,7 +383,7 @@ async fn serve(mut stream: TcpStream, shared: Arc<Shared>, number: usize) {
             let _ = timeout(Duration::from_millis(200), left).await;
             let _ = SockRef::from(&stream).set_linger(Some(Duration::ZERO));
         }
-        Break::ClosesUnread(_) | Break::Room(_) => {}
+        Break::ClosesUnread(_) | Break::Room(_) | Break::Slams(_) => {}
         Break::OneAtATime => linger(&mut stream, Duration::from_secs(60)).await,
         _ => linger(&mut stream, Duration::from_secs(1)).await,
     }
@@ -414,6 +438,12 @@ async fn serve_tls(
                 return;
             }
         }
+        BadTls::Greets
+            if timeout(second / 5, stream.peek(&mut first)).await.is_err() =>
+        {
+            let _ = stream.write_all(b"hello?\r\n").await;
+            sleep(60 * second).await;
+        }
         _ => {}
     }
     let Ok(mut stream) = acceptor.accept(stream).await else {
@@ -461,13 +491,28 @@ where
     };
     let most = match shared.broken {
         Break::ClosesUnread(most) => most,
+        Break::Slams(_) => 16,
         _ => usize::MAX,
     };
     let over = sleep(hurry);
     tokio::pin!(over);
+    let patience = match shared.broken {
+        Break::Idles(milliseconds) => Duration::from_millis(milliseconds),
+        Break::TalksToSilence => Duration::from_millis(200),
+        _ => Duration::from_secs(60),
+    };
+    let idle = sleep(patience);
+    tokio::pin!(idle);
+    let (mut held, mut is_1_0) = (Vec::new(), false);
     loop {
         tokio::select! {
             () = &mut over => return false,
+            () = &mut idle, if read == 0 || matches!(shared.broken, Break::Idles(_)) => {
+                if matches!(shared.broken, Break::TalksToSilence) {
+                    let _ = caller.write_all(b"HTTP/1.1 408 Request Timeout\r\n\r\n").await;
+                }
+                return false;
+            }
             count = caller.read(&mut heard[..(most - read).min(SIZE)]), if !ended && read < most => {
                 let count = match count {
                     Ok(count) => count,
@@ -475,6 +520,8 @@ where
                 };
                 let mut bytes = heard[..count].to_vec();
                 is_head |= bytes.starts_with(b"HEAD");
+                is_1_0 |= bytes.windows(8).any(|it| it == b"HTTP/1.0");
+                idle.as_mut().reset(tokio::time::Instant::now() + patience);
                 if count == 0 {
                     match shared.broken {
                         Break::NoHalfClose => return false,
@@ -483,12 +530,20 @@ where
                             let _ = caller.write_all(b"HTTP/1.1 408 Request Timeout\r\n\r\n").await;
                             return false;
                         }
-                        _ => { let _ = server.shutdown().await; }
+                        _ => {
+                            let _ = server.write_all(&held).await;
+                            let _ = server.shutdown().await;
+                        }
                     }
                     ended = true;
                     continue;
                 }
                 match shared.broken {
+                    Break::HoldsBack => held.append(&mut bytes),
+                    Break::Slams(words) => {
+                        let _ = caller.write_all(words).await;
+                        return false;
+                    }
                     Break::Hears(change) => bytes = change(bytes),
                     Break::Answers(answer) => if let Some(answer) = answer(&bytes) {
                         let _ = caller.write_all(&answer).await;
@@ -505,7 +560,9 @@ where
                         let end = bytes.windows(4).position(|it| it == b"\r\n\r\n");
                         bytes.truncate(end.map_or(bytes.len(), |end| end + 4));
                     }
-                    Break::HangsOnBytes if str::from_utf8(&bytes).is_err() => return false,
+                    Break::HangsOnBytes if str::from_utf8(&bytes).is_err() => {
+                        sleep(Duration::from_secs(60)).await;
+                    }
                     Break::Small(most) if read + count > most => return false,
                     Break::WaitsForBodies if bytes.windows(6).any(|it| it == b"Expect") => continue,
                     Break::Forgives => {
@@ -522,7 +579,16 @@ where
                 let mut bytes = said[..count].to_vec();
                 told += 1;
                 bytes = match shared.broken {
-                    Break::Mute => continue,
+                    Break::Mute | Break::Idles(_) => continue,
+                    Break::Chunks if !is_1_0 => in_chunks(bytes, is_head),
+                    Break::Hints if !is_1_0 => after_hints(&bytes),
+                    Break::ClosesRefusals => match up_to_a_refusal(&bytes) {
+                        Some(last) => {
+                            let _ = caller.write_all(&last).await;
+                            return false;
+                        }
+                        None => bytes,
+                    },
                     Break::Says(change) | Break::Tls(BadTls::SaysTls(change)) => change(bytes),
                     Break::SaysToHead(change) if is_head => change(bytes),
                     Break::Numbers => [format!("{number}").as_bytes(), &bytes].concat(),
@@ -551,6 +617,57 @@ where
             }
         }
     }
+}
+
+/// Where some bytes are.
+fn find(bytes: &[u8], what: &[u8]) -> Option<usize> {
+    bytes.windows(what.len()).position(|it| it == what)
+}
+
+/// Responses of which the last, if it is the verse, is in two chunks.
+fn in_chunks(bytes: Vec<u8>, is_head: bool) -> Vec<u8> {
+    let Some(start) = find(&bytes, b"HTTP/1.1 200") else { return bytes };
+    let Some(head) = find(&bytes[start..], b"\r\n\r\n") else { return bytes };
+    let (head, body) = bytes.split_at(start + head + 4);
+    let length = format!("Content-Length: {VERSE}\r\n");
+    let chunked = b"Transfer-Encoding: chunked\r\n";
+    let head = replace(head, length.as_bytes(), chunked);
+    if is_head {
+        return [&head, body].concat();
+    }
+    let (first, second) = body.split_at(body.len() / 2);
+    let size = |part: &[u8]| format!("{:x}\r\n", part.len()).into_bytes();
+    let (before, between) = (size(first), size(second));
+    [&head, &before, first, b"\r\n", &between, second, b"\r\n0\r\n\r\n"].concat()
+}
+
+/// How long the verse is.
+const VERSE: usize = rohttp::verse::VERSE.len();
+
+/// Responses with an interim one before each.
+fn after_hints(bytes: &[u8]) -> Vec<u8> {
+    let hints = "HTTP/1.1 103 Early Hints\r\nLink: </style>; rel=preload\r\n\r\n";
+    ["HTTP/1.1 2", "HTTP/1.1 3", "HTTP/1.1 4", "HTTP/1.1 5"].into_iter().fold(
+        bytes.to_vec(),
+        |bytes, begin| {
+            replace(&bytes, begin.as_bytes(), format!("{hints}{begin}").as_bytes())
+        },
+    )
+}
+
+/// Responses up to the first that is a refusal, which says that it is the last; none if
+/// none is one.
+fn up_to_a_refusal(bytes: &[u8]) -> Option<Vec<u8>> {
+    let (client, server) = (find(bytes, b"HTTP/1.1 4"), find(bytes, b"HTTP/1.1 5"));
+    let start = client.into_iter().chain(server).min()?;
+    let (before, refusal) = bytes.split_at(start);
+    let head = find(refusal, b"\r\n\r\n")? + 2;
+    let text = String::from_utf8_lossy(&refusal[..head]);
+    let length =
+        text.lines().find_map(|line| line.strip_prefix("Content-Length: "));
+    let length = length.map_or(0, |length| length.parse().unwrap());
+    let rest = &refusal[head..refusal.len().min(head + 2 + length)];
+    Some([before, &refusal[..head], b"Connection: close\r\n", rest].concat())
 }
 
 /// Answers each of the requests in some bytes as if it were the first.

@@ -3,7 +3,9 @@
 use std::fmt;
 use std::time::Duration;
 
+use crate::checks;
 use crate::line::{Call, Failure, Line, Outcome};
+use crate::report::visible;
 use crate::response::Response;
 use crate::stage::Stage;
 use crate::target::Port;
@@ -16,33 +18,62 @@ pub const HEAD: &[u8] = b"HEAD / HTTP/1.1\r\nHost: localhost\r\n\r\n";
 pub const POST: &[u8] = b"POST / HTTP/1.1\r\nHost: localhost\r\n\r\n";
 
 /// Something that a server of a stage does, and how to find out whether it does.
+#[derive(Debug)]
 pub struct Check {
     /// Its name on the command line.
     pub id: &'static str,
-    /// The stage that brings it in.
-    pub since: Stage,
-    /// The last stage that has it.
-    pub until: Stage,
-    /// Which ports it is about.
-    pub ports: Ports,
     /// What must hold, as a sentence.
     pub title: &'static str,
-    /// The rule's source.
-    pub rule: &'static str,
-    /// The page of the book, and the place on it, that is about this.
-    pub read: &'static str,
+    /// The stage that brings it in. Which is the last that has it is [`Check::until`].
+    pub since: Stage,
+    /// Which ports it is about.
+    pub ports: Ports,
+    /// Who asks for it.
+    pub rule: Rule,
     /// Why it must hold.
     pub why: &'static str,
     /// What may be the matter with a server that fails.
     pub hint: &'static str,
-    /// What is sent, for those who ask.
-    pub sends: String,
-    /// Whether it has to wait for a deadline of the server's.
-    pub slow: bool,
-    run: Run,
+    /// The page of the book, and the place on it, that is about this.
+    pub read: &'static str,
+    /// How to find out.
+    pub procedure: Procedure,
 }
 
-type Run = Box<dyn Fn(&Exam) -> Outcome + Send + Sync>;
+/// Who asks for what a check is about, and how strictly.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Rule {
+    /// This section requires it.
+    Must(&'static str),
+    /// This section recommends it: there may be reasons not to, and the book has none.
+    Should(&'static str),
+    /// The book asks for it. This section speaks of it, and leaves it to the server.
+    See(&'static str),
+    /// The book asks for it, and nobody else.
+    Ours,
+}
+
+impl Rule {
+    /// How strict it is, in a word: `must`, `should`, or `ours`.
+    pub const fn level(self) -> &'static str {
+        match self {
+            Rule::Must(_) => "must",
+            Rule::Should(_) => "should",
+            Rule::See(_) | Rule::Ours => "ours",
+        }
+    }
+}
+
+impl fmt::Display for Rule {
+    fn fmt(&self, f: &mut fmt::Formatter) -> fmt::Result {
+        match self {
+            Rule::Must(section) => f.write_str(section),
+            Rule::Should(section) => write!(f, "{section} (should)"),
+            Rule::See(section) => write!(f, "ours, see {section}"),
+            Rule::Ours => f.write_str("ours"),
+        }
+    }
+}
 
 /// Which ports a check is about.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -55,6 +86,41 @@ pub enum Ports {
     Tls,
 }
 
+/// How to find out whether a check holds.
+#[derive(Debug, Clone, Copy)]
+pub enum Procedure {
+    /// This request gets a response of this status; and what becomes of the connection.
+    Answers(&'static [u8], u16, Then),
+    /// Something of its own.
+    Does {
+        /// What is sent, in words.
+        sends: &'static str,
+        /// How to find out.
+        run: fn(&Exam) -> Outcome,
+    },
+    /// The same, but that it waits for a deadline of the server's.
+    Waits {
+        /// What is sent, in words.
+        sends: &'static str,
+        /// How to find out.
+        run: fn(&Exam) -> Outcome,
+    },
+    /// At least one of these checks fails, as an exercise wants it.
+    Breaks(&'static [&'static str]),
+}
+
+/// What becomes of a connection after a response.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Then {
+    /// The server closes it.
+    Closes,
+    /// It stays, and the next request on it is served. From Part 6 on a server may close
+    /// after a refusal, if it says so.
+    Stays,
+    /// That is another check's affair.
+    Either,
+}
+
 /// A check under way: a line to the server, and what the server should be.
 #[derive(Debug)]
 pub struct Exam<'a> {
@@ -64,34 +130,25 @@ pub struct Exam<'a> {
     pub stage: Stage,
 }
 
-impl fmt::Debug for Check {
-    fn fmt(&self, f: &mut fmt::Formatter) -> fmt::Result {
-        f.debug_tuple("Check").field(&self.id).finish()
+/// Two of one name are one.
+impl PartialEq for Check {
+    fn eq(&self, other: &Check) -> bool {
+        self.id == other.id
     }
 }
 
-/// Begins a check of something that a stage brings in.
-pub fn check(id: &'static str, since: Stage, title: &'static str) -> Check {
-    Check {
-        id,
-        since,
-        until: Stage::Part6,
-        ports: Ports::Each,
-        title,
-        rule: "",
-        read: "",
-        why: "",
-        hint: "",
-        sends: String::new(),
-        slow: false,
-        run: Box::new(|_| Err(Failure::new("this check does nothing"))),
-    }
-}
+impl Eq for Check {}
 
 impl Check {
+    /// The last stage that has it: the one before the first that has something else in
+    /// its place.
+    pub fn until(&self) -> Stage {
+        checks::until(self.id)
+    }
+
     /// Whether a server of a stage must pass it.
     pub fn holds_for(&self, stage: Stage) -> bool {
-        (self.since..=self.until).contains(&stage)
+        (self.since..=self.until()).contains(&stage)
     }
 
     /// Whether it is about a port.
@@ -103,96 +160,36 @@ impl Check {
         }
     }
 
-    /// Puts a server to it.
-    pub fn run(&self, exam: &Exam) -> Outcome {
-        (self.run)(exam)
-    }
-
-    /// The last stage that has it.
-    pub fn until(self, until: Stage) -> Check {
-        Check { until, ..self }
-    }
-
-    /// The ports that it is about.
-    pub fn on(self, ports: Ports) -> Check {
-        Check { ports, ..self }
-    }
-
-    /// The rule's source.
-    pub fn rule(self, rule: &'static str) -> Check {
-        Check { rule, ..self }
-    }
-
-    /// Where the book speaks of it.
-    pub fn read(self, read: &'static str) -> Check {
-        Check { read, ..self }
-    }
-
-    /// Why it must hold.
-    pub fn why(self, why: &'static str) -> Check {
-        Check { why, ..self }
-    }
-
-    /// What may be the matter.
-    pub fn hint(self, hint: &'static str) -> Check {
-        Check { hint, ..self }
+    /// Whether it has to wait for a deadline of the server's.
+    pub fn is_slow(&self) -> bool {
+        matches!(self.procedure, Procedure::Waits { .. })
     }
 
     /// What is sent, in words or as it is.
-    pub fn sends(self, sends: impl Into<String>) -> Check {
-        Check { sends: sends.into(), ..self }
+    pub fn sends(&self) -> String {
+        match self.procedure {
+            Procedure::Answers(request, _, Then::Stays) => {
+                visible(request) + "and, when that is answered, a GET"
+            }
+            Procedure::Answers(request, ..) => visible(request),
+            Procedure::Does { sends, .. } | Procedure::Waits { sends, .. } => {
+                sends.to_owned()
+            }
+            Procedure::Breaks(which) => {
+                format!("what these send: {}", which.join(", "))
+            }
+        }
     }
 
-    /// It has to wait for a deadline of the server's.
-    pub fn slow(self) -> Check {
-        Check { slow: true, ..self }
-    }
-
-    /// How to find out.
-    pub fn run_with(
-        self,
-        run: impl Fn(&Exam) -> Outcome + Send + Sync + 'static,
-    ) -> Check {
-        Check { run: Box::new(run), ..self }
-    }
-
-    /// A request is refused with a status, and what becomes of the connection.
-    pub fn refuses(
-        self,
-        request: impl Into<Vec<u8>>,
-        status: u16,
-        then: Then,
-    ) -> Check {
-        let request = request.into();
-        let sends = crate::report::visible(&request);
-        self.sends(sends).run_with(move |exam| {
-            let mut call = exam.line.call()?;
-            call.send(&request)?;
-            call.status(method(&request), status)?;
-            then.follows(&mut call)
-        })
-    }
-
-    /// The same, where what is sent has been said.
-    pub fn refuses_then(
-        self,
-        request: &'static [u8],
-        status: u16,
-        then: Then,
-    ) -> Check {
-        let sends = self.sends.clone();
-        self.refuses(request, status, then).sends(sends)
-    }
-
-    /// A request is served with the verse.
-    pub fn serves(self, request: impl Into<Vec<u8>>) -> Check {
-        let request = request.into();
-        let sends = crate::report::visible(&request);
-        self.sends(sends).run_with(move |exam| {
-            let mut call = exam.line.call()?;
-            call.send(&request)?;
-            call.status(method(&request), 200).map(drop)
-        })
+    /// Puts a server to it.
+    pub fn run(&self, exam: &Exam) -> Outcome {
+        match self.procedure {
+            Procedure::Answers(request, status, then) => {
+                exam.answers(request, status, then)
+            }
+            Procedure::Does { run, .. } | Procedure::Waits { run, .. } => run(exam),
+            Procedure::Breaks(which) => exam.breaks(which),
+        }
     }
 }
 
@@ -202,29 +199,57 @@ pub fn method(request: &[u8]) -> &str {
     str::from_utf8(word).unwrap_or_default()
 }
 
-/// What becomes of a connection after a refusal.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Then {
-    /// The server closes it.
-    Closes,
-    /// It stays, and the next request on it is served.
-    Stays,
-}
-
-impl Then {
-    /// Wants it to be so.
-    pub fn follows(self, call: &mut Call) -> Outcome {
-        match self {
+impl Exam<'_> {
+    /// Sends a request, wants a status, and something of the connection behind it.
+    pub fn answers(&self, request: &[u8], status: u16, then: Then) -> Outcome {
+        let (mut call, response) = self.response_to(request, status)?;
+        match then {
             Then::Closes => call.ends(),
-            Then::Stays => {
-                call.send(GET)?;
-                call.status("GET", 200).map(drop)
+            Then::Stays => self.goes_on(&mut call, &response),
+            Then::Either => Ok(()),
+        }
+    }
+
+    /// Wants a connection to stay behind a response, and serve the next request on it.
+    pub fn goes_on(&self, call: &mut Call, response: &Response) -> Outcome {
+        if !self.may_close(response) {
+            call.send(GET)?;
+        }
+        self.serves_next(call, response)
+    }
+
+    /// The same, where the next request has been sent already.
+    pub fn serves_next(&self, call: &mut Call, response: &Response) -> Outcome {
+        match self.may_close(response) {
+            true => call.ends(),
+            false => call.status("GET", 200).map(drop),
+        }
+    }
+
+    /// Whether a server that says `Connection: close` may do so: behind a refusal it may,
+    /// once three strikes are no rule any more (RFC 9112 section 9.6).
+    pub fn may_close(&self, response: &Response) -> bool {
+        self.stage >= Stage::Part6
+            && response.status >= 400
+            && response.says_close()
+    }
+
+    /// Wants one of some checks to fail. They are made twenty times, as an accident
+    /// need not happen at once.
+    fn breaks(&self, which: &[&str]) -> Outcome {
+        let of = checks::all().filter(|check| which.contains(&check.id));
+        let of: Vec<&Check> = of.collect();
+        let mut rounds = std::iter::repeat_n(&of, 20).flatten();
+        match rounds.any(|check| check.run(self).is_err_and(|why| !why.skips)) {
+            true => Ok(()),
+            false => {
+                let which = which.join(" and ");
+                let what = format!("nothing is broken yet: it passes {which}");
+                Err(Failure::new(what))
             }
         }
     }
-}
 
-impl Exam<'_> {
     /// Whether this stage speaks HTTP.
     pub fn speaks_http(&self) -> bool {
         self.stage >= Stage::Part3

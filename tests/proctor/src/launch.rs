@@ -11,8 +11,8 @@ use rustix::process::{Pid, Signal, kill_process_group};
 
 use crate::target::Endpoint;
 
-/// How long a server may take until it listens.
-pub const START: Duration = Duration::from_secs(10);
+/// How long it may take until it is said what is waited for.
+const SOON: Duration = Duration::from_secs(1);
 /// How long it may take to end when it is told to.
 const END: Duration = Duration::from_secs(2);
 /// How long it may take from closing its sockets to being gone.
@@ -28,14 +28,17 @@ pub struct Server {
 }
 
 impl Server {
-    /// Starts a command and waits until every port answers.
+    /// Starts a command and waits until every port answers; `say` is told what for, if
+    /// it takes longer than a second.
     ///
     /// # Errors
     /// If something listens there already, the command can't be started, or ends, or
-    /// does not listen in time: in words, with what it said.
+    /// does not listen in time: in words, with what was waited for and what it said.
     pub fn start(
         command: &[String],
         endpoints: &[Endpoint],
+        patience: Duration,
+        say: impl Fn(&str),
     ) -> Result<Server, String> {
         for endpoint in endpoints {
             if endpoint.connect(Duration::from_secs(1)).is_ok() {
@@ -62,27 +65,47 @@ impl Server {
         *group = server.group();
         drop(group);
         server.listen_to_what_it_says();
-        let deadline = Instant::now() + START;
+        server.listens(endpoints, patience, say)?;
+        Ok(server)
+    }
+
+    /// Waits until it listens on every port.
+    fn listens(
+        &mut self,
+        endpoints: &[Endpoint],
+        patience: Duration,
+        say: impl Fn(&str),
+    ) -> Result<(), String> {
+        let begun = Instant::now();
+        let mut told = None;
         for endpoint in endpoints {
+            let name = &endpoint.name;
             while endpoint.connect(Duration::from_millis(250)).is_err() {
-                if let Ok(Some(status)) = server.child.try_wait() {
+                if let Ok(Some(status)) = self.child.try_wait() {
+                    let said = self.said();
+                    let what = format!("before anything listened on {name}");
                     return Err(format!(
-                        "the server ended, with {status}{}",
-                        server.said()
+                        "the server ended {what}, with {status}{said}"
                     ));
                 }
-                if Instant::now() > deadline {
+                let waited = begun.elapsed();
+                if waited > patience {
+                    let (time, said) = (patience.as_secs_f64(), self.said());
                     return Err(format!(
-                        "after {} s nothing listens on {}{}",
-                        START.as_secs(),
-                        endpoint.name,
-                        server.said()
+                        "after {time} s (--start-timeout) nothing listens on {name}{said}"
                     ));
+                }
+                if waited > SOON && told != Some(name) {
+                    let time = patience.as_secs_f64();
+                    say(&format!(
+                        "waiting for the server to listen on {name}, for {time} s at most"
+                    ));
+                    told = Some(name);
                 }
                 thread::sleep(Duration::from_millis(20));
             }
         }
-        Ok(server)
+        Ok(())
     }
 
     /// Its process group.

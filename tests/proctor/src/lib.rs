@@ -1,6 +1,7 @@
 //! proctor: holds any web server, in any language, to a stage of the book, over the
 //! wire alone, and says what is wrong in a way that helps.
 
+pub mod catalogue;
 pub mod check;
 pub mod checks;
 pub mod exercises;

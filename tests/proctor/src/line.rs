@@ -11,7 +11,7 @@ use std::time::{Duration, Instant};
 use rustls::{ALL_VERSIONS, ClientConnection, StreamOwned};
 use socket2::SockRef;
 
-use crate::response::{self, Response};
+use crate::response::{self, Field, Response};
 use crate::target::{Endpoint, Hello, Port, Target};
 
 /// The most that is taken of one connection: what a stage sends is a thousandth.
@@ -52,12 +52,31 @@ pub struct Failure {
     pub what: String,
     /// On which connection, and at which byte of what came.
     pub at: Option<(usize, usize)>,
+    /// What may be the matter, where it is not what the check supposes.
+    pub hint: Option<&'static str>,
+    /// Whether it is none: what the check is about can't be seen on this server.
+    pub skips: bool,
 }
 
 impl Failure {
     /// A failure of no byte in particular.
     pub fn new(what: impl Into<String>) -> Failure {
-        Failure { what: what.into(), at: None }
+        Failure { what: what.into(), at: None, hint: None, skips: false }
+    }
+
+    /// No failure, but the reason why the check can't be made.
+    pub fn skip(why: impl Into<String>) -> Failure {
+        Failure { skips: true, ..Failure::new(why) }
+    }
+
+    /// The same failure of a part of something.
+    pub fn of(self, whole: &str) -> Failure {
+        Failure { what: format!("{whole}: {}", self.what), ..self }
+    }
+
+    /// The same failure, with a hint of its own.
+    pub fn hinting(self, hint: &'static str) -> Failure {
+        Failure { hint: Some(hint), ..self }
     }
 }
 
@@ -89,6 +108,8 @@ pub struct Call {
     /// How much of it is accounted for.
     read: usize,
     end: Option<End>,
+    /// Whether a reset was noticed while sending: who reads is told of an end then.
+    was_reset: bool,
 }
 
 #[derive(Debug)]
@@ -160,7 +181,7 @@ impl<'a> Line<'a> {
         let stream = endpoint.connect(self.patience()).map_err(|error| {
             let what = format!("cannot connect to {}: {error}", endpoint.name);
             lock(&self.log)[number].push(Event::Refused(what.clone()));
-            Failure { what, at: Some((number, 0)) }
+            Failure { at: Some((number, 0)), ..Failure::new(what) }
         })?;
         let call = Call {
             number,
@@ -170,6 +191,7 @@ impl<'a> Line<'a> {
             got: Vec::new(),
             read: 0,
             end: None,
+            was_reset: false,
         };
         // What is sent apart must not be joined by our own kernel.
         let _ = call.socket().set_nodelay(true);
@@ -188,7 +210,7 @@ impl<'a> Line<'a> {
         let deadline = Instant::now() + call.patience;
         let refused = |what: String| {
             lock(&self.log)[call.number].push(Event::Refused(what.clone()));
-            Failure { what, at: Some((call.number, 0)) }
+            Failure { at: Some((call.number, 0)), ..Failure::new(what) }
         };
         let mut pieces = 0;
         while client.is_handshaking() {
@@ -219,6 +241,10 @@ impl<'a> Line<'a> {
         Ok(call)
     }
 }
+
+/// What is the matter where a response is lost to a reset.
+const UNREAD: &str = "A socket that is closed with bytes unread is reset, and what was \
+    sent is lost: say that nothing more will come, read what is left, and then close.";
 
 /// How many pieces are followed by a pause, and how long it is: enough for a server to
 /// read one without the next.
@@ -303,7 +329,7 @@ impl Call {
 
     /// A failure at a byte of all that came.
     pub fn failure_at(&self, offset: usize, what: impl Into<String>) -> Failure {
-        Failure { what: what.into(), at: Some((self.number, offset)) }
+        Failure { at: Some((self.number, offset)), ..Failure::new(what) }
     }
 
     /// All that has come.
@@ -326,7 +352,11 @@ impl Call {
             Err(error) if is_timeout(&error) => {
                 Err(self.failure("the server does not read what is sent"))
             }
-            _ => Ok(()),
+            Err(error) => {
+                self.was_reset |= is_end(&error);
+                Ok(())
+            }
+            Ok(()) => Ok(()),
         }
     }
 
@@ -384,6 +414,7 @@ impl Call {
                 Stream::Tls(stream) => stream.read(&mut buffer),
             };
             let end = match read {
+                Ok(0) if self.was_reset => End::Reset,
                 Ok(0) => End::Closed,
                 Ok(count) => {
                     self.got.extend(&buffer[..count]);
@@ -397,7 +428,9 @@ impl Call {
                 }
                 Err(error) if is_timeout(&error) => continue,
                 Err(error) if error.kind() == ErrorKind::Interrupted => continue,
-                Err(error) if error.kind() == ErrorKind::UnexpectedEof => End::Cut,
+                Err(error) if error.kind() == ErrorKind::UnexpectedEof => {
+                    if self.was_reset { End::Reset } else { End::Cut }
+                }
                 Err(error)
                     if matches!(
                         error.kind(),
@@ -496,8 +529,38 @@ impl Call {
         Ok(heard.is_some_and(|count| count > 0))
     }
 
-    /// Reads the next response, to a request with this method.
+    /// How long the server may take for what ought to be done at once.
+    pub fn patience(&self) -> Duration {
+        self.patience
+    }
+
+    /// Whether the stream has ended, as far as it has been read.
+    pub fn has_ended(&self) -> bool {
+        self.end.is_some()
+    }
+
+    /// Reads on until the stream ends or the time is over: whether it ended.
+    pub fn ends_within(&mut self, time: Duration) -> Outcome<bool> {
+        let deadline = Instant::now() + time;
+        while self.end.is_none() && self.read_once(deadline)?.is_some() {}
+        Ok(self.has_ended())
+    }
+
+    /// Reads the final response to a request with this method, and the interim ones
+    /// before it (RFC 9110 section 15.2).
     pub fn response(&mut self, method: &str) -> Outcome<Response> {
+        let mut interim = Vec::new();
+        loop {
+            let response = self.next_response(method)?;
+            match response.status {
+                100 | 102..200 => interim.push(response.status),
+                _ => return Ok(Response { interim, ..response }),
+            }
+        }
+    }
+
+    /// Reads the next response, to a request with this method, final or not.
+    pub fn next_response(&mut self, method: &str) -> Outcome<Response> {
         let from = self.read;
         let deadline = Instant::now() + self.patience;
         loop {
@@ -508,22 +571,11 @@ impl Call {
                     self.read = from + response.length;
                     if self.end == Some(End::Reset) && response.until_end {
                         let what = "the response was ended by a reset";
-                        return Err(self.failure(what));
+                        return Err(self.failure(what).hinting(UNREAD));
                     }
                     return Ok(response);
                 }
-                Ok(None) if over => {
-                    let what = match &self.got[from..] {
-                        [] if self.end == Some(End::Reset) => {
-                            "the connection was reset, without a response".into()
-                        }
-                        [] => {
-                            "the connection was closed, without a response".into()
-                        }
-                        rest => response::missing(rest, method),
-                    };
-                    return Err(self.failure_at(self.got.len(), what));
-                }
+                Ok(None) if over => return Err(self.no_response(method)),
                 Ok(None) => {}
                 Err((offset, what)) => {
                     return Err(self.failure_at(from + offset, what));
@@ -541,17 +593,39 @@ impl Call {
         }
     }
 
-    /// Reads the next response and wants this status.
+    /// The failure of a stream that ended where a response should be, or in one.
+    fn no_response(&self, method: &str) -> Failure {
+        let reset = self.end == Some(End::Reset);
+        let what = match &self.got[self.read..] {
+            [] if reset => "the connection was reset, without a response".into(),
+            [] => "the connection was closed, without a response".into(),
+            rest => response::missing(rest, method),
+        };
+        let failure = self.failure_at(self.got.len(), what);
+        match reset {
+            true => failure.hinting(UNREAD),
+            false => failure,
+        }
+    }
+
+    /// Reads the final response and wants this status. A wrong one is complained of
+    /// before what is missing behind it.
     pub fn status(&mut self, method: &str, status: u16) -> Outcome<Response> {
-        let response = self.response(method)?;
-        match response.status == status {
-            true => Ok(response),
-            false => {
+        let wrong = |call: &Call, at, found| {
+            Err(call.failure_at(at, format!("status {found} instead of {status}")))
+        };
+        match self.response(method) {
+            Ok(response) if response.status == status => Ok(response),
+            Ok(response) => {
                 let at = response.start + response.status_at;
-                let what =
-                    format!("status {} instead of {status}", response.status);
-                Err(self.failure_at(at, what))
+                wrong(self, at, response.status)
             }
+            Err(failure) => match response::status(&self.got[self.read..]) {
+                Some((found, at)) if found != status && found >= 200 => {
+                    wrong(self, self.read + at, found)
+                }
+                _ => Err(failure),
+            },
         }
     }
 
@@ -563,5 +637,31 @@ impl Call {
         what: impl Into<String>,
     ) -> Failure {
         self.failure_at(response.start + offset, what)
+    }
+
+    /// A field that a response has to have.
+    pub fn field<'a>(
+        &self,
+        response: &'a Response,
+        name: &str,
+    ) -> Outcome<&'a Field> {
+        response.field(name).ok_or_else(|| {
+            let what = format!("there is no {name} in this head");
+            self.wrong(response, response.last_line(), what)
+        })
+    }
+
+    /// Wants a response to have this content.
+    pub fn content(&self, response: &Response, wanted: &[u8]) -> Outcome {
+        match response.content == wanted {
+            true => Ok(()),
+            false => {
+                let what = format!(
+                    "{} bytes of content, which are not those that belong there",
+                    response.content.len()
+                );
+                Err(self.wrong(response, response.body.start, what))
+            }
+        }
     }
 }

@@ -11,12 +11,13 @@ use std::time::Duration;
 
 use clap::Parser;
 use proctor::check::Check;
-use proctor::exercises::{Exercise, Judged};
+use proctor::exercises::Judged;
 use proctor::launch::Server;
-use proctor::run::{self, Done, Then, jobs, plan};
-use proctor::stage::Stage;
-use proctor::target::{Endpoint, Target, Tls, roots};
-use proctor::{checks, exercises, launch, report, watch};
+use proctor::report::Count;
+use proctor::run::{self, Done, Then, plan};
+use proctor::stage::{PARTS, Stage};
+use proctor::target::{Endpoint, Port, Target, Tls, roots};
+use proctor::{catalogue, checks, launch, report, watch};
 
 /// Holds a web server, in any language, to a stage of the book, over the wire alone
 ///
@@ -25,17 +26,14 @@ use proctor::{checks, exercises, launch, report, watch};
 #[derive(Parser)]
 #[command(version)]
 struct Options {
-    /// The stage: part1, part2, part3, part4, part5 or part5_5
-    #[arg(value_parser = str::parse::<Stage>, required_unless_present_any = ["list", "explain", "exercise"])]
+    #[arg(help = help_on_stage(), value_parser = str::parse::<Stage>, required_unless_present_any = ["list", "explain", "exercise"])]
     stage: Option<Stage>,
     /// Hold it to an exercise of the book instead, such as 2.4
     #[arg(long, value_name = "NUMBER", conflicts_with = "stage")]
     exercise: Option<String>,
-    /// Where the server speaks in the clear: HOST:PORT
-    #[arg(long, value_name = "ADDRESS", default_value = "localhost:1337")]
-    connect: String,
-    /// Where it speaks TLS [default for part5_5: localhost:1972]
-    #[arg(long, value_name = "ADDRESS")]
+    #[arg(long, value_name = "ADDRESS", help = help_on_connect())]
+    connect: Option<String>,
+    #[arg(long, value_name = "ADDRESS", help = help_on_tls())]
     tls: Option<String>,
     /// The root that vouches for its certificate, in PEM
     #[arg(long, value_name = "FILE", default_value = "certs/rootCA.pem")]
@@ -43,7 +41,7 @@ struct Options {
     /// Make this check alone, may be repeated
     #[arg(long, value_name = "ID")]
     only: Vec<String>,
-    /// List the checks, of a stage or all
+    /// List the checks, of a stage, of an exercise, or all
     #[arg(long)]
     list: bool,
     /// Say what a check, or an exercise, is about
@@ -58,6 +56,10 @@ struct Options {
     /// How long the server may take for what ought to be done at once
     #[arg(long, value_name = "SECONDS", default_value_t = 3.0, value_parser = seconds)]
     patience: f64,
+    /// How long the server may take to start: a number of seconds, such as 60s. What is
+    /// waited for is said after the first
+    #[arg(long, value_name = "SECONDS", default_value = "120s", value_parser = seconds)]
+    start_timeout: f64,
     /// Print the result as JSON, and nothing else
     #[arg(long)]
     json: bool,
@@ -72,8 +74,23 @@ struct Options {
     command: Vec<String>,
 }
 
+fn help_on_stage() -> String {
+    format!("The stage: {}", Stage::names())
+}
+
+fn help_on_connect() -> String {
+    let default = Stage::LAST.part().clear;
+    format!("Where the server speaks in the clear, HOST:PORT [default: {default}]")
+}
+
+fn help_on_tls() -> String {
+    let first = PARTS.iter().find_map(|part| Some((part.name, part.tls?)));
+    let (stage, default) = first.unwrap_or_default();
+    format!("Where it speaks TLS [default, from {stage} on: {default}]")
+}
+
 fn seconds(text: &str) -> Result<f64, String> {
-    match text.parse::<f64>() {
+    match text.strip_suffix('s').unwrap_or(text).parse::<f64>() {
         Ok(seconds) if (0.05..=600.0).contains(&seconds) => Ok(seconds),
         _ => Err("a number of seconds, between 0.05 and 600".into()),
     }
@@ -94,14 +111,18 @@ fn main() -> ExitCode {
 /// Does what was asked for: whether all is well.
 fn run(options: &Options) -> Result<bool, String> {
     if let Some(id) = &options.explain {
-        anstream::print!("{}", explain(id)?);
+        anstream::print!("{}", catalogue::explain(id)?);
         return Ok(true);
     }
-    if options.list {
-        list(options.stage);
+    if options.list && options.stage.is_none() && options.exercise.is_none() {
+        anstream::print!("{}", catalogue::all());
         return Ok(true);
     }
     let mut task = Task::of(options)?;
+    if options.list {
+        anstream::print!("{}", catalogue::list(&task.checks));
+        return Ok(true);
+    }
     if !options.only.is_empty() {
         task.checks = task.only(&options.only)?;
     }
@@ -138,24 +159,24 @@ struct Task {
 impl Task {
     fn of(options: &Options) -> Result<Task, String> {
         if let Some(number) = &options.exercise {
-            let exercise = exercise(number)?;
+            let exercise = catalogue::exercise(number)?;
             if let Judged::ByHand(how) = exercise.judged {
                 return Err(format!("{number} is judged by hand: {how}"));
             }
             let name = format!("exercise {number}");
-            let &Exercise { stage, jobs, .. } = exercise;
+            let (stage, jobs) = (exercise.stage, exercise.jobs());
             let checks = exercise.checks().collect();
             return Ok(Task { name, stage, jobs, checks });
         }
         let stage = options.stage.ok_or("which stage?")?;
         let checks = checks::of(stage).collect();
-        Ok(Task { name: stage.to_string(), stage, jobs: jobs(stage), checks })
+        Ok(Task { name: stage.to_string(), stage, jobs: stage.part().jobs, checks })
     }
 
     /// Those of its checks that are called so.
     fn only(&self, ids: &[String]) -> Result<Vec<&'static Check>, String> {
         let find = |id: &String| {
-            let check = find(id)?;
+            let check = catalogue::check(id)?;
             match self.checks.iter().any(|it| it.id == check.id) {
                 true => Ok(check),
                 false => Err(format!("{id} is no check of {}", self.name)),
@@ -165,211 +186,247 @@ impl Task {
     }
 }
 
-fn every_check() -> impl Iterator<Item = &'static Check> {
-    checks::all().iter().chain(exercises::all().iter().flat_map(Exercise::own))
-}
-
-fn find(id: &str) -> Result<&'static Check, String> {
-    let found = every_check().find(|check| check.id == id);
-    found.ok_or_else(|| {
-        let near = nearest(id, every_check().map(|check| check.id));
-        format!("no check is called {id}; is it {near}?")
-    })
-}
-
-fn exercise(number: &str) -> Result<&'static Exercise, String> {
-    let found = exercises::all().iter().find(|it| it.number == number);
-    found.ok_or_else(|| {
-        let near = nearest(number, exercises::all().iter().map(|it| it.number));
-        format!("there is no exercise {number}; is it {near}?")
-    })
-}
-
-fn nearest(name: &str, all: impl Iterator<Item = &'static str>) -> &'static str {
-    let likeness = |it: &&str| strsim::jaro_winkler(name, it);
-    all.max_by(|a, b| likeness(a).total_cmp(&likeness(b))).unwrap_or_default()
-}
-
-/// What there is to say of a check or an exercise.
-fn explain(id: &str) -> Result<String, String> {
-    if !id.starts_with(|it: char| it.is_ascii_digit()) {
-        return find(id).map(report::explain);
-    }
-    let exercise = exercise(id)?;
-    if let Judged::ByHand(how) = exercise.judged {
-        return Ok(format!("{id} is judged by hand: {how}\n"));
-    }
-    let mut text = format!("{id} is judged by these checks:\n");
-    for check in exercise.checks() {
-        text += &format!("  {:30} {}\n", check.id, check.title);
-    }
-    Ok(text)
-}
-
-fn list(stage: Option<Stage>) {
-    for of in Stage::ALL {
-        let its = checks::all().iter().filter(|check| {
-            check.since == of && stage.is_none_or(|stage| check.holds_for(stage))
-        });
-        let its: Vec<&Check> = its.collect();
-        if its.is_empty() {
-            continue;
-        }
-        anstream::println!("since {of}:");
-        for check in its {
-            anstream::println!("  {:30} {}", check.id, check.title);
-        }
-    }
-    if stage.is_none() {
-        anstream::println!("exercises:");
-        for exercise in exercises::all() {
-            let how = match exercise.judged {
-                Judged::ByHand(how) => format!("by hand: {how}"),
-                Judged::Checks { .. } => {
-                    format!("by {} checks", exercise.checks().count())
-                }
-            };
-            anstream::println!("  {:30} {how}", exercise.number);
-        }
-    }
-}
-
 /// How long checks may take in all that are made a second time, alone.
 const TIME_FOR_DOUBTS: Duration = Duration::from_secs(30);
 
 /// Makes the checks once: whether all passed.
 fn examine(options: &Options, task: &Task) -> Result<bool, String> {
-    let stage = task.stage;
-    let name = &task.name;
-    let mut target = Target {
-        clear: Endpoint::parse(&options.connect)?,
-        tls: None,
-        patience: Duration::from_secs_f64(options.patience),
-    };
-    let tls = match (&options.tls, stage) {
-        (Some(name), _) => Some(Endpoint::parse(name)?),
-        (None, Stage::Part5_5 | Stage::Part6) => {
-            Some(Endpoint::parse("localhost:1972")?)
+    let mut examination = Examination::begin(options, task)?;
+    examination.hear_first_words();
+    while examination.goes_on() && examination.is_served() {
+        match examination.doubtful.pop() {
+            Some(doubt) => examination.make_again(doubt),
+            None => examination.make_the_rest(),
         }
-        (None, _) => None,
-    };
-    let with_tls = |endpoint: Endpoint| -> Result<Tls, String> {
-        let roots = roots(&options.ca).map_err(|error| {
-            format!(
-                "{error}: say with --ca whom to believe about {}",
-                endpoint.name
-            )
-        })?;
-        Ok(Tls { endpoint, roots })
-    };
-    let ports: Vec<Endpoint> = [Some(&target.clear), tls.as_ref()]
-        .into_iter()
-        .flatten()
-        .cloned()
-        .collect();
-    let start = || match &options.command[..] {
-        [] => Ok(None),
-        command => Server::start(command, &ports).map(Some),
-    };
-    let server = Mutex::new(start()?);
-    // The server may have made the root only now.
-    target.tls = tls.map(with_tls).transpose()?;
-    if options.command.is_empty() {
-        reachable(&target)?;
+    }
+    examination.report()
+}
+
+/// A check, and the port that it is to be made on.
+type Planned = (&'static Check, Port);
+
+/// Checks being made.
+struct Examination<'a> {
+    options: &'a Options,
+    task: &'a Task,
+    target: Target,
+    ports: Vec<Endpoint>,
+    server: Mutex<Option<Server>>,
+    plan: Vec<Planned>,
+    shown: Progress,
+    /// What is still to be made.
+    rest: Vec<Planned>,
+    /// What was made, and may have failed for another's sake: it is made again, alone.
+    doubtful: Vec<Done>,
+    time_for_doubts: Duration,
+    done: Vec<Done>,
+    /// What is not made, as the server says nothing at all on its port.
+    unheard: Vec<Planned>,
+    /// The last words of a server that ended, whoever's doing it was.
+    unexplained: Option<String>,
+}
+
+impl<'a> Examination<'a> {
+    /// Starts the server, if there is a command for it, and plans what to make.
+    fn begin(options: &'a Options, task: &'a Task) -> Result<Self, String> {
+        let part = task.stage.part();
+        let clear =
+            Endpoint::parse(options.connect.as_deref().unwrap_or(part.clear))?;
+        let tls = options.tls.as_deref().or(part.tls);
+        let tls = tls.map(Endpoint::parse).transpose()?;
+        let ports: Vec<Endpoint> =
+            [Some(&clear), tls.as_ref()].into_iter().flatten().cloned().collect();
+        let server = Mutex::new(start(options, &ports)?);
+        let patience = Duration::from_secs_f64(options.patience);
+        // The server may have made the root only now.
+        let tls = tls.map(|endpoint| with_roots(options, endpoint)).transpose()?;
+        let target = Target { clear, tls, patience };
+        if options.command.is_empty() {
+            reachable(&target)?;
+        }
+        let plan = plan(&target, task.checks.iter().copied());
+        Ok(Examination {
+            options,
+            task,
+            target,
+            ports,
+            server,
+            shown: Progress::new(options.json, plan.len()),
+            rest: plan.clone(),
+            plan,
+            doubtful: Vec::new(),
+            time_for_doubts: TIME_FOR_DOUBTS,
+            done: Vec::new(),
+            unheard: Vec::new(),
+            unexplained: None,
+        })
     }
 
-    let plan = plan(&target, task.checks.iter().copied());
-    let mut shown = Progress::new(options.json, plan.len());
-    let jobs = options.jobs.unwrap_or(task.jobs);
-    let last_words = || lock(&server).as_mut().and_then(Server::last_words);
-    let (mut rest, mut doubtful) = (plan.clone(), Vec::<Done>::new());
-    let mut done: Vec<Done> = Vec::new();
-    let mut unexplained = None;
-    let mut time_for_doubts = TIME_FOR_DOUBTS;
-    let place = |it: &Done| {
-        plan.iter().position(|of| of.0.id == it.check.id && of.1 == it.port)
-    };
-    while !(rest.is_empty() && doubtful.is_empty()) {
-        if let Some(words) = last_words() {
-            unexplained.get_or_insert(words);
-            // The old one is put away before the next has its ports.
-            drop(lock(&server).take());
-            match start() {
-                Ok(again) => *lock(&server) = again,
-                Err(error) => {
-                    shown.end();
-                    anstream::eprintln!("the server ended, and then: {error}");
-                    break;
-                }
-            }
+    /// What the server said last, if it has ended.
+    fn last_words(&self) -> Option<String> {
+        last_words(&self.server)
+    }
+
+    fn make(&self, (check, port): Planned) -> Done {
+        run::one(&self.target, self.task.stage, check, port)
+    }
+
+    /// Shows what came of a check, and counts it.
+    fn count(&mut self, done: Done) {
+        self.shown.tell(&self.target, &done);
+        self.rest.retain(|&it| it != (done.check, done.port));
+        self.done.push(done);
+    }
+
+    /// Makes the first check alone, unless some were picked. Who says nothing at all is
+    /// told so once, and not by each check in turn.
+    fn hear_first_words(&mut self) {
+        if !self.options.only.is_empty() {
+            return;
         }
-        if let Some(mut it) = doubtful.pop() {
-            if !time_for_doubts.is_zero() {
-                it = run::one(&target, stage, it.check, it.port);
-                time_for_doubts = time_for_doubts.saturating_sub(it.time);
+        let first = self.plan.iter().filter(|(check, _)| *check == checks::FIRST);
+        for planned in first.copied().collect::<Vec<_>>() {
+            let done = self.make(planned);
+            if done.waited_in_vain() && self.last_words().is_none() {
+                self.count(done);
+                let port = planned.1;
+                self.unheard.extend(self.rest.iter().filter(|it| it.1 == port));
+                self.rest.retain(|it| it.1 != port);
+            } else if done.outcome.is_ok() {
+                self.count(done);
             }
-            if it.outcome.is_err() {
-                it.last_words = last_words();
-            }
-            shown.tell(&target, &it);
-            done.push(it);
-        } else {
-            // Not every server can do two things at a time: who has waited in vain
-            // beside others tries again alone, and so does who found the server gone.
-            let then = |it: &Done| match it.outcome {
-                Ok(()) => Then::GoOn,
-                Err(_) if last_words().is_some() => Then::DoubtAndStop,
-                Err(_) if jobs > 1 && it.waited_in_vain() => {
-                    match options.fail_fast {
-                        true => Then::DoubtAndStop,
-                        false => Then::Doubt,
-                    }
-                }
-                Err(_) if options.fail_fast => Then::Stop,
-                Err(_) => Then::GoOn,
-            };
-            let (made, doubts) =
-                run::all(&target, stage, &rest, jobs, then, |it| {
-                    shown.tell(&target, it)
-                });
-            done.extend(made);
-            doubtful.extend(doubts);
-            doubtful.sort_by_key(|it| Reverse(place(it)));
-        }
-        rest.retain(|(check, port)| {
-            let mut begun = done.iter().chain(&doubtful);
-            !begun.any(|it| it.check.id == check.id && it.port == *port)
-        });
-        if options.fail_fast && done.iter().any(|it| it.outcome.is_err()) {
-            break;
         }
     }
-    done.sort_by_key(place);
-    shown.end();
-    let passed = done.iter().filter(|it| it.outcome.is_ok()).count();
-    rest.extend(doubtful.iter().map(|it| (it.check, it.port)));
-    let not_made = rest;
-    if let Some(path) = &options.junit {
-        write(path, &report::junit(&target, name, &done, &not_made)?)?;
+
+    /// Whether there is anything to be made.
+    fn goes_on(&self) -> bool {
+        let failed = self.done.iter().any(|it| it.failure().is_some());
+        let left = !self.rest.is_empty() || !self.doubtful.is_empty();
+        left && !(self.options.fail_fast && failed)
     }
-    if options.json {
-        anstream::println!("{}", report::json(&target, name, &done));
-    } else {
-        let skipped = match not_made.len() {
-            0 => String::new(),
-            skipped => format!(", {skipped} not made"),
+
+    /// Starts the server again if it has ended: whether there is one.
+    fn is_served(&mut self) -> bool {
+        let Some(words) = self.last_words() else { return true };
+        self.unexplained.get_or_insert(words);
+        // The old one is put away before the next has its ports.
+        drop(lock(&self.server).take());
+        match start(self.options, &self.ports) {
+            Ok(again) => {
+                *lock(&self.server) = again;
+                true
+            }
+            Err(error) => {
+                self.shown.end();
+                anstream::eprintln!("the server ended, and then: {error}");
+                false
+            }
+        }
+    }
+
+    /// Makes a check again, alone, if there is time.
+    fn make_again(&mut self, doubtful: Done) {
+        let mut done = doubtful;
+        if !self.time_for_doubts.is_zero() {
+            done = self.make((done.check, done.port));
+            self.time_for_doubts = self.time_for_doubts.saturating_sub(done.time);
+        }
+        if done.failure().is_some() {
+            done.last_words = self.last_words();
+        }
+        self.count(done);
+    }
+
+    /// Makes what is still to be made, several at a time.
+    fn make_the_rest(&mut self) {
+        let jobs = self.options.jobs.unwrap_or(self.task.jobs);
+        let fail_fast = self.options.fail_fast;
+        let server = &self.server;
+        // Not every server can do two things at a time: who has waited in vain beside
+        // others tries again alone, and so does who found the server gone.
+        let then = |it: &Done| match it.failure() {
+            None => Then::GoOn,
+            Some(_) if last_words(server).is_some() => Then::DoubtAndStop,
+            Some(_) if jobs > 1 && it.waited_in_vain() => match fail_fast {
+                true => Then::DoubtAndStop,
+                false => Then::Doubt,
+            },
+            Some(_) if fail_fast => Then::Stop,
+            Some(_) => Then::GoOn,
         };
-        anstream::println!(
-            "{name}: {passed} passed, {} failed{skipped}",
-            done.len() - passed
-        );
+        let (target, shown) = (&self.target, &mut self.shown);
+        let (made, doubtful) =
+            run::all(target, self.task.stage, &self.rest, jobs, then, |it| {
+                shown.tell(target, it);
+            });
+        let begun = made.iter().chain(&doubtful);
+        let begun: Vec<Planned> = begun.map(|it| (it.check, it.port)).collect();
+        self.rest.retain(|it| !begun.contains(it));
+        self.done.extend(made);
+        self.doubtful.extend(doubtful);
+        self.doubtful.sort_by_key(|it| Reverse(place(&self.plan, it)));
     }
-    if let Some(words) = unexplained
-        && done.iter().all(|it| it.last_words.is_none())
-    {
-        anstream::eprintln!("the server has ended meanwhile{words}");
+
+    /// Says what came of it: whether all passed.
+    fn report(mut self) -> Result<bool, String> {
+        self.shown.end();
+        self.done.sort_by_key(|it| place(&self.plan, it));
+        let Examination { options, target, done, .. } = &self;
+        let name = &self.task.name;
+        let doubtful = self.doubtful.iter().map(|it| (it.check, it.port));
+        let not_made = self.rest.iter().chain(&self.unheard).copied();
+        let not_made: Vec<Planned> = not_made.chain(doubtful).collect();
+        if let Some(path) = &options.junit {
+            write(path, &report::junit(target, name, done, &not_made)?)?;
+        }
+        let count = Count::of(done);
+        match (options.json, not_made.len()) {
+            (true, _) => {
+                anstream::println!(
+                    "{}",
+                    report::json(target, name, done, &not_made)
+                );
+            }
+            (_, 0) => anstream::println!("{name}: {count}"),
+            (_, some) => anstream::println!("{name}: {count}, {some} not made"),
+        }
+        if !self.unheard.is_empty() {
+            let what = "the server says nothing at all: mend that first";
+            anstream::eprintln!("{what}, and the other checks are made");
+        }
+        if let Some(words) = &self.unexplained
+            && done.iter().all(|it| it.last_words.is_none())
+        {
+            anstream::eprintln!("the server has ended meanwhile{words}");
+        }
+        Ok(count.passed + count.skipped == self.plan.len())
     }
-    Ok(passed == plan.len())
+}
+
+/// Where a check stands in a plan.
+fn place(plan: &[Planned], done: &Done) -> Option<usize> {
+    plan.iter().position(|&it| it == (done.check, done.port))
+}
+
+/// Starts the server, if there is a command for it.
+fn start(options: &Options, ports: &[Endpoint]) -> Result<Option<Server>, String> {
+    if options.command.is_empty() {
+        return Ok(None);
+    }
+    let patience = Duration::from_secs_f64(options.start_timeout);
+    let say = |what: &str| anstream::eprintln!("{what}");
+    Server::start(&options.command, ports, patience, say).map(Some)
+}
+
+fn with_roots(options: &Options, endpoint: Endpoint) -> Result<Tls, String> {
+    let roots = roots(&options.ca).map_err(|error| {
+        format!("{error}: say with --ca whom to believe about {}", endpoint.name)
+    })?;
+    Ok(Tls { endpoint, roots })
+}
+
+fn last_words(server: &Mutex<Option<Server>>) -> Option<String> {
+    lock(server).as_mut().and_then(Server::last_words)
 }
 
 fn lock(server: &Mutex<Option<Server>>) -> MutexGuard<'_, Option<Server>> {
@@ -393,6 +450,12 @@ fn reachable(target: &Target) -> Result<(), String> {
     Ok(())
 }
 
+/// Whether lines are drawn over on a terminal: not for those who want no escapes in
+/// what they see (<https://no-color.org>).
+fn draws(terminal: bool) -> bool {
+    terminal && std::env::var_os("NO_COLOR").is_none_or(|it| it.is_empty())
+}
+
 /// What is seen while checks are being made.
 struct Progress {
     quiet: bool,
@@ -404,7 +467,7 @@ struct Progress {
 
 impl Progress {
     fn new(quiet: bool, count: usize) -> Progress {
-        let terminal = std::io::stderr().is_terminal();
+        let terminal = draws(std::io::stderr().is_terminal());
         Progress { quiet, terminal, count, done: 0, failed: 0 }
     }
 
@@ -413,11 +476,13 @@ impl Progress {
         if self.quiet {
             return;
         }
-        let failed = done.outcome.is_err();
+        let failed = done.failure().is_some();
         self.failed += usize::from(failed);
         self.clear();
         if failed {
             anstream::println!("{}", report::failure(target, done, RED));
+        } else if let Some(why) = done.skipped() {
+            anstream::println!("skip {}: {why}", done.name());
         } else if !self.terminal {
             anstream::println!("ok   {}", done.name());
         }

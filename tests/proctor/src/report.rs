@@ -1,6 +1,6 @@
 //! What is said of a check that failed.
 
-use std::fmt::Write;
+use std::fmt::{self, Write};
 
 use quick_junit::{NonSuccessKind, Report, TestCase, TestCaseStatus, TestSuite};
 
@@ -183,7 +183,7 @@ pub fn one_liner(target: &Target, port: Port, events: &[Event]) -> Option<String
 
 /// All there is to say of a check that failed; `paint` goes around its name.
 pub fn failure(target: &Target, done: &Done, paint: (&str, &str)) -> String {
-    let Err(failure) = &done.outcome else { return String::new() };
+    let Some(failure) = done.failure() else { return String::new() };
     let check = done.check;
     let (on, off) = paint;
     let mut text = format!("{on}FAIL {}{off}: {}\n", done.name(), check.title);
@@ -202,11 +202,9 @@ pub fn failure(target: &Target, done: &Done, paint: (&str, &str)) -> String {
         text.push_str(&words.trim_end().replace('\n', "\n    "));
         text.push_str("\n\n");
     }
-    if !check.rule.is_empty() {
-        let _ = writeln!(text, "  rule  {}", check.rule);
-    }
+    let _ = writeln!(text, "  rule  {}", check.rule);
     let _ = writeln!(text, "  why   {}", check.why);
-    let _ = writeln!(text, "  hint  {}", check.hint);
+    let _ = writeln!(text, "  hint  {}", failure.hint.unwrap_or(check.hint));
     if let Some(line) = one_liner(target, done.port, events) {
         let _ = writeln!(text, "  try   {line}");
     }
@@ -217,26 +215,66 @@ pub fn failure(target: &Target, done: &Done, paint: (&str, &str)) -> String {
 /// What a check is, for those who ask.
 pub fn explain(check: &Check) -> String {
     let mut text = format!("{}: {}\n\n", check.id, check.title);
-    let stages = match check.since == check.until {
+    let stages = match check.since == check.until() {
         true => check.since.to_string(),
-        false => format!("{} to {}", check.since, check.until),
+        false => format!("{} to {}", check.since, check.until()),
     };
     let _ = writeln!(text, "  stage {stages}");
-    if !check.rule.is_empty() {
-        let _ = writeln!(text, "  rule  {}", check.rule);
-    }
+    let _ = writeln!(text, "  level {}", check.rule.level());
+    let _ = writeln!(text, "  rule  {}", check.rule);
     let _ = writeln!(text, "  why   {}", check.why);
     let _ = writeln!(text, "  hint  {}", check.hint);
     let _ = writeln!(text, "  read  {}", check.read);
     let _ = writeln!(text, "\n  what is sent:");
-    check.sends.lines().for_each(|line| {
+    check.sends().lines().for_each(|line| {
         let _ = writeln!(text, "    {line}");
     });
     text
 }
 
+/// How many checks passed, failed, and could not be made on this server.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct Count {
+    /// Passed.
+    pub passed: usize,
+    /// Failed.
+    pub failed: usize,
+    /// Skipped.
+    pub skipped: usize,
+}
+
+impl Count {
+    /// Counts.
+    pub fn of(done: &[Done]) -> Count {
+        let mut count = Count::default();
+        for it in done {
+            match &it.outcome {
+                Ok(()) => count.passed += 1,
+                Err(why) if why.skips => count.skipped += 1,
+                Err(_) => count.failed += 1,
+            }
+        }
+        count
+    }
+}
+
+impl fmt::Display for Count {
+    fn fmt(&self, f: &mut fmt::Formatter) -> fmt::Result {
+        write!(f, "{} passed, {} failed", self.passed, self.failed)?;
+        match self.skipped {
+            0 => Ok(()),
+            skipped => write!(f, ", {skipped} skipped"),
+        }
+    }
+}
+
 /// The result for programs.
-pub fn json(target: &Target, name: &str, done: &[Done]) -> serde_json::Value {
+pub fn json(
+    target: &Target,
+    name: &str,
+    done: &[Done],
+    not_made: &[(&Check, Port)],
+) -> serde_json::Value {
     let checks: Vec<serde_json::Value> = done
         .iter()
         .map(|it| {
@@ -247,19 +285,23 @@ pub fn json(target: &Target, name: &str, done: &[Done]) -> serde_json::Value {
                 "since": it.check.since.name(),
                 "passed": it.outcome.is_ok(),
                 "seconds": it.time.as_secs_f64(),
-                "what": it.outcome.as_ref().err().map(|failure| &failure.what),
-                "rule": it.check.rule,
-                "hint": it.check.hint,
+                "skipped": it.skipped(),
+                "what": it.failure().map(|failure| &failure.what),
+                "level": it.check.rule.level(),
+                "rule": it.check.rule.to_string(),
+                "hint": it.failure().and_then(|it| it.hint).unwrap_or(it.check.hint),
                 "read": it.check.read,
-                "report": it.outcome.as_ref().err().map(|_| failure(target, it, ("", ""))),
+                "report": it.failure().map(|_| failure(target, it, ("", ""))),
             })
         })
         .collect();
-    let passed = done.iter().filter(|it| it.outcome.is_ok()).count();
+    let count = Count::of(done);
     serde_json::json!({
         "stage": name,
-        "passed": passed,
-        "failed": done.len() - passed,
+        "passed": count.passed,
+        "failed": count.failed,
+        "skipped": count.skipped,
+        "not_made": not_made.iter().map(|it| it.0.id).collect::<Vec<_>>(),
         "checks": checks,
     })
 }
@@ -278,6 +320,11 @@ pub fn junit(
     for it in done {
         let status = match &it.outcome {
             Ok(()) => TestCaseStatus::success(),
+            Err(why) if why.skips => {
+                let mut status = TestCaseStatus::skipped();
+                status.set_message(why.what.clone());
+                status
+            }
             Err(why) => {
                 let mut status =
                     TestCaseStatus::non_success(NonSuccessKind::Failure);
@@ -289,6 +336,7 @@ pub fn junit(
         let mut case = TestCase::new(it.name(), status);
         case.set_classname(format!("{name}.{}", it.check.since));
         case.set_time(it.time);
+        case.add_property(("level", it.check.rule.level()));
         suite.add_test_case(case);
     }
     for (check, _) in not_made {

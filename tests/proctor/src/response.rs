@@ -29,6 +29,8 @@ pub struct Response {
     pub until_end: bool,
     /// What is wrong with the way it is written, and where.
     pub faults: Vec<(Fault, usize)>,
+    /// The statuses of the interim responses that came before it.
+    pub interim: Vec<u16>,
 }
 
 /// A field line.
@@ -77,9 +79,19 @@ impl Response {
         })
     }
 
-    /// Where its head ends.
-    pub fn head_end(&self) -> usize {
-        self.body.start
+    /// Whether it says that the connection is closed behind it.
+    pub fn says_close(&self) -> bool {
+        self.lists("Connection", "close")
+    }
+
+    /// Whether it is sent in chunks.
+    pub fn is_chunked(&self) -> bool {
+        self.lists("Transfer-Encoding", "chunked")
+    }
+
+    /// Where the empty line is that ends its head: there stands what is missing in it.
+    pub fn last_line(&self) -> usize {
+        self.body.start.saturating_sub(2)
     }
 }
 
@@ -118,7 +130,7 @@ pub fn parse(
     let mut response = parse_head(&input[..head])?;
     let bodiless =
         method == "HEAD" || matches!(response.status, 100..200 | 204 | 304);
-    if !bodiless && response.lists("Transfer-Encoding", "chunked") {
+    if !bodiless && response.is_chunked() {
         let body =
             chunked(&input[head..]).map_err(|(at, what)| (head + at, what))?;
         let Some((content, length)) = body else { return Ok(None) };
@@ -144,16 +156,24 @@ pub fn parse(
     Ok(Some(response))
 }
 
+/// The status of a response whose head is there, and where it stands.
+pub fn status(input: &[u8]) -> Option<(u16, usize)> {
+    let head = parse_head(&input[..head_length(input)?]).ok()?;
+    Some((head.status, head.status_at))
+}
+
 /// What is missing of a response that has begun.
 pub fn missing(input: &[u8], method: &str) -> String {
     let Some(head) = head_length(input) else {
         return "the response has no end to its head: an empty line".into();
     };
-    let promised = parse_head(&input[..head]).ok().and_then(|response| {
-        let length = content_length(&response).ok()?;
-        length.filter(|_| method != "HEAD")
-    });
-    match promised {
+    let Ok(response) = parse_head(&input[..head]) else {
+        return "the response has no status".into();
+    };
+    if response.is_chunked() {
+        return "the last of the chunks is missing, which has no bytes".into();
+    }
+    match content_length(&response).ok().flatten().filter(|_| method != "HEAD") {
         Some(length) => format!(
             "{length} bytes of body are promised, and {} came",
             input.len() - head
@@ -190,6 +210,7 @@ fn parse_head(head: &[u8]) -> Result<Response, (usize, String)> {
         length: 0,
         until_end: false,
         faults: Vec::new(),
+        interim: Vec::new(),
     };
     let mut at = 0;
     for line in head.split_inclusive(|&byte| byte == b'\n') {

@@ -12,12 +12,6 @@ use crate::line::{Event, Failure, Line, Outcome};
 use crate::stage::Stage;
 use crate::target::{Port, Target};
 
-/// How many checks are made side by side where nothing else is asked for: one where the
-/// server takes one caller at a time.
-pub fn jobs(stage: Stage) -> usize {
-    if stage == Stage::Part1 { 1 } else { 4 }
-}
-
 /// A check that has been made.
 #[derive(Debug)]
 pub struct Done {
@@ -55,6 +49,17 @@ impl Done {
             Port::Clear => self.check.id.to_owned(),
             Port::Tls => format!("{} over TLS", self.check.id),
         }
+    }
+
+    /// Why it could not be made, if it could not.
+    pub fn skipped(&self) -> Option<&str> {
+        let why = self.outcome.as_ref().err().filter(|why| why.skips);
+        why.map(|why| &*why.what)
+    }
+
+    /// What is wrong, if something is.
+    pub fn failure(&self) -> Option<&Failure> {
+        self.outcome.as_ref().err().filter(|why| !why.skips)
     }
 
     /// Whether it ended with nothing coming, not even the beginning of an answer.
@@ -118,7 +123,7 @@ pub fn all(
     mut tell: impl FnMut(&Done),
 ) -> (Vec<Done>, Vec<Done>) {
     let (quick, slow): (Vec<usize>, Vec<usize>) =
-        (0..plan.len()).partition(|&index| !plan[index].0.slow);
+        (0..plan.len()).partition(|&index| !plan[index].0.is_slow());
     let next = AtomicUsize::new(0);
     let stop = AtomicBool::new(false);
     let (sender, receiver) = channel();

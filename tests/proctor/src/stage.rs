@@ -22,29 +22,115 @@ pub enum Stage {
     Part6,
 }
 
+/// What there is to know of a stage.
+#[derive(Debug)]
+pub struct Part {
+    /// Which it is.
+    pub stage: Stage,
+    /// Its name, as the book's program has it.
+    pub name: &'static str,
+    /// The pages of the book that are about it, the one with its exercises last.
+    pub pages: &'static [&'static str],
+    /// Where its server speaks in the clear, if nobody says otherwise.
+    pub clear: &'static str,
+    /// Where it speaks TLS, if it does.
+    pub tls: Option<&'static str>,
+    /// How many checks are made side by side, if nobody says otherwise: one where the
+    /// server takes one caller at a time.
+    pub jobs: usize,
+}
+
+const CLEAR: &str = "localhost:1337";
+const TLS: &str = "localhost:1972";
+
+/// The stages, in the book's order.
+pub const PARTS: [Part; 7] = [
+    Part {
+        stage: Stage::Part1,
+        name: "part1",
+        pages: &["part1.html"],
+        clear: CLEAR,
+        tls: None,
+        jobs: 1,
+    },
+    Part {
+        stage: Stage::Part2,
+        name: "part2",
+        pages: &["part2.html"],
+        clear: CLEAR,
+        tls: None,
+        jobs: 4,
+    },
+    Part {
+        stage: Stage::Part3,
+        name: "part3",
+        pages: &["part3.html"],
+        clear: CLEAR,
+        tls: None,
+        jobs: 4,
+    },
+    Part {
+        stage: Stage::Part4,
+        name: "part4",
+        pages: &["part4.html"],
+        clear: CLEAR,
+        tls: None,
+        jobs: 4,
+    },
+    Part {
+        stage: Stage::Part5,
+        name: "part5",
+        pages: &["part5.html"],
+        clear: CLEAR,
+        tls: None,
+        jobs: 4,
+    },
+    Part {
+        stage: Stage::Part5_5,
+        name: "part5_5",
+        pages: &["part5_5.html"],
+        clear: CLEAR,
+        tls: Some(TLS),
+        jobs: 4,
+    },
+    Part {
+        stage: Stage::Part6,
+        name: "part6",
+        pages: &["part6.html", "part6_files.html", "part6_server.html"],
+        clear: CLEAR,
+        tls: Some(TLS),
+        jobs: 4,
+    },
+];
+
 impl Stage {
     /// All of them, in the book's order.
-    pub const ALL: [Stage; 7] = [
-        Stage::Part1,
-        Stage::Part2,
-        Stage::Part3,
-        Stage::Part4,
-        Stage::Part5,
-        Stage::Part5_5,
-        Stage::Part6,
-    ];
+    pub fn all() -> impl DoubleEndedIterator<Item = Stage> {
+        PARTS.iter().map(|part| part.stage)
+    }
+
+    /// What there is to know of it.
+    pub fn part(self) -> &'static Part {
+        &PARTS[self as usize]
+    }
 
     /// Its name, as the book's program has it.
-    pub const fn name(self) -> &'static str {
-        match self {
-            Stage::Part1 => "part1",
-            Stage::Part2 => "part2",
-            Stage::Part3 => "part3",
-            Stage::Part4 => "part4",
-            Stage::Part5 => "part5",
-            Stage::Part5_5 => "part5_5",
-            Stage::Part6 => "part6",
-        }
+    pub fn name(self) -> &'static str {
+        self.part().name
+    }
+
+    /// The one before it.
+    pub fn before(self) -> Option<Stage> {
+        Stage::all().rfind(|&stage| stage < self)
+    }
+
+    /// The last one.
+    pub const LAST: Stage = PARTS[PARTS.len() - 1].stage;
+
+    /// Their names, in words.
+    pub fn names() -> String {
+        let names: Vec<&str> = PARTS.iter().map(|part| part.name).collect();
+        names.join(", ")
     }
 }
 
@@ -60,10 +146,20 @@ impl FromStr for Stage {
     /// Reads `part3`, and `3` too.
     fn from_str(text: &str) -> Result<Stage, String> {
         let name = text.strip_prefix("part").unwrap_or(text).replace('.', "_");
-        let found = Stage::ALL.into_iter().find(|stage| stage.name()[4..] == name);
-        found.ok_or_else(|| {
-            let names: Vec<&str> = Stage::ALL.iter().map(|it| it.name()).collect();
-            format!("the stages are {}", names.join(", "))
-        })
+        let found = Stage::all().find(|stage| stage.name()[4..] == name);
+        found.ok_or_else(|| format!("the stages are {}", Stage::names()))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::PARTS;
+
+    #[test]
+    fn each_stage_has_its_own_row() {
+        for (index, part) in PARTS.iter().enumerate() {
+            assert_eq!(part.stage as usize, index);
+            assert_eq!(part.name.parse(), Ok(part.stage));
+        }
     }
 }

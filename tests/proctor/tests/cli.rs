@@ -1,31 +1,42 @@
 //! The program: what it prints, how it exits, what it leaves behind.
 
-use std::io::{BufRead, BufReader, Write};
+use std::fs::File;
+use std::io::{BufRead, BufReader, Read, Write};
 use std::net::TcpListener;
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Output, Stdio};
 use std::time::{Duration, Instant};
 
+use proctor::stage::Stage;
+use proctor::{catalogue, checks, exercises};
+
 const PATIENCE: Duration = Duration::from_secs(30);
 
 fn proctor(folder: &Path) -> Command {
-    let mut command = Command::new(env!("CARGO_BIN_EXE_proctor"));
+    let mut command = Command::new(built("proctor"));
     command.current_dir(folder).env_remove("NO_COLOR");
     command
 }
 
-/// The server of `examples/verse.rs`, which cargo has built beside this test.
-fn verse() -> PathBuf {
+/// A program that cargo has built beside this test, wherever that has been moved to.
+fn built(program: &str) -> PathBuf {
     let test = std::env::current_exe().unwrap();
-    let program = test.ancestors().nth(2).unwrap().join("examples/verse");
+    let program = test.ancestors().nth(2).unwrap().join(program);
     assert!(program.exists(), "{} is not built", program.display());
     program
 }
 
+/// The server of `examples/verse.rs`.
+fn verse() -> PathBuf {
+    built("examples/verse")
+}
+
 fn folder(name: &str) -> PathBuf {
-    let folder = Path::new(env!("CARGO_TARGET_TMPDIR")).join(name);
+    let test = std::env::current_exe().unwrap();
+    let folder = test.ancestors().nth(3).unwrap().join("tmp").join(name);
     let _ = std::fs::remove_dir_all(&folder);
-    std::fs::create_dir_all(&folder).unwrap();
+    std::fs::create_dir_all(&folder)
+        .unwrap_or_else(|error| panic!("{}: {error}", folder.display()));
     folder
 }
 
@@ -130,7 +141,13 @@ fn localhost_is_both_families() {
         (code(&output), text(&output.stdout))
     };
     let address = server(b"hello\n");
-    assert_eq!(check(&address).0, 0, "an address is one address");
+    // An address is one address.
+    let (passes, said) = check(&address);
+    let skips = format!(
+        "skip both-families: {address} is one address\n\
+         part2: 0 passed, 0 failed, 1 skipped\n"
+    );
+    assert_eq!((passes, said), (0, skips));
     let (code, said) = check(&address.replace("127.0.0.1", "localhost"));
     assert_eq!(code, 1, "{said}");
     assert!(said.contains("cannot connect to [::1]:"), "{said}");
@@ -172,9 +189,61 @@ fn checks_are_listed_and_explained() {
     let of_part1 = text(&of_part1.stdout);
     assert!(of_part1.contains("  no-http-yet "), "{of_part1}");
     assert!(!of_part1.contains("part3"), "{of_part1}");
+    assert!(list.contains("What is said is the text and no HTTP. (to part2)\n"));
+    let lf = list.lines().find(|line| line.contains(" bare-lf ")).unwrap();
+    assert!(lf.contains(" ours "), "{lf}");
     let explained =
         proctor(&folder).args(["--explain", "no-host"]).output().unwrap();
     insta::assert_snapshot!(text(&explained.stdout));
+}
+
+/// What is listed for a stage or an exercise can be asked for with `--only`.
+#[test]
+fn what_is_listed_can_be_asked_for() {
+    let folder = folder("listed");
+    let nobody = format!("127.0.0.1:{}", free_port());
+    let stages = Stage::all().map(|stage| vec![stage.name()]);
+    let exercises = exercises::all().filter(|it| it.checks().count() > 0);
+    let exercises = exercises.map(|it| vec!["--exercise", it.number]);
+    for of in stages.chain(exercises) {
+        let list = proctor(&folder).args(&of).arg("--list").output().unwrap();
+        let list = text(&list.stdout);
+        let rows = list.lines().filter(|line| line.starts_with("  "));
+        let ids = rows.map(|row| row.split_whitespace().next().unwrap());
+        let only: Vec<&str> = ids.flat_map(|id| ["--only", id]).collect();
+        assert!(!only.is_empty(), "{of:?}: {list}");
+        let asked = proctor(&folder)
+            .args(&of)
+            .args(["--connect", &nobody, "--tls", &nobody, "--ca", "Cargo.toml"])
+            .args(only)
+            .output()
+            .unwrap();
+        let said = text(&asked.stderr);
+        assert!(!said.contains("is no check of"), "{of:?}: {said}");
+        assert_eq!(code(&asked), 2, "there is nobody");
+    }
+}
+
+/// The help is made of the table of the stages.
+#[test]
+fn each_stage_is_in_the_help() {
+    let help = proctor(&folder("help")).arg("--help").output().unwrap();
+    let help = text(&help.stdout);
+    for stage in Stage::all() {
+        assert!(help.contains(stage.name()), "{stage}: {help}");
+    }
+}
+
+/// A check may begin with a digit, as exercises do.
+#[test]
+fn each_check_and_each_exercise_can_be_explained() {
+    let ids = checks::all().map(|check| (check.id, format!("{}: ", check.id)));
+    let numbers =
+        exercises::all().map(|it| (it.number, format!("{} is judged ", it.number)));
+    for (name, begins) in ids.chain(numbers) {
+        let text = catalogue::explain(name).expect(name);
+        assert!(text.starts_with(&begins), "{text}");
+    }
 }
 
 #[test]
@@ -218,7 +287,8 @@ fn a_command_that_does_not_serve_is_an_error_with_what_it_said() {
     let run = |port: &str, command: &[&str]| {
         let address = format!("127.0.0.1:{port}");
         let mut proctor = proctor(&folder);
-        proctor.args(["part1", "--connect", &address, "--"]).args(command);
+        proctor.args(["part1", "--connect", &address, "--start-timeout", "1.5s"]);
+        proctor.arg("--").args(command);
         let output = proctor.output().unwrap();
         assert_eq!(code(&output), 2);
         text(&output.stderr)
@@ -230,11 +300,23 @@ fn a_command_that_does_not_serve_is_an_error_with_what_it_said() {
     assert!(said.starts_with("error: cannot start ./no-such-program: "), "{said}");
     let said = run(&port, &["sh", "-c", "echo oh dear >&2; exit 4"]);
     assert!(
-        said.contains("ended, with exit status: 4; it said:\noh dear"),
+        said.contains(&format!(
+            "ended before anything listened on 127.0.0.1:{port}, \
+             with exit status: 4; it said:\noh dear"
+        )),
         "{said}"
     );
     let said = run(&port, &[verse, &port, "--mute"]);
-    assert!(said.contains("nothing listens on 127.0.0.1:"), "{said}");
+    let (waiting, failed) = said.split_once('\n').unwrap();
+    assert_eq!(
+        waiting,
+        format!(
+            "waiting for the server to listen on 127.0.0.1:{port}, for 1.5 s at most"
+        )
+    );
+    let after =
+        "error: after 1.5 s (--start-timeout) nothing listens on 127.0.0.1:";
+    assert!(failed.starts_with(after), "{said}");
     assert!(said.contains("I would rather not"), "{said}");
     let taken = server(b"x");
     let said = run(taken.rsplit(':').next().unwrap(), &[verse, "0"]);
@@ -381,9 +463,12 @@ fn results_can_be_read_by_programs() {
     assert_eq!(json["checks"][1]["id"], "no-http-yet");
     assert_eq!(json["checks"][1]["passed"], false);
     assert_eq!(json["checks"][1]["what"], "this is HTTP");
+    assert_eq!(json["checks"][1]["level"], "ours");
+    assert_eq!(json["checks"][1]["rule"], "ours");
     let xml = std::fs::read_to_string(folder.join("result.xml")).unwrap();
     assert!(xml.contains("tests=\"2\"") && xml.contains("failures=\"1\""), "{xml}");
     assert!(xml.contains("<testcase name=\"no-http-yet\""), "{xml}");
+    assert!(xml.contains("<property name=\"level\" value=\"ours\""), "{xml}");
     assert!(!xml.contains('\x01'), "XML has no such character");
     let mute = proctor(&folder)
         .args(["part1", "--connect", &format!("127.0.0.1:{}", free_port())])
@@ -410,6 +495,74 @@ fn results_can_be_read_by_programs() {
     assert!(xml.contains("<skipped message=\"not made\""), "{xml}");
     let nowhere = run(&["--junit", "no/such/folder"]);
     assert_eq!(code(&nowhere), 2);
+}
+
+/// However many checks there are: it is one mistake.
+#[test]
+fn a_server_that_says_nothing_fails_once() {
+    let folder = folder("nothing");
+    let mute = TcpListener::bind("127.0.0.1:0").unwrap();
+    let address = mute.local_addr().unwrap().to_string();
+    std::thread::spawn(move || {
+        let _silent: Vec<_> = mute.incoming().flatten().collect();
+    });
+    let begun = Instant::now();
+    let output = proctor(&folder)
+        .args(["part5", "--connect", &address, "--patience", "1"])
+        .output()
+        .unwrap();
+    assert!(begun.elapsed() < Duration::from_secs(5), "{:?}", begun.elapsed());
+    assert_eq!(code(&output), 1);
+    let said = text(&output.stdout);
+    assert_eq!(said.matches("FAIL ").count(), 1, "{said}");
+    assert!(said.starts_with("FAIL answers: "), "{said}");
+    let checks = checks::of(Stage::Part5).count();
+    let last = format!("part5: 0 passed, 1 failed, {} not made\n", checks - 1);
+    assert!(said.ends_with(&last), "{said}");
+    let said = text(&output.stderr);
+    assert!(said.contains("the server says nothing at all"), "{said}");
+}
+
+/// On a terminal there are colours and a line that is drawn over; with NO_COLOR there is
+/// neither.
+#[test]
+fn no_color_is_no_escapes() {
+    let folder = folder("colors");
+    let address = server(b"hello\xff\n");
+    let on_a_terminal = |no_color: bool| {
+        let (mut screen, terminal) = terminal();
+        let mut proctor = proctor(&folder);
+        proctor.args(["part1", "--connect", &address, "--only", "text-is-utf8"]);
+        proctor.env("TERM", "xterm").stdin(Stdio::null());
+        proctor.stdout(terminal.try_clone().unwrap()).stderr(terminal);
+        if no_color {
+            proctor.env("NO_COLOR", "1");
+        }
+        assert_eq!(proctor.status().unwrap().code(), Some(1));
+        drop(proctor);
+        let mut said = Vec::new();
+        // Where the other end is closed, Linux calls it an error.
+        let _ = screen.read_to_end(&mut said);
+        text(&said)
+    };
+    let said = on_a_terminal(false);
+    assert!(said.contains("\x1b[31;1mFAIL text-is-utf8\x1b[0m"), "{said:?}");
+    let said = on_a_terminal(true);
+    assert!(
+        said.contains("FAIL text-is-utf8: ") && !said.contains('\x1b'),
+        "{said:?}"
+    );
+}
+
+/// A terminal, by its two ends.
+fn terminal() -> (File, File) {
+    use rustix::pty::{OpenptFlags, grantpt, openpt, ptsname, unlockpt};
+    let screen = openpt(OpenptFlags::RDWR | OpenptFlags::NOCTTY).unwrap();
+    grantpt(&screen).unwrap();
+    unlockpt(&screen).unwrap();
+    let name = ptsname(&screen, Vec::new()).unwrap().into_string().unwrap();
+    let terminal = File::options().read(true).write(true).open(name).unwrap();
+    (screen.into(), terminal)
 }
 
 #[test]

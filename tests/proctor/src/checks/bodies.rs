@@ -1,0 +1,273 @@
+//! Bodies, and what is done with them.
+
+use crate::check::Ports::Each;
+use crate::check::Procedure::{Answers, Does};
+use crate::check::Rule::{Must, See, Should};
+use crate::check::Then::Stays;
+use crate::check::{Check, method};
+use crate::line::{Call, Outcome};
+use crate::stage::Stage::Part6;
+
+/// The checks.
+pub const CHECKS: &[Check] = &[
+    Check {
+        id: "echo",
+        title: "POST /echo sends its body back.",
+        since: Part6,
+        ports: Each,
+        rule: Must("RFC 9112 section 6.3"),
+        why: "It shows that a body is read for what it is.",
+        hint: "Content-Length says how many bytes to read after the head.",
+        read: "part6.html#chunks",
+        procedure: Does {
+            sends: "bodies of 0, 5 and 5 bytes, the last with every kind of byte \
+                in it",
+            run: |exam| {
+                let mut call = exam.line.call()?;
+                for body in [&b""[..], b"hello", b"\r\n\0\xff\n"] {
+                    let head = format!(
+                        "POST /echo HTTP/1.1\r\nHost: a\r\nContent-Length: {}\r\n\r\n",
+                        body.len()
+                    );
+                    content(
+                        &mut call,
+                        &[head.as_bytes(), body].concat(),
+                        200,
+                        body,
+                    )?;
+                }
+                Ok(())
+            },
+        },
+    },
+    Check {
+        id: "long-echo",
+        title: "A long body comes back whole.",
+        since: Part6,
+        ports: Each,
+        rule: See("RFC 9110 section 8.6"),
+        why: "A body is longer than any buffer.",
+        hint: "Send what you have before you read more.",
+        read: "part6.html#the-wire",
+        procedure: Does {
+            sends: "300 KB to /echo",
+            run: |exam| {
+                let mut call = exam.line.call()?;
+                let body: Vec<u8> =
+                    (0..300_000_u32).map(|n| (n % 251) as u8).collect();
+                let head = format!(
+                    "POST /echo HTTP/1.1\r\nHost: a\r\nContent-Length: {}\r\n\r\n",
+                    body.len()
+                );
+                content(&mut call, &[head.as_bytes(), &body].concat(), 200, &body)
+            },
+        },
+    },
+    Check {
+        id: "unwanted-body",
+        title: "A body that nobody wants is read past.",
+        since: Part6,
+        ports: Each,
+        rule: Must("RFC 9112 section 9.3"),
+        why: "Its bytes are not the next request, whatever they look like.",
+        hint: "Read it and throw it away, or close.",
+        read: "part6.html#hanging-up",
+        procedure: Does {
+            sends: "a PUT whose body is a DELETE; and a GET, if the connection \
+                stays",
+            run: |exam| {
+                let mut call = exam.line.call()?;
+                let inner = "DELETE / HTTP/1.1\r\nHost: a\r\n\r\n";
+                let head = format!(
+                    "PUT / HTTP/1.1\r\nHost: a\r\nContent-Length: {}\r\n\r\n{inner}",
+                    inner.len()
+                );
+                call.send(head)?;
+                let response = call.status("PUT", 405)?;
+                match response.says_close() {
+                    true => call.ends(),
+                    false => exam.goes_on(&mut call, &response),
+                }
+            },
+        },
+    },
+    Check {
+        id: "short-body",
+        title: "A body that ends early is no request.",
+        since: Part6,
+        ports: Each,
+        rule: See("RFC 9112 section 8"),
+        why: "Half an order is not an order.",
+        hint: "The end of the stream within a body is 400, or silence; never 200.",
+        read: "part6.html#hanging-up",
+        procedure: Does {
+            sends: "nine bytes announced, five sent, and the end",
+            run: |exam| {
+                let mut call = exam.line.call()?;
+                call.send(b"POST /echo HTTP/1.1\r\nHost: a\r\nContent-Length: 9\r\n\r\nhello")?;
+                call.finish();
+                if call.hears(exam.soon())? {
+                    call.status("POST", 400)?;
+                }
+                call.ends()
+            },
+        },
+    },
+    Check {
+        id: "continue",
+        title: "Who asks whether to send is told to go on.",
+        since: Part6,
+        ports: Each,
+        rule: Must("RFC 9110 section 10.1.1"),
+        why: "The client waits for it before it sends a large body.",
+        hint: "Write HTTP/1.1 100 Continue and an empty line before you read the \
+            body.",
+        read: "part6.html#may-i",
+        procedure: Does {
+            sends: "a POST to /echo with Expect: 100-continue; the body after the \
+                100",
+            run: |exam| {
+                let mut call = exam.line.call()?;
+                call.send(
+                    b"POST /echo HTTP/1.1\r\nHost: a\r\nContent-Length: 2\r\n\
+                      Expect: 100-continue\r\n\r\n",
+                )?;
+                loop {
+                    let response = call.next_response("POST")?;
+                    match response.status {
+                        100 => break,
+                        102..200 => {}
+                        other => {
+                            let what = format!("status {other} instead of 100");
+                            let at = response.status_at;
+                            return Err(call.wrong(&response, at, what));
+                        }
+                    }
+                }
+                call.send(b"hi")?;
+                let response = call.status("POST", 200)?;
+                call.content(&response, b"hi")
+            },
+        },
+    },
+    Check {
+        id: "no-continue",
+        title: "Who will be refused is not told to go on.",
+        since: Part6,
+        ports: Each,
+        rule: See("RFC 9110 section 10.1.1"),
+        why: "That is what the question was for.",
+        hint: "Look at the request first. Then close, as the body may come anyway.",
+        read: "part6.html#may-i",
+        procedure: Does {
+            sends: "a PUT with Expect: 100-continue, and no body",
+            run: |exam| {
+                let mut call = exam.line.call()?;
+                call.send(
+                    b"PUT / HTTP/1.1\r\nHost: a\r\nContent-Length: 2\r\n\
+                      Expect: 100-continue\r\n\r\n",
+                )?;
+                let refused = call.status("PUT", 405)?;
+                if refused.interim.contains(&100) {
+                    let what = "a refusal, after it was said to go on";
+                    return Err(call.wrong(&refused, refused.status_at, what));
+                }
+                call.ends()
+            },
+        },
+    },
+    Check {
+        id: "other-expectation",
+        title: "What is not known can't be expected.",
+        since: Part6,
+        ports: Each,
+        rule: See("RFC 9110 section 10.1.1"),
+        why: "There is one expectation, and who means another is not understood.",
+        hint: "417.",
+        read: "part6.html#may-i",
+        procedure: Answers(
+            b"GET / HTTP/1.1\r\nHost: a\r\nExpect: tea\r\n\r\n",
+            417,
+            Stays,
+        ),
+    },
+    Check {
+        id: "options-allowed",
+        title: "OPTIONS says what can be done with a target.",
+        since: Part6,
+        ports: Each,
+        rule: Should("RFC 9110 section 9.3.7"),
+        why: "It is what the method is for.",
+        hint: "200 or 204, and Allow; for the asterisk, what the server can do at \
+            all.",
+        read: "part6_server.html#what-there-is",
+        procedure: Does {
+            sends: "OPTIONS *, OPTIONS / and OPTIONS /echo",
+            run: |exam| {
+                for (target, wanted) in
+                    [("*", "GET"), ("/", "GET"), ("/echo", "POST")]
+                {
+                    let mut call = exam.line.call()?;
+                    call.send(format!(
+                        "OPTIONS {target} HTTP/1.1\r\nHost: a\r\n\r\n"
+                    ))?;
+                    let response = call.response("OPTIONS")?;
+                    if !matches!(response.status, 200 | 204) {
+                        let what =
+                            format!("{} is neither 200 nor 204", response.status);
+                        return Err(call.wrong(
+                            &response,
+                            response.status_at,
+                            what,
+                        ));
+                    }
+                    call.field(&response, "Allow")?;
+                    if !response.lists("Allow", wanted) {
+                        let what =
+                            format!("Allow does not say {wanted} for {target}");
+                        return Err(call.wrong(
+                            &response,
+                            response.last_line(),
+                            what,
+                        ));
+                    }
+                }
+                Ok(())
+            },
+        },
+    },
+    Check {
+        id: "get-of-echo",
+        title: "What is for POST alone says so.",
+        since: Part6,
+        ports: Each,
+        rule: Must("RFC 9110 section 15.5.6"),
+        why: "Allow is to be true of the target that was asked for.",
+        hint: "405, with an Allow that has POST in it and not GET.",
+        read: "part6_server.html#what-there-is",
+        procedure: Does {
+            sends: "GET /echo",
+            run: |exam| {
+                let mut call = exam.line.call()?;
+                call.send(b"GET /echo HTTP/1.1\r\nHost: a\r\n\r\n")?;
+                let response = call.status("GET", 405)?;
+                match response.lists("Allow", "POST")
+                    && !response.lists("Allow", "GET")
+                {
+                    true => Ok(()),
+                    false => {
+                        let what = "Allow is not what is allowed here";
+                        Err(call.wrong(&response, response.last_line(), what))
+                    }
+                }
+            },
+        },
+    },
+];
+
+/// Wants some content, in a response of this status.
+fn content(call: &mut Call, request: &[u8], status: u16, wanted: &[u8]) -> Outcome {
+    call.send(request)?;
+    let response = call.status(method(request), status)?;
+    call.content(&response, wanted)
+}

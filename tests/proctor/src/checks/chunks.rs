@@ -1,0 +1,150 @@
+//! Bodies in chunks.
+
+use crate::check::Check;
+use crate::check::Ports::Each;
+use crate::check::Procedure::{Answers, Does};
+use crate::check::Rule::{Must, Should};
+use crate::check::Then::Closes;
+use crate::stage::Stage::Part6;
+
+/// The checks.
+pub const CHECKS: &[Check] = &[
+    Check {
+        id: "echo-of-chunks",
+        title: "A body in chunks is put together.",
+        since: Part6,
+        ports: Each,
+        rule: Must("RFC 9112 section 7.1"),
+        why: "Who makes a body as they go does not know its length.",
+        hint: "Size in hexadecimal, CRLF, data, CRLF; 0 and an empty line at the \
+            end.",
+        read: "part6.html#chunks",
+        procedure: Does {
+            sends: "chunks of 3 and 26 bytes, an extension, a trailer field; and a \
+                GET",
+            run: |exam| {
+                let mut call = exam.line.call()?;
+                call.send(chunks!(
+                    "3;a=\"b\"\r\nabc\r\n1A\r\nabcdefghijklmnopqrstuvwxyz\r\n\
+                     0\r\nX: y\r\n\r\n"
+                ))?;
+                let response = call.status("POST", 200)?;
+                call.content(&response, b"abcabcdefghijklmnopqrstuvwxyz")?;
+                exam.goes_on(&mut call, &response)
+            },
+        },
+    },
+    Check {
+        id: "echo-of-chunks-by-bytes",
+        title: "A body in chunks is put together, however it is cut.",
+        since: Part6,
+        ports: Each,
+        rule: Must("RFC 9112 section 7.1"),
+        why: "A size may come a digit at a time.",
+        hint: "A line is read when its end is there, and not before.",
+        read: "part6.html#chunks",
+        procedure: Does {
+            sends: "chunks of 1 and 16 bytes, byte by byte",
+            run: |exam| {
+                let mut call = exam.line.call()?;
+                let request =
+                    chunks!("1\r\na\r\n10\r\n0123456789abcdef\r\n0\r\n\r\n");
+                call.send_in_pieces(request.chunks(1))?;
+                let response = call.status("POST", 200)?;
+                call.content(&response, b"a0123456789abcdef")
+            },
+        },
+    },
+    Check {
+        id: "chunk-without-size",
+        title: "A chunk has a size.",
+        since: Part6,
+        ports: Each,
+        rule: Should("RFC 9112 section 7.1"),
+        why: "Who reads it otherwise finds another request behind it.",
+        hint: "Read the grammar byte by byte; what does not fit is refused.",
+        read: "part6.html#chunks",
+        procedure: Answers(chunks!("\r\nhello\r\n0\r\n\r\n"), 400, Closes),
+    },
+    Check {
+        id: "chunk-with-a-sign",
+        title: "A size has no sign.",
+        since: Part6,
+        ports: Each,
+        rule: Should("RFC 9112 section 7.1"),
+        why: "Who reads it otherwise finds another request behind it.",
+        hint: "Read the grammar byte by byte; what does not fit is refused.",
+        read: "part6.html#chunks",
+        procedure: Answers(chunks!("+5\r\nhello\r\n0\r\n\r\n"), 400, Closes),
+    },
+    Check {
+        id: "chunk-with-0x",
+        title: "A size has no prefix.",
+        since: Part6,
+        ports: Each,
+        rule: Should("RFC 9112 section 7.1"),
+        why: "Who reads it otherwise finds another request behind it.",
+        hint: "Read the grammar byte by byte; what does not fit is refused.",
+        read: "part6.html#chunks",
+        procedure: Answers(chunks!("0x5\r\nhello\r\n0\r\n\r\n"), 400, Closes),
+    },
+    Check {
+        id: "chunk-over-64-bits",
+        title: "A size that no number holds is refused.",
+        since: Part6,
+        ports: Each,
+        rule: Should("RFC 9112 section 7.1"),
+        why: "Who reads it otherwise finds another request behind it.",
+        hint: "Read the grammar byte by byte; what does not fit is refused.",
+        read: "part6.html#chunks",
+        procedure: Answers(
+            chunks!("10000000000000005\r\nhello\r\n0\r\n\r\n"),
+            400,
+            Closes,
+        ),
+    },
+    Check {
+        id: "chunk-size-and-lf",
+        title: "A chunk's size ends with CRLF.",
+        since: Part6,
+        ports: Each,
+        rule: Should("RFC 9112 section 7.1"),
+        why: "Who reads it otherwise finds another request behind it.",
+        hint: "Read the grammar byte by byte; what does not fit is refused.",
+        read: "part6.html#chunks",
+        procedure: Answers(chunks!("5\nhello\r\n0\r\n\r\n"), 400, Closes),
+    },
+    Check {
+        id: "chunk-extension-and-lf",
+        title: "An extension ends with CRLF.",
+        since: Part6,
+        ports: Each,
+        rule: Should("RFC 9112 section 7.1"),
+        why: "Who reads it otherwise finds another request behind it.",
+        hint: "Read the grammar byte by byte; what does not fit is refused.",
+        read: "part6.html#chunks",
+        procedure: Answers(chunks!("5;\nhello\r\n0\r\n\r\n"), 400, Closes),
+    },
+    Check {
+        id: "chunk-too-long",
+        title: "Data ends where the size says.",
+        since: Part6,
+        ports: Each,
+        rule: Should("RFC 9112 section 7.1"),
+        why: "Who reads it otherwise finds another request behind it.",
+        hint: "Read the grammar byte by byte; what does not fit is refused.",
+        read: "part6.html#chunks",
+        procedure: Answers(chunks!("5\r\nhello!\r\n0\r\n\r\n"), 400, Closes),
+    },
+    Check {
+        id: "chunk-end-skipped",
+        title: "What ends a chunk is CRLF, and not any two bytes.",
+        since: Part6,
+        ports: Each,
+        rule: Should("RFC 9112 section 7.1"),
+        why: "Who reads it otherwise finds another request behind it.",
+        hint: "Read the grammar byte by byte; what does not fit is refused.",
+        read: "part6.html#chunks",
+        procedure: Answers(chunks!("5\r\nhelloXX0\r\n\r\n"), 400, Closes),
+    },
+];

@@ -1,0 +1,146 @@
+//! How long is waited for what does not come.
+
+use std::thread::sleep;
+use std::time::{Duration, Instant};
+
+use crate::check::Ports::{Each, Tls};
+use crate::check::Procedure::Waits;
+use crate::check::Rule::{Ours, See};
+use crate::check::{Check, GET, POST};
+use crate::line::{Call, Outcome};
+use crate::stage::Stage::{Part5, Part5_5};
+
+/// The checks.
+pub const CHECKS: &[Check] = &[
+    Check {
+        id: "half-a-head-has-a-deadline",
+        title: "Half a head is not waited for for ever.",
+        since: Part5,
+        ports: Each,
+        rule: See("RFC 9110 section 15.5.9"),
+        why: "Connections that wait are a way of taking a server off the air.",
+        hint: "A deadline for the whole head, and then 408.",
+        read: "part5.html#reading-and-writing",
+        procedure: Waits {
+            sends: "half a head, and nothing more",
+            run: |exam| {
+                let mut call = exam.line.call()?;
+                call.send(b"GET / HTTP/1.1\r\nHost:")?;
+                let begun = Instant::now();
+                if !call.hears(exam.longest_wait())?
+                    && begun.elapsed() >= exam.longest_wait()
+                {
+                    return Err(exam.still_open(&call));
+                }
+                says_408_or_nothing(&mut call)
+            },
+        },
+    },
+    Check {
+        id: "a-trickle-has-a-deadline",
+        title: "A head that trickles in is not waited for for ever.",
+        since: Part5,
+        ports: Each,
+        rule: See("RFC 9110 section 15.5.9"),
+        why: "A deadline that each byte renews is no deadline.",
+        hint: "One deadline around all reads of a head, and not one around each.",
+        read: "part5.html#reading-and-writing",
+        procedure: Waits {
+            sends: "half a head, and then a byte each second",
+            run: |exam| {
+                let mut call = exam.line.call()?;
+                call.send(b"GET / HTTP/1.1\r\nHost: ")?;
+                let begun = Instant::now();
+                while begun.elapsed() < exam.longest_wait() {
+                    call.send(b"a")?;
+                    let wait = Instant::now();
+                    let heard = call.hears(Duration::from_secs(1))?;
+                    if heard || wait.elapsed() < Duration::from_millis(900) {
+                        return says_408_or_nothing(&mut call);
+                    }
+                }
+                Err(exam.still_open(&call))
+            },
+        },
+    },
+    Check {
+        id: "silence-has-a-deadline",
+        title: "Who says nothing is not kept for ever, and told nothing.",
+        since: Part5,
+        ports: Each,
+        rule: See("RFC 9112 section 9.5"),
+        why: "It may be a spare connection, and an answer to no request is taken \
+            for that to the next.",
+        hint: "A deadline, and then a close without a word.",
+        read: "part5.html#reading-and-writing",
+        procedure: Waits {
+            sends: "nothing",
+            run: |exam| {
+                let mut call = exam.line.call()?;
+                let begun = Instant::now();
+                if call.hears(exam.longest_wait())? {
+                    return Err(call.failure_at(0, "an answer to nothing"));
+                }
+                match begun.elapsed() < exam.longest_wait() {
+                    true => Ok(()),
+                    false => Err(exam.still_open(&call)),
+                }
+            },
+        },
+    },
+    Check {
+        id: "deadline-anew",
+        title: "Each request has its own time.",
+        since: Part5,
+        ports: Each,
+        rule: Ours,
+        why: "Somebody who uses the strikes politely is not cut off in the middle \
+            of the text.",
+        hint: "Begin the deadline anew after each response.",
+        read: "part5.html#reading-and-writing",
+        procedure: Waits {
+            sends: "a POST, a pause of two seconds, a POST, a pause, a GET",
+            run: |exam| {
+                let mut call = exam.line.call()?;
+                for _ in 0..2 {
+                    call.send(POST)?;
+                    let refused = call.status("POST", 405)?;
+                    if exam.may_close(&refused) {
+                        return call.ends();
+                    }
+                    sleep(Duration::from_secs(2));
+                }
+                call.send(GET)?;
+                call.status("GET", 200).map(drop)
+            },
+        },
+    },
+    Check {
+        id: "handshake-has-a-deadline",
+        title: "A handshake is not waited for for ever.",
+        since: Part5_5,
+        ports: Tls,
+        rule: Ours,
+        why: "Connections that wait are a way of taking a server off the air.",
+        hint: "A deadline for the whole handshake.",
+        read: "part5_5.html#the-daemon",
+        procedure: Waits {
+            sends: "nothing, to the TLS port",
+            run: |exam| {
+                let mut call = exam.line.call_socket()?;
+                match call.ends_within(exam.longest_wait())? {
+                    true => Ok(()),
+                    false => Err(exam.still_open(&call)),
+                }
+            },
+        },
+    },
+];
+
+/// Wants what was said to who was waited for in vain to be 408, if anything was.
+fn says_408_or_nothing(call: &mut Call) -> Outcome {
+    match call.got() {
+        [] => Ok(()),
+        _ => call.status("GET", 408).map(drop),
+    }
+}

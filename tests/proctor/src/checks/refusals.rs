@@ -1,0 +1,282 @@
+//! Refusals: how often, and what they say.
+
+use super::heads::is_framed;
+use crate::check::Ports::Each;
+use crate::check::Procedure::{Answers, Does};
+use crate::check::Rule::{Must, Ours, See, Should};
+use crate::check::Then::Stays;
+use crate::check::{Check, GET, POST};
+use crate::stage::Stage::{Part3, Part4, Part5};
+
+/// The checks.
+pub const CHECKS: &[Check] = &[
+    Check {
+        id: "refused-and-welcome",
+        title: "After a 405 the connection stays, and a GET on it is served.",
+        since: Part3,
+        ports: Each,
+        rule: See("RFC 9112 section 9.3"),
+        why: "Three strikes: the first is forgiven.",
+        hint: "Go on reading. And say in the 405 that no body follows, with \
+            Content-Length: 0, or the client waits for one.",
+        read: "part3.html#answering",
+        procedure: Answers(POST, 405, Stays),
+    },
+    Check {
+        id: "refused-and-served-in-one-piece",
+        title: "A GET right behind what is refused is served.",
+        since: Part3,
+        ports: Each,
+        rule: See("RFC 9112 section 9.3.2"),
+        why: "The request is in the buffer, behind the junk. It must not be thrown \
+            away with it.",
+        hint: "Take out of the buffer what you have dealt with, and nothing else.",
+        read: "part3.html#the-idea",
+        procedure: Does {
+            sends: "a POST a GET in one piece",
+            run: |exam| {
+                let mut call = exam.line.call()?;
+                call.send([POST, GET].concat())?;
+                let refused = call.status("POST", 405)?;
+                exam.serves_next(&mut call, &refused)
+            },
+        },
+    },
+    Check {
+        id: "three-strikes-are-forgiven",
+        title: "After three refusals a GET is still served.",
+        since: Part3,
+        ports: Each,
+        rule: Ours,
+        why: "The fourth ends it, and not the third.",
+        hint: "Count what was refused before this one.",
+        read: "part3.html#answering",
+        procedure: Does {
+            sends: "a POST three times, and a GET",
+            run: |exam| {
+                let mut call = exam.line.call()?;
+                for _ in 0..3 {
+                    call.send(POST)?;
+                    let refused = call.status("POST", 405)?;
+                    if exam.may_close(&refused) {
+                        return call.ends();
+                    }
+                }
+                call.send(GET)?;
+                call.status("GET", 200).map(drop)
+            },
+        },
+    },
+    Check {
+        id: "the-fourth-ends-it",
+        title: "The fourth refusal is the last.",
+        since: Part3,
+        ports: Each,
+        rule: Ours,
+        why: "A server that answers anything, for ever, is there for whoever has \
+            the most time.",
+        hint: "Count, write the fourth 405, and close.",
+        read: "part3.html#answering",
+        procedure: Does {
+            sends: "a POST four times, and a GET in one piece",
+            run: |exam| {
+                let mut call = exam.line.call()?;
+                call.send([POST, POST, POST, POST, GET].concat())?;
+                for _ in 0..4 {
+                    call.status("POST", 405)?;
+                }
+                call.ends()
+            },
+        },
+    },
+    Check {
+        id: "four-kinds-of-refusal",
+        title: "Four refusals of any kind end it.",
+        since: Part5,
+        ports: Each,
+        rule: Ours,
+        why: "A strike is a strike.",
+        hint: "Count in one place.",
+        read: "part5.html#what-we-say",
+        procedure: Does {
+            sends: "PUT, DELETE, OPTIONS *, BREW and GET in one piece",
+            run: |exam| {
+                let mut call = exam.line.call()?;
+                let requests =
+                    ["PUT /", "DELETE /", "OPTIONS *", "BREW /", "GET /"];
+                let all: String = requests
+                    .iter()
+                    .map(|it| format!("{it} HTTP/1.1\r\nHost: localhost\r\n\r\n"))
+                    .collect();
+                call.send(all)?;
+                for status in [405, 405, 405, 501] {
+                    call.status("PUT", status)?;
+                }
+                call.ends()
+            },
+        },
+    },
+    Check {
+        id: "says-close-at-the-fourth",
+        title: "Of four refusals only the last says Connection: close.",
+        since: Part4,
+        ports: Each,
+        rule: See("RFC 9112 section 9.6"),
+        why: "It is an announcement: made when it is true, and only then.",
+        hint: "Decide whether this is the last response before you write it.",
+        read: "part4.html#asking-for-the-head-alone",
+        procedure: Does {
+            sends: "a POST four times",
+            run: |exam| {
+                let mut call = exam.line.call()?;
+                for number in 1..=4 {
+                    call.send(POST)?;
+                    let response = call.status("POST", 405)?;
+                    let says = response.says_close();
+                    if says != (number == 4) {
+                        let at = response
+                            .field("Connection")
+                            .map_or(response.last_line(), |it| it.at);
+                        let what = format!(
+                            "refusal {number} {} Connection: close",
+                            if says { "says" } else { "does not say" }
+                        );
+                        return Err(call.wrong(&response, at, what));
+                    }
+                }
+                Ok(())
+            },
+        },
+    },
+    Check {
+        id: "allow",
+        title: "The 405 says what is allowed.",
+        since: Part4,
+        ports: Each,
+        rule: Must("RFC 9110 section 15.5.6"),
+        why: "A server must, so that programs can read it.",
+        hint: "Allow: GET, HEAD",
+        read: "part4.html#asking-for-the-head-alone",
+        procedure: Does {
+            sends: "a POST",
+            run: |exam| {
+                let (call, response) = exam.response_to(POST, 405)?;
+                call.field(&response, "Allow").map(drop)
+            },
+        },
+    },
+    Check {
+        id: "allow-is-true",
+        title: "Allow lists GET and HEAD, and not what was refused.",
+        since: Part4,
+        ports: Each,
+        rule: Must("RFC 9110 section 10.2.1"),
+        why: "It lists the methods that are supported.",
+        hint: "Allow: GET, HEAD",
+        read: "part4.html#asking-for-the-head-alone",
+        procedure: Does {
+            sends: "a POST",
+            run: |exam| {
+                let (call, response) = exam.response_to(POST, 405)?;
+                let field = call.field(&response, "Allow")?;
+                let has = |word| response.lists("Allow", word);
+                match has("GET") && has("HEAD") && !has("POST") {
+                    true => Ok(()),
+                    false => Err(call.wrong(
+                        &response,
+                        field.value_at,
+                        "this is not GET and HEAD",
+                    )),
+                }
+            },
+        },
+    },
+    Check {
+        id: "405-is-framed",
+        title: "The 405 says how long its body is.",
+        since: Part4,
+        ports: Each,
+        rule: Should("RFC 9110 section 8.6"),
+        why: "The connection goes on, and the client must know where the next \
+            response begins.",
+        hint: "Content-Length: 0, if there is none.",
+        read: "part4.html#asking-for-the-head-alone",
+        procedure: Answers(POST, 405, Stays),
+    },
+    Check {
+        id: "refusals-say-why",
+        title: "A refusal has a Date and a length.",
+        since: Part5,
+        ports: Each,
+        rule: Must("RFC 9110 section 6.6.1"),
+        why: "It is a response like any other.",
+        hint: "Write all responses with one function.",
+        read: "part5.html#back-to-bytes",
+        procedure: Does {
+            sends: "a head without a Host",
+            run: |exam| {
+                let (call, response) =
+                    exam.response_to(b"GET / HTTP/1.1\r\n\r\n", 400)?;
+                call.field(&response, "Date")?;
+                is_framed(&call, &response)
+            },
+        },
+    },
+    Check {
+        id: "400-says-close",
+        title: "The 400 says Connection: close.",
+        since: Part5,
+        ports: Each,
+        rule: Should("RFC 9112 section 9.6"),
+        why: "The connection is closed, and the client is about to send more.",
+        hint: "Whoever is going to close has to say so.",
+        read: "part5.html#reading-and-writing",
+        procedure: Does {
+            sends: "a head without a Host",
+            run: |exam| {
+                let (call, response) =
+                    exam.response_to(b"GET / HTTP/1.1\r\n\r\n", 400)?;
+                match response.says_close() {
+                    true => Ok(()),
+                    false => Err(call.wrong(
+                        &response,
+                        response.last_line(),
+                        "no Connection: close in this head",
+                    )),
+                }
+            },
+        },
+    },
+    Check {
+        id: "expect-continue",
+        title: "Who asks whether to send a body is answered at once.",
+        since: Part5,
+        ports: Each,
+        rule: Must("RFC 9110 section 10.1.1"),
+        why: "The client waits for a yes or a no.",
+        hint: "A final status is a no.",
+        read: "part5.html#reading-and-writing",
+        procedure: Does {
+            sends: "a PUT with Expect: 100-continue, and its body if it is asked for",
+            run: |exam| {
+                let mut call = exam.line.call()?;
+                call.send(
+                    b"PUT / HTTP/1.1\r\nHost: localhost\r\nContent-Length: 5\r\n\
+                      Expect: 100-continue\r\n\r\n",
+                )?;
+                let first = call.next_response("PUT")?;
+                match first.status {
+                    // A yes is an answer, too.
+                    100 => call.send(b"hello")?,
+                    102..200 => {}
+                    405 => return Ok(()),
+                    other => {
+                        let what = format!("status {other} instead of 405");
+                        return Err(call.wrong(&first, first.status_at, what));
+                    }
+                }
+                call.status("PUT", 405).map(drop)
+            },
+        },
+    },
+];

@@ -1,0 +1,141 @@
+//! The exercises of Part 5.5.
+
+use rustls::ALL_VERSIONS;
+
+use super::Exercise;
+use super::Judged::{Adds, ByHand, Replaces};
+use crate::check::Ports::Tls;
+use crate::check::Procedure::Does;
+use crate::check::Rule::See;
+use crate::check::{Check, Exam};
+use crate::line::{Call, Failure, Outcome};
+use crate::stage::Stage::Part5_5;
+use crate::target::Hello;
+
+/// The exercises.
+pub const EXERCISES: &[Exercise] = &[
+    Exercise {
+        number: "5.5.1",
+        stage: Part5_5,
+        one_at_a_time: false,
+        judged: ByHand(
+            "you had all eight, and can say of each failure who refused whom",
+        ),
+    },
+    Exercise {
+        number: "5.5.2",
+        stage: Part5_5,
+        one_at_a_time: false,
+        judged: ByHand(
+            "a meaning for each of the seven bytes, and what openssl -msg shows \
+             for a client of TLS 1.1",
+        ),
+    },
+    Exercise {
+        number: "5.5.3",
+        stage: Part5_5,
+        one_at_a_time: false,
+        judged: Replaces(&[ANOTHER_NAME]),
+    },
+    Exercise {
+        number: "5.5.4",
+        stage: Part5_5,
+        one_at_a_time: false,
+        judged: ByHand(
+            "four times that you said and measured, and a constant for each",
+        ),
+    },
+    Exercise {
+        number: "5.5.5",
+        stage: Part5_5,
+        one_at_a_time: false,
+        judged: ByHand(
+            "a test that holds a conversation over it, and the two numbers of a \
+             verse, inside of TLS and outside",
+        ),
+    },
+    Exercise {
+        number: "5.5.6",
+        stage: Part5_5,
+        one_at_a_time: false,
+        judged: Replaces(&[TWO_NAMES]),
+    },
+    // What is behind the TLS takes the scheme for http, and is right to.
+    Exercise {
+        number: "5.5.7",
+        stage: Part5_5,
+        one_at_a_time: false,
+        judged: Adds { own: &[], with: &[], without: &["https-absolute-form"] },
+    },
+];
+
+const ANOTHER_NAME: Check = Check {
+    id: "another-name",
+    title: "It is rohttp.test, and not localhost.",
+    since: Part5_5,
+    ports: Tls,
+    rule: See("RFC 9110 section 4.3.4"),
+    why: "Trust takes a root that is believed and a name that was meant.",
+    hint: "Names are subject alternative names; the root is that of --ca.",
+    read: "part5_5.html#exercises",
+    procedure: Does {
+        sends: "handshakes by both names, which look at the certificate",
+        run: |exam| {
+            serves_as(exam, "rohttp.test")?;
+            is_not(exam, "localhost")
+        },
+    },
+};
+
+const TWO_NAMES: Check = Check {
+    id: "two-names",
+    title: "one.test and two.test have a certificate each.",
+    since: Part5_5,
+    ports: Tls,
+    rule: See("RFC 6066 section 3"),
+    why: "The name comes before the certificate, so that it can be chosen.",
+    hint: "Give --ca a file with every root that has signed one of them.",
+    read: "part5_5.html#exercises",
+    procedure: Does {
+        sends: "handshakes by both names, and by that of three.test",
+        run: |exam| {
+            let one = serves_as(exam, "one.test")?;
+            let two = serves_as(exam, "two.test")?;
+            if one == two {
+                return Err(Failure::new("both names get the same certificate"));
+            }
+            is_not(exam, "three.test")
+        },
+    },
+};
+
+/// Shakes hands with somebody of this name, and is not content with another's
+/// certificate.
+fn call_as(exam: &Exam, name: &str) -> Outcome<Call> {
+    exam.line.call_tls(&Hello {
+        name: name.to_owned(),
+        versions: ALL_VERSIONS,
+        alpn: vec![b"http/1.1".to_vec()],
+        verify: true,
+        chopped: false,
+    })
+}
+
+fn serves_as(exam: &Exam, name: &str) -> Outcome<Vec<u8>> {
+    let mut call = call_as(exam, name)?;
+    call.send(format!("GET / HTTP/1.1\r\nHost: {name}\r\n\r\n"))?;
+    call.status("GET", 200)?;
+    let chain = call.tls().and_then(|tls| tls.peer_certificates());
+    let leaf = chain.and_then(<[_]>::first);
+    Ok(leaf.map_or(Vec::new(), |leaf| leaf.to_vec()))
+}
+
+fn is_not(exam: &Exam, name: &str) -> Outcome {
+    match call_as(exam, name) {
+        Err(_) => Ok(()),
+        Ok(call) => {
+            let what = format!("its certificate is good for {name} too");
+            Err(call.failure(what))
+        }
+    }
+}
