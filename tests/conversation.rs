@@ -18,9 +18,9 @@ use self::talk::{HEAD_DEADLINE, Verse, WRITE_DEADLINE};
 use crate::support::{GET, visible};
 
 #[path = "../parts/part5/answer.rs"]
-mod answer;
+pub mod answer;
 #[path = "../parts/part5_5/conversation.rs"]
-mod talk;
+pub mod talk;
 
 /// How long a server is given to end.
 const DRAIN: Duration = Duration::from_secs(5);

@@ -8,13 +8,14 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex};
 use std::time::{Duration, Instant};
 
-use rohttp::close::LINGER;
-use rohttp::listen::{self, Backoff};
+use rohttp::io::close::Linger;
+use rohttp::net::accept::Backoff;
 use rohttp::verse::VERSE;
 use rustix::event::{PollFd, PollFlags, Timespec, poll};
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::Semaphore;
+use tokio::time::sleep;
 
 /// 2.4: serves everyone, and no more than `most` at once.
 pub async fn serve<F>(
@@ -28,12 +29,17 @@ pub async fn serve<F>(
     let mut backoff = Backoff::default();
     loop {
         let seat = seats.clone().acquire_owned().await.expect("it is never closed");
-        let (stream, _) = listen::accept(&listener, &mut backoff).await;
-        let conversation = converse(stream);
-        tokio::spawn(async move {
-            conversation.await;
-            drop(seat);
-        });
+        match listener.accept().await {
+            Ok((stream, _)) => {
+                backoff.reset();
+                let conversation = converse(stream);
+                tokio::spawn(async move {
+                    conversation.await;
+                    drop(seat);
+                });
+            }
+            Err(error) => sleep(backoff.after(&error)).await,
+        }
     }
 }
 
@@ -111,7 +117,7 @@ async fn no_more_than_so_many_are_served_at_once_and_all_in_the_end() {
         async move {
             let together = now.fetch_add(1, Ordering::SeqCst) + 1;
             most.fetch_max(together, Ordering::SeqCst);
-            tokio::time::sleep(Duration::from_millis(10)).await;
+            sleep(Duration::from_millis(10)).await;
             stream.write_all(b"here").await.unwrap();
             now.fetch_sub(1, Ordering::SeqCst);
         }
@@ -168,7 +174,7 @@ impl Caller {
                 if rest.is_empty() {
                     self.stream.shutdown(Shutdown::Write)?;
                     self.state = State::Lingering;
-                    self.deadline = Instant::now() + LINGER;
+                    self.deadline = Instant::now() + Linger::default().pause;
                 }
                 Ok(true)
             }

@@ -3,18 +3,20 @@
 use std::borrow::Cow;
 use std::io;
 
-use rohttp::answer;
-use rohttp::h1::{Error, Head, MAX_FIELDS, Parser};
+use rohttp::h1::{Error, Head, Parser};
+use rohttp::limits::HeadLimits;
 use rohttp::message::headers::is_field_byte;
 use rohttp::message::{
-    FieldName, FieldValue, Headers, Method, Request, Response, Scheme, Status,
-    Version,
+    FieldName, FieldValue, Invalid, Method, Request, Response, Scheme, Status,
 };
 use tokio::io::{AsyncRead, AsyncReadExt};
 
+use crate::conversation::answer::answer;
+
 /// Reads a head that ought to be there whole.
 fn parse(input: &[u8]) -> Result<Head, Error> {
-    Parser::default().parse(input).map(|head| head.expect("it is whole"))
+    let head = Parser::default().parse(input, &HeadLimits::default())?;
+    Ok(head.expect("it is whole"))
 }
 
 /// 5.2: a head that breaks many rules, and is mended one at a time.
@@ -24,7 +26,7 @@ pub const MENDED: [(&str, Error); 6] = [
     ("GET /x HTTP/3.0\nHost : a b\r\n\r\n", Error::UnsupportedVersion),
     ("GET /x HTTP/1.1\nHost : a b\r\n\r\n", Error::LineEnd),
     ("GET /x HTTP/1.1\r\nHost : a b\r\n\r\n", Error::FieldName),
-    ("GET /x HTTP/1.1\r\nHost: a b\r\n\r\n", Error::Host),
+    ("GET /x HTTP/1.1\r\nHost: a b\r\n\r\n", Error::Request(Invalid::Host)),
 ];
 
 #[test]
@@ -36,11 +38,7 @@ fn the_leftmost_broken_rule_is_the_one_that_is_told() {
 
 /// 5.4: writes a request as it came, as far as anyone can tell.
 pub fn encode_request(request: &Request) -> Vec<u8> {
-    let version = match request.version {
-        Version::Http10 => "HTTP/1.0",
-        Version::Http11 => "HTTP/1.1",
-    };
-    let Request { method, target, .. } = request;
+    let Request { method, target, version, .. } = request;
     let mut bytes = format!("{method} {target} {version}\r\n").into_bytes();
     for (name, value) in request.headers.iter() {
         bytes.extend_from_slice(name.as_str().as_bytes());
@@ -72,19 +70,19 @@ fn what_is_written_is_read_as_the_same_request() {
 
 /// 5.5: answers as Part 5 does, and OPTIONS with what there is.
 pub fn answer_options(request: &Request, scheme: Scheme) -> Response {
-    const ALLOW: FieldName = FieldName::from_static("Allow");
     const ALLOWED: FieldValue = FieldValue::from_static("GET, HEAD, OPTIONS");
-    let response = answer::answer(request, scheme);
+    let response = answer(request, scheme);
     if response.status != Status::METHOD_NOT_ALLOWED {
         return response;
     }
-    if request.method == Method::Options {
-        let mut headers = Headers::default();
-        headers.push(ALLOW, ALLOWED);
-        return Response { status: Status::OK, headers, body: Cow::default() };
-    }
-    let why = "405 Method Not Allowed: ask with GET, HEAD or OPTIONS\n";
-    Response::text(Status::METHOD_NOT_ALLOWED, why).with(ALLOW, ALLOWED)
+    let response = match request.method {
+        Method::Options => Response::new(Status::OK, Cow::default()),
+        _ => {
+            let why = "ask with GET, HEAD or OPTIONS";
+            Response::error(Status::METHOD_NOT_ALLOWED, why)
+        }
+    };
+    response.with(FieldName::ALLOW, ALLOWED)
 }
 
 #[test]
@@ -101,7 +99,7 @@ fn options_are_told_and_nothing_else_has_changed() {
         let head = parse(format!("{line}\r\nHost: a\r\n\r\n").as_bytes()).unwrap();
         let response = answer_options(&head.request, Scheme::Http);
         assert_eq!(response.status.code(), code, "{line}");
-        let allowed: Vec<_> = response.headers.all("allow").collect();
+        let allowed: Vec<_> = response.headers.all(FieldName::ALLOW).collect();
         let expected = allow.then_some(&b"GET, HEAD, OPTIONS"[..]);
         assert_eq!(allowed, Vec::from_iter(expected), "{line}");
     }
@@ -114,8 +112,8 @@ pub const LAXER: [(&str, Error); 9] = [
     ("GET x HTTP/1.1\r\nHost: a\r\n\r\n", Error::TargetForm),
     ("GET /%zz HTTP/1.1\r\nHost: a\r\n\r\n", Error::TargetForm),
     ("GET /é HTTP/1.1\r\nHost: a\r\n\r\n", Error::TargetByte),
-    ("GET / HTTP/1.1\r\n\r\n", Error::HostCount),
-    ("GET / HTTP/1.1\r\nHost: a b\r\n\r\n", Error::Host),
+    ("GET / HTTP/1.1\r\n\r\n", Error::Request(Invalid::HostCount)),
+    ("GET / HTTP/1.1\r\nHost: a b\r\n\r\n", Error::Request(Invalid::Host)),
     (
         "GET / HTTP/1.1\r\nHost: a\r\nContent-Length: +1\r\n\r\n",
         Error::ContentLength,
@@ -133,7 +131,8 @@ pub const STRICTER: &str = "GET / HTTP/1.9\r\nHost: a\r\n\r\n";
 #[test]
 fn httparse_is_laxer_but_for_one_thing() {
     let takes = |head: &str| {
-        let mut fields = [httparse::EMPTY_HEADER; MAX_FIELDS];
+        let most = HeadLimits::default().fields;
+        let mut fields = vec![httparse::EMPTY_HEADER; most];
         let status = httparse::Request::new(&mut fields).parse(head.as_bytes());
         status.is_ok_and(|status| status.is_complete())
     };

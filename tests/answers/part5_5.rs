@@ -2,16 +2,17 @@
 
 use std::collections::HashMap;
 use std::io;
-use std::net::SocketAddr;
+use std::net::{SocketAddr, TcpListener};
 use std::pin::Pin;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::task::{Context, Poll, ready};
 use std::time::Duration;
 
-use rohttp::listen::{self, Backoff};
+use rohttp::net::accept::accept_all;
 use tokio::io::{AsyncRead, AsyncWrite, ReadBuf, copy_bidirectional};
-use tokio::net::{TcpListener, TcpStream};
+use tokio::net::TcpStream;
+use tokio::task::JoinSet;
 use tokio::time::timeout;
 use tokio_rustls::TlsAcceptor;
 use tokio_rustls::rustls::server::{ClientHello, ResolvesServerCert};
@@ -95,26 +96,31 @@ impl ResolvesServerCert for ByName {
     }
 }
 
-/// 5.5.7: takes the TLS off what comes to `listener`, and passes on what is in it.
-pub async fn terminate(
-    listener: TcpListener,
+/// 5.5.7: takes the TLS off what comes to the listeners, and passes on what is in it.
+pub fn terminate(
+    accepting: &mut JoinSet<()>,
+    listeners: Vec<TcpListener>,
     acceptor: TlsAcceptor,
     backend: SocketAddr,
-) {
-    let mut backoff = Backoff::default();
-    loop {
-        let (stream, _) = listen::accept(&listener, &mut backoff).await;
-        let acceptor = acceptor.clone();
-        tokio::spawn(async move {
-            stream.set_nodelay(true)?;
-            let handshake = acceptor.accept(stream);
-            let handshake = timeout(Duration::from_secs(10), handshake);
-            let mut outside = handshake.await??;
-            let mut inside = TcpStream::connect(backend).await?;
-            inside.set_nodelay(true)?;
-            copy_bidirectional(&mut outside, &mut inside).await
-        });
-    }
+) -> io::Result<()> {
+    accept_all(accepting, listeners, move |stream, _| {
+        let passed = pass_on(stream, acceptor.clone(), backend);
+        async { drop(passed.await) }
+    })
+}
+
+/// 5.5.7: carries the bytes of one caller across, and those that come back.
+async fn pass_on(
+    stream: TcpStream,
+    acceptor: TlsAcceptor,
+    backend: SocketAddr,
+) -> io::Result<(u64, u64)> {
+    stream.set_nodelay(true)?;
+    let handshake = acceptor.accept(stream);
+    let mut outside = timeout(Duration::from_secs(10), handshake).await??;
+    let mut inside = TcpStream::connect(backend).await?;
+    inside.set_nodelay(true)?;
+    copy_bidirectional(&mut outside, &mut inside).await
 }
 
 #[cfg(test)]
@@ -122,10 +128,12 @@ pub mod tests {
     use std::time::SystemTime;
 
     use rcgen::CertifiedKey as Made;
-    use rohttp::conversation::Caller;
+    use rohttp::certs::mint::Folder;
+    use rohttp::io::arrival::Arrival;
     use rohttp::message::Scheme;
-    use rohttp::mint::Folder;
-    use rohttp::{signals, tls};
+    use rohttp::net::serve::ServeConnection;
+    use rohttp::net::tls;
+    use rohttp::process::shutdown;
     use tokio::io::{AsyncReadExt, AsyncWriteExt, duplex};
     use tokio_rustls::TlsConnector;
     use tokio_rustls::rustls::crypto::aws_lc_rs;
@@ -138,20 +146,34 @@ pub mod tests {
     };
 
     use super::*;
+    use crate::conversation::talk::Verse;
     use crate::support::{Client, GET, Server, tls_config};
 
-    fn caller() -> (Caller, signals::Ending) {
-        let (ending, guest) = signals::ending();
-        let peer = ([127, 0, 0, 1], 5000).into();
-        (Caller { peer, port: 1972, scheme: Scheme::Https, guest }, ending)
+    /// Holds Part 5.5's conversation over a stream, to its end.
+    async fn converse<S>(stream: S)
+    where
+        S: AsyncRead + AsyncWrite + Unpin + Send,
+    {
+        let (_trigger, shutdown) = shutdown::channel();
+        let arrival = Arrival {
+            peer: ([127, 0, 0, 1], 5000).into(),
+            local: ([127, 0, 0, 1], 1972).into(),
+            scheme: Scheme::Https,
+            protocol: None,
+        };
+        Verse.serve_connection(stream, arrival, shutdown).await;
+    }
+
+    fn acceptor(folder: &Folder) -> TlsAcceptor {
+        let (identity, _) = folder.identity(SystemTime::now()).unwrap();
+        tls::acceptor(identity.resolver(), &[b"http/1.1"]).unwrap()
     }
 
     #[tokio::test]
     async fn a_wrapper_counts_and_changes_nothing() {
         let (mut client, server) = duplex(100);
         let (server, count) = Counted::new(server);
-        let (caller, _ending) = caller();
-        let task = tokio::spawn(caller.converse(server));
+        let task = tokio::spawn(converse(server));
         client.write_all(GET).await.unwrap();
         let mut response = Vec::new();
         client.read_to_end(&mut response).await.unwrap();
@@ -166,17 +188,15 @@ pub mod tests {
     async fn it_fits_on_either_side_of_tls_and_tls_is_the_difference() {
         let folder = tempfile::tempdir().unwrap();
         let folder = Folder::new(folder.path());
-        let (identity, _) = folder.identity(SystemTime::now()).unwrap();
-        let acceptor = tls::acceptor(&identity).unwrap();
+        let acceptor = acceptor(&folder);
         let config = tls_config(&folder.root(), ALL_VERSIONS);
 
         let (client, server) = duplex(4096);
         let (server, outside) = Counted::new(server);
-        let (caller, _ending) = caller();
         let task = tokio::spawn(async move {
             let server = acceptor.accept(server).await.unwrap();
             let (server, inside) = Counted::new(server);
-            caller.converse(server).await;
+            converse(server).await;
             inside
         });
         let name = ServerName::try_from("localhost").unwrap();
@@ -227,8 +247,8 @@ pub mod tests {
         Some(client.peer_certificates()?[0].clone().into_owned())
     }
 
-    /// A server that is one.test, unless it is asked for two.test, and whom to believe.
-    pub fn one_and_two() -> (Arc<ServerConfig>, [CertificateDer<'static>; 2]) {
+    /// What is one.test, unless it is asked for two.test, and whom to believe.
+    pub fn one_and_two() -> (TlsAcceptor, [CertificateDer<'static>; 2]) {
         let provider = Arc::new(aws_lc_rs::default_provider());
         let make = |name: &str| {
             let Made { cert, signing_key } =
@@ -243,35 +263,33 @@ pub mod tests {
             names: HashMap::from([("two.test".to_owned(), two)]),
             otherwise: one,
         };
-        let config = ServerConfig::builder_with_provider(provider)
-            .with_safe_default_protocol_versions()
-            .unwrap()
-            .with_no_client_auth()
-            .with_cert_resolver(Arc::new(by_name));
-        (Arc::new(config), roots)
+        (tls::acceptor(Arc::new(by_name), &[b"http/1.1"]).unwrap(), roots)
     }
 
     #[test]
     fn each_name_has_its_certificate() {
-        let (config, roots) = one_and_two();
+        let (acceptor, roots) = one_and_two();
+        let config = acceptor.config();
         let [one, two] = roots.clone();
-        assert_eq!(shown(&config, &roots, "one.test"), Some(one));
-        assert_eq!(shown(&config, &roots, "two.test"), Some(two.clone()));
-        assert_eq!(shown(&config, &roots, "TWO.test"), Some(two));
-        assert_eq!(shown(&config, &roots, "three.test"), None, "not one.test");
+        assert_eq!(shown(config, &roots, "one.test"), Some(one));
+        assert_eq!(shown(config, &roots, "two.test"), Some(two.clone()));
+        assert_eq!(shown(config, &roots, "TWO.test"), Some(two));
+        assert_eq!(shown(config, &roots, "three.test"), None, "not one.test");
     }
 
     #[test]
     fn what_is_behind_need_not_know() {
-        let backend = Server::start("part5");
+        let part5 = Server::start("part5");
         let folder = tempfile::tempdir().unwrap();
         let folder = Folder::new(folder.path());
-        let (identity, _) = folder.identity(SystemTime::now()).unwrap();
-        let acceptor = tls::acceptor(&identity).unwrap();
-        let runtime = tokio::runtime::Runtime::new().unwrap();
-        let listener = runtime.block_on(TcpListener::bind("127.0.0.1:0")).unwrap();
+        let acceptor = acceptor(&folder);
+        let listener = TcpListener::bind("127.0.0.1:0").unwrap();
         let address = listener.local_addr().unwrap();
-        runtime.spawn(terminate(listener, acceptor, backend.addresses[0]));
+        let runtime = tokio::runtime::Runtime::new().unwrap();
+        let _runtime = runtime.enter();
+        let mut accepting = JoinSet::new();
+        let backend = part5.addresses[0];
+        terminate(&mut accepting, vec![listener], acceptor, backend).unwrap();
 
         // One that says nothing, and one that talks no TLS, hold nobody up.
         let _silent = Client::clear(address);

@@ -1,163 +1,165 @@
 //! Answers to the exercises of Part 6.
 
+use std::error::Error;
 use std::io::{self, Write};
 use std::path::Path;
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
+use bytes::Bytes;
 use cap_std::fs::Dir;
-use rohttp::content::Content;
 use rohttp::date;
-use rohttp::h1::connection::{Received, Sending};
-use rohttp::h1::{Body, Connection};
-use rohttp::message::{
-    FieldName, FieldValue, Headers, Method, Request, Response, Status, Target,
-    Version,
-};
-use rohttp::site::{Site, Via};
-use rohttp::wire::Wire;
+use rohttp::h1::connection::Connection;
+use rohttp::h1::receiving::Received;
+use rohttp::h1::{Head, Persistence};
+use rohttp::io::buffered::Buffered;
+use rohttp::io::close::close;
+use rohttp::limits::Limits;
+use rohttp::message::{FieldName, FieldValue, Method, Request, Response, Status};
+use rohttp::resource::content::{Content, Piece};
+use rohttp::site::Site;
 use tokio::io::{AsyncRead, AsyncWrite};
 use tokio::time::sleep;
-
-/// Reads the next request; none at the end, or at what is none. Bodies are let by.
-pub async fn next<S>(wire: &mut Wire<S>) -> io::Result<Option<Request>>
-where
-    S: AsyncRead + AsyncWrite + Unpin,
-{
-    loop {
-        let read = wire.receive(|received, _, _| match received {
-            Received::Head(head) => Some(head.request),
-            Received::Data(_) | Received::End(_) => None,
-        });
-        match read {
-            Err(_) => return Ok(None),
-            Ok(Some(Some(request))) => return Ok(Some(request)),
-            Ok(Some(None)) => {}
-            Ok(None) => {
-                wire.flush().await?;
-                if wire.read().await? == 0 {
-                    return Ok(None);
-                }
-            }
-        }
-    }
-}
 
 /// 6.3: the request as it arrived, but for what is nobody's business (RFC 9110 section
 /// 9.3.8). What is a secret is not told even to the one who sent it: it may be somebody
 /// else's script.
 pub fn trace(request: &Request) -> Response<Content> {
-    const CONTENT_TYPE: FieldName = FieldName::from_static("Content-Type");
     const HTTP: FieldValue = FieldValue::from_static("message/http");
-    const SECRET: [&str; 3] = ["Authorization", "Cookie", "Proxy-Authorization"];
-    let version = match request.version {
-        Version::Http10 => "1.0",
-        Version::Http11 => "1.1",
-    };
-    let mut copy =
-        format!("TRACE {} HTTP/{version}\r\n", request.target).into_bytes();
+    const SECRET: [FieldName; 3] = [
+        FieldName::from_static("Authorization"),
+        FieldName::from_static("Cookie"),
+        FieldName::from_static("Proxy-Authorization"),
+    ];
+    let Request { target, version, .. } = request;
+    let mut copy = format!("TRACE {target} {version}\r\n").into_bytes();
     let fields = request.headers.iter();
-    for (name, value) in
-        fields.filter(|(name, _)| !SECRET.iter().any(|it| name.is(it)))
-    {
+    for (name, value) in fields.filter(|(name, _)| !SECRET.contains(name)) {
         let line = [name.as_str().as_bytes(), b": ", value.as_bytes(), b"\r\n"];
         copy.extend(line.concat());
     }
     copy.extend(b"\r\n");
-    let headers = Headers::default();
-    let response = Response { status: Status::OK, headers, body: copy.into() };
-    response.with(CONTENT_TYPE, HTTP)
+    Response::new(Status::OK, Bytes::from(copy).into())
+        .with(FieldName::CONTENT_TYPE, HTTP)
 }
 
-/// 6.4: answers so many requests, of which the last is told that it is.
-pub async fn at_most<S>(
-    wire: &mut Wire<S>,
-    most: u32,
-    answer: impl Fn(&Request) -> Response<Content>,
-) -> io::Result<()>
-where
-    S: AsyncRead + AsyncWrite + Unpin,
-{
-    for number in 1..=most {
-        let Some(request) = next(wire).await? else { break };
-        wire.send(|sending, _| sending.owe(&request));
-        if is_clock(&request) {
-            clock(wire, &request).await?;
-        } else {
-            let connection = match number == most {
-                true => Connection::Close,
-                false => Connection::Open,
+/// 6.4: as much of Part 6's driver as it takes to answer.
+pub struct Driver<S> {
+    io: Buffered<S>,
+    connection: Connection,
+    limits: Limits,
+}
+
+/// That something was done, or why the connection breaks off.
+type Outcome<T = ()> = Result<T, Box<dyn Error + Send + Sync>>;
+
+impl<S: AsyncRead + AsyncWrite + Unpin> Driver<S> {
+    /// Answers so many requests, of which the last is told that it is.
+    async fn run(
+        &mut self,
+        most: u32,
+        answer: impl Fn(&Request) -> Response<Content>,
+    ) -> Outcome {
+        let mut number = 0;
+        while self.connection.is_open() {
+            let Some(head) = self.next_request().await? else { break };
+            number += 1;
+            let persistence = match number == most {
+                true => Persistence::Close,
+                false => Persistence::KeepAlive,
             };
-            let Response { status, headers, body } = answer(&request);
-            let length = Body::Length(body.length());
-            let head = Response { status, headers, body: () };
-            wire.send(|it, output| {
-                it.respond(output, head, length, connection, &date::now())
-            });
-            wire.send_content(body, &mut 0).await?;
+            self.connection.expect_response(&head)?;
+            match is_clock(&head.request) {
+                true => self.clock(&head.request, persistence).await?,
+                false => {
+                    let response = answer(&head.request);
+                    self.respond(&head.request, response, persistence)?;
+                }
+            }
         }
-        if wire.sending == Sending::Closed {
-            break;
+        Ok(self.io.flush(self.limits.write).await?)
+    }
+
+    /// Reads the next head; none at the end, or at what is none. Bodies are let by.
+    async fn next_request(&mut self) -> Outcome<Option<Box<Head>>> {
+        loop {
+            match self.connection.receive(self.io.input(), &self.limits) {
+                Ok((taken, Some(Received::Head(head)))) => {
+                    self.io.consume(taken);
+                    return Ok(Some(head));
+                }
+                Ok((taken, Some(_))) => self.io.consume(taken),
+                Ok((taken, None)) => {
+                    self.io.consume(taken);
+                    self.io.flush(self.limits.write).await?;
+                    if self.io.fill(2048).await? == 0 {
+                        return Ok(None);
+                    }
+                }
+                Err(_) => return Ok(None),
+            }
         }
     }
-    wire.flush().await
+
+    /// Writes a response, the content of which is in memory.
+    fn respond(
+        &mut self,
+        request: &Request,
+        response: Response<Content>,
+        persistence: Persistence,
+    ) -> Outcome {
+        let method = Some(&request.method);
+        let response = response.finish(method, Content::length, &date::now());
+        let output = &mut self.io.output;
+        let content = self.connection.respond(
+            output,
+            response,
+            Content::length,
+            persistence,
+        )?;
+        let mut content = content.unwrap_or_default();
+        while let Some(Piece::Bytes(bytes)) = content.next(usize::MAX) {
+            self.connection.data(output, bytes)?;
+        }
+        Ok(self.connection.end(output)?)
+    }
+    /// 6.5: five times what time it is, a tenth of a second apart. Nobody knows the
+    /// length before the end.
+    async fn clock(
+        &mut self,
+        request: &Request,
+        persistence: Persistence,
+    ) -> Outcome {
+        let response = Response::new(Status::OK, ())
+            .with(FieldName::CONTENT_TYPE, FieldValue::TEXT_PLAIN)
+            .finish(Some(&request.method), |()| None, &date::now());
+        let output = &mut self.io.output;
+        self.connection.respond(output, response, |()| None, persistence)?;
+        for _ in 0..5 {
+            sleep(Duration::from_millis(100)).await;
+            let time = SystemTime::now().duration_since(UNIX_EPOCH)?;
+            let line = format!("{}\n", time.as_millis());
+            self.connection.data(&mut self.io.output, line.into())?;
+            self.io.flush(self.limits.write).await?;
+        }
+        Ok(self.connection.end(&mut self.io.output)?)
+    }
 }
 
 fn is_clock(request: &Request) -> bool {
-    let is_path = |target: &Target| target.to_string() == "/clock";
-    request.method == Method::Get && is_path(&request.target)
-}
-
-/// 6.5: five times what time it is, a tenth of a second apart. Nobody knows the length
-/// before the end; HTTP/1.0, which has no chunks, waits until somebody does.
-pub async fn clock<S>(wire: &mut Wire<S>, request: &Request) -> io::Result<()>
-where
-    S: AsyncRead + AsyncWrite + Unpin,
-{
-    let tick = async || {
-        sleep(Duration::from_millis(100)).await;
-        let time = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
-        format!("{}\n", time.as_millis())
-    };
-    let head =
-        || Response { status: Status::OK, headers: Headers::default(), body: () };
-    let date = date::now();
-    if request.version == Version::Http10 {
-        let mut ticks = String::new();
-        for _ in 0..5 {
-            ticks += &tick().await;
-        }
-        let length = Body::Length(ticks.len() as u64);
-        wire.send(|it, output| {
-            it.respond(output, head(), length, Connection::Open, &date)
-        });
-        wire.send(|it, output| it.content(output, ticks.as_bytes()));
-        return wire.flush().await;
-    }
-    wire.send(|it, output| {
-        it.respond(output, head(), Body::Chunked, Connection::Open, &date)
-    });
-    for _ in 0..5 {
-        let tick = tick().await;
-        wire.send(|it, output| it.content(output, tick.as_bytes()));
-        wire.flush().await?;
-    }
-    wire.send(Sending::end);
-    wire.flush().await
+    request.method == Method::Get && request.target.to_string() == "/clock"
 }
 
 /// All three: as an answer that listens.
-pub async fn converse<S>(stream: S, via: Via)
-where
-    S: AsyncRead + AsyncWrite + Unpin,
-{
+pub async fn converse<S: AsyncRead + AsyncWrite + Unpin>(stream: S) {
     let site = Site::default();
     let answer = |request: &Request| match request.method {
         Method::Trace => trace(request),
-        _ => site.answer(request, via),
+        _ => site.answer(request),
     };
-    let mut wire = Wire::new(stream);
-    if let Ok(()) = at_most(&mut wire, 100, answer).await {
-        rohttp::close::close(wire.into_stream()).await;
+    let (connection, limits) = (Connection::default(), Limits::default());
+    let mut driver = Driver { io: Buffered::new(stream), connection, limits };
+    if let Ok(()) = driver.run(100, answer).await {
+        close(driver.io.into_stream(), driver.limits.linger).await;
     }
 }
 

@@ -1,8 +1,8 @@
 //! Part 5.5 without close_notify, and without a length: what a cut connection and one
 //! that has ended have in common.
 
-use rohttp::mint::Folder;
-use rohttp::tls;
+use rohttp::certs::mint::Folder;
+use rohttp::net::tls;
 use rohttp::verse::VERSE;
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpListener;
@@ -11,7 +11,7 @@ use tokio::net::TcpListener;
 async fn main() -> Result<(), Box<dyn std::error::Error>> {
     let (identity, _) =
         Folder::new("certs").identity(std::time::SystemTime::now())?;
-    let acceptor = tls::acceptor(&identity)?;
+    let acceptor = tls::acceptor(identity.resolver(), &[b"http/1.1"])?;
     let listener = TcpListener::bind("127.0.0.1:1972").await?;
     println!("listening on https://127.0.0.1:1972");
     loop {

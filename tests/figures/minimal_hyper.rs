@@ -13,16 +13,17 @@ use hyper::server::conn::http1;
 use hyper::service::service_fn;
 use hyper::{Request, Response};
 use hyper_util::rt::{TokioIo, TokioTimer};
+use rohttp::certs::read;
+use rohttp::net::{listen, tls};
 use rohttp::verse::VERSE;
-use rohttp::{certs, listen, tls};
 use tokio::io::{AsyncRead, AsyncWrite};
 
 /// Serves until somebody ends it, with the certificate that is in `certs`.
 #[tokio::main]
 pub async fn serve() -> Result<(), Box<dyn std::error::Error>> {
     let folder = Path::new("certs");
-    let identity = certs::read(&folder.join("cert.pem"), &folder.join("key.pem"))?;
-    let acceptor = tls::acceptor(&identity)?;
+    let identity = read::read(&folder.join("cert.pem"), &folder.join("key.pem"))?;
+    let acceptor = tls::acceptor(identity.resolver(), &[b"http/1.1"])?;
     let open = || TcpListener::bind((Ipv4Addr::LOCALHOST, 0));
     let (clear, secure) = (open()?, open()?);
     print!("{}", listen::greeting("http", std::slice::from_ref(&clear))?);

@@ -14,19 +14,20 @@ use proctor::report;
 use proctor::run::{self, Done};
 use proctor::stage::Stage;
 use proctor::target::{Endpoint, Port, Target, Tls, roots};
-use rohttp::answer::{self, refuse};
-use rohttp::close::close;
-use rohttp::h1::{self, Body, Connection, Head, Parser};
-use rohttp::message::{Request, Response, Scheme, Status};
-use rohttp::mint::Folder;
-use rohttp::site::Via;
+use rohttp::certs::mint::Folder;
+use rohttp::date;
+use rohttp::h1::{BodyLength, Head, Parser, Persistence};
+use rohttp::io::close::{Linger, close};
+use rohttp::limits::HeadLimits;
+use rohttp::message::{FieldName, Request, Response, Scheme, Status};
+use rohttp::net::tls;
 use rohttp::verse::VERSE;
-use rohttp::{date, tls};
 use tokio::io::{AsyncReadExt, AsyncWriteExt, BufReader};
 use tokio::net::{TcpListener, TcpStream};
 use tokio::runtime::Runtime;
 use tokio::sync::Semaphore;
 use tokio::sync::mpsc::unbounded_channel;
+use tokio::task::JoinSet;
 use tokio::time::timeout;
 use tokio_rustls::TlsAcceptor;
 use tokio_rustls::rustls::RootCertStore;
@@ -34,6 +35,7 @@ use tokio_rustls::rustls::RootCertStore;
 use super::mutant::{self, BadTls, Break, Mutant, replace};
 use super::{book, masked, read, target};
 use crate::answers::{part1, part2, part3, part4, part5, part5_5, part6};
+use crate::conversation::answer::{Reply, answer};
 use crate::support::Server;
 
 /// Something that listens, for as long as it is kept.
@@ -127,7 +129,7 @@ fn right(number: &str) -> Running {
         "2.4" => Running::with(|listener| {
             part2::serve(listener, 100, |mut stream| async move {
                 let _ = stream.write_all(VERSE.as_bytes()).await;
-                close(stream).await;
+                close(stream, Linger::default()).await;
             })
         }),
         "2.5" => Running::without_runtime(part2::serve_without_a_runtime),
@@ -138,16 +140,11 @@ fn right(number: &str) -> Running {
         "5.5" => Running::of(true, |stream| {
             exchange(stream, part5::answer_options, Skips::Nothing)
         }),
-        "5.8" => Running::of(true, |stream| {
-            exchange(stream, answer::answer, Skips::Short)
-        }),
+        "5.8" => Running::of(true, |stream| exchange(stream, answer, Skips::Short)),
         "5.5.3" => named(&["rohttp.test"]),
         "5.5.6" => by_name(),
         "5.5.7" => terminated(),
-        "6.3" | "6.4" | "6.5" => Running::of(true, |stream| async move {
-            let local = stream.local_addr().unwrap();
-            part6::converse(stream, Via { scheme: Scheme::Http, local }).await;
-        }),
+        "6.3" | "6.4" | "6.5" => Running::of(true, part6::converse),
         _ => panic!("{number} has no answer that listens"),
     }
 }
@@ -169,7 +166,7 @@ fn wrong() -> Vec<(&'static str, &'static str, Running, &'static [&'static str])
             "too short",
             Running::of(true, |mut stream| async move {
                 let _ = stream.write_all(&[b'x'; 100_000]).await;
-                close(stream).await;
+                close(stream, Linger::default()).await;
             }),
             &["deaf-caller"],
         ),
@@ -187,7 +184,7 @@ fn wrong() -> Vec<(&'static str, &'static str, Running, &'static [&'static str])
             Running::with(|listener| {
                 part2::serve(listener, 10, |mut stream| async move {
                     let _ = stream.write_all(VERSE.as_bytes()).await;
-                    close(stream).await;
+                    close(stream, Linger::default()).await;
                 })
             }),
             &["a-hundred-at-once"],
@@ -235,9 +232,7 @@ fn wrong() -> Vec<(&'static str, &'static str, Running, &'static [&'static str])
         (
             "5.8",
             "skips everything, for ever",
-            Running::of(true, |stream| {
-                exchange(stream, answer::answer, Skips::Everything)
-            }),
+            Running::of(true, |stream| exchange(stream, answer, Skips::Everything)),
             &["missing-body-has-a-deadline", "expectation-is-the-end"],
         ),
         ("5.5.3", "part5_5", part(Stage::Part5_5), &["another-name"]),
@@ -317,7 +312,7 @@ fn recite(mut stream: net::TcpStream) -> io::Result<()> {
 async fn recite_much(mut stream: TcpStream, time: Duration) {
     let all = vec![b'x'; 10_000_000];
     if let Ok(Ok(())) = timeout(time, stream.write_all(&all)).await {
-        close(stream).await;
+        close(stream, Linger::default()).await;
     }
 }
 
@@ -328,7 +323,7 @@ async fn turn_the_rest_away(listener: TcpListener) {
         let Ok(seat) = seats.clone().try_acquire_owned() else { continue };
         tokio::spawn(async move {
             let _ = stream.write_all(VERSE.as_bytes()).await;
-            close(stream).await;
+            close(stream, Linger::default()).await;
             drop(seat);
         });
     }
@@ -375,7 +370,7 @@ async fn junk_and_verse(stream: TcpStream) {
     };
     let answered: io::Result<()> = answered.await;
     if answered.is_ok() {
-        close(input.reunite(output).unwrap()).await;
+        close(input.reunite(output).unwrap(), Linger::default()).await;
     }
 }
 
@@ -427,7 +422,7 @@ async fn exchange(
     skips: Skips,
 ) {
     if let Ok(()) = exchange_all(&mut stream, answer, skips).await {
-        close(stream).await;
+        close(stream, Linger::default()).await;
     }
 }
 
@@ -446,10 +441,10 @@ async fn exchange_all(
         let mut parser = Parser::default();
         let read = timeout(Duration::from_secs(10), async {
             loop {
-                match parser.parse(&input) {
+                match parser.parse(&input, &HeadLimits::default()) {
                     Ok(Some(head)) => return Some(Ok(head)),
                     Ok(None) => {}
-                    Err(error) => return Some(Err(error)),
+                    Err(error) => return Some(Err(error.response())),
                 }
                 if !matches!(stream.read_buf(&mut input).await, Ok(1..)) {
                     return None;
@@ -460,32 +455,24 @@ async fn exchange_all(
             Ok(None) => return Ok(()),
             Ok(Some(head)) => head,
             Err(_) if input.is_empty() => return Ok(()),
-            Err(_) => {
-                let response = answer::timed_out();
-                let bytes =
-                    h1::encode(&response, None, Connection::Close, &date::now());
-                return stream.write_all(&bytes).await;
-            }
+            Err(_) => Err(Response::timed_out()),
         };
-        let (method, response, mut connection, body) = match head {
+        let (mut reply, body) = match head {
             Ok(head) => {
                 input.drain(..head.length);
                 let response = answer(&head.request, Scheme::Http);
-                let (connection, body) = after(&head, &response, skips);
-                (Some(head.request.method), response, connection, body)
+                let (persistence, body) = after(&head, &response, skips);
+                let method = Some(head.request.method);
+                (Reply { method, response, persistence }, body)
             }
-            Err(error) => {
-                let method = parser.method().cloned();
-                (method, refuse(error), Connection::Close, 0)
-            }
+            Err(response) => (Reply::refusal(parser.method(), response), 0),
         };
         if strike == 4 {
-            connection = Connection::Close;
+            reply.persistence = Persistence::Close;
         }
-        let bytes =
-            h1::encode(&response, method.as_ref(), connection, &date::now());
-        stream.write_all(&bytes).await?;
-        if connection == Connection::Close {
+        let persistence = reply.persistence;
+        stream.write_all(&reply.encode()).await?;
+        if persistence == Persistence::Close {
             return Ok(());
         }
         let skipped = timeout(time, part5::skip(stream, &mut input, body));
@@ -497,17 +484,17 @@ async fn exchange_all(
 }
 
 /// Whether the connection goes on, and behind how much of a body.
-fn after(head: &Head, response: &Response, skips: Skips) -> (Connection, u64) {
-    let waits = head.request.headers.all("expect").next().is_some();
+fn after(head: &Head, response: &Response, skips: Skips) -> (Persistence, u64) {
+    let waits = head.request.headers.all(FieldName::EXPECT).next().is_some();
     match (response.status, head.body) {
-        (Status::OK, _) | (_, Body::Chunked) => (Connection::Close, 0),
-        (_, Body::None) => (head.connection, 0),
-        (_, Body::Length(length)) => match skips {
+        (Status::OK, _) | (_, BodyLength::Chunked) => (Persistence::Close, 0),
+        (_, BodyLength::None) => (head.persistence, 0),
+        (_, BodyLength::Known(length)) => match skips {
             Skips::Short if length <= 64 * 1024 && !waits => {
-                (head.connection, length)
+                (head.persistence, length)
             }
-            Skips::Everything => (head.connection, length),
-            _ => (Connection::Close, 0),
+            Skips::Everything => (head.persistence, length),
+            _ => (Persistence::Close, 0),
         },
     }
 }
@@ -520,20 +507,20 @@ fn named(names: &'static [&'static str]) -> Running {
 /// 5.5.6: a certificate for each name.
 fn by_name() -> Running {
     let server = Server::start("part5");
-    let (config, certificates) = part5_5::tests::one_and_two();
+    let (acceptor, certificates) = part5_5::tests::one_and_two();
     let mut roots = RootCertStore::empty();
     for certificate in certificates {
         roots.add(certificate).unwrap();
     }
     let runtime = Runtime::new().unwrap();
     let clear = server.addresses[0];
-    let tls = listen_tls(&runtime, TlsAcceptor::from(config), clear);
+    let (tls, accepting) = listen_tls(&runtime, acceptor, clear);
     let target = Target {
         clear: Endpoint { name: clear.to_string(), addresses: vec![clear] },
         tls: Some(Tls { endpoint: tls, roots }),
         patience: Duration::from_secs(3),
     };
-    Running { target, _keeps: Box::new((runtime, server)) }
+    Running { target, _keeps: Box::new((runtime, accepting, server)) }
 }
 
 /// 5.5.7: TLS put around Part 5.
@@ -542,24 +529,28 @@ fn terminated() -> Running {
     let folder = tempfile::tempdir().unwrap();
     let minted = Folder::new(folder.path());
     let (identity, _) = minted.identity(std::time::SystemTime::now()).unwrap();
-    let acceptor = tls::acceptor(&identity).unwrap();
+    let acceptor =
+        tls::acceptor(identity.resolver(), &[b"http/1.1", b"http/1.0"]).unwrap();
     let runtime = Runtime::new().unwrap();
-    let endpoint = listen_tls(&runtime, acceptor, server.addresses[0]);
+    let (endpoint, accepting) = listen_tls(&runtime, acceptor, server.addresses[0]);
     let mut target = target(Stage::Part5, &server);
     target.tls = Some(Tls { endpoint, roots: roots(&minted.root()).unwrap() });
-    Running { target, _keeps: Box::new((runtime, server, folder)) }
+    Running { target, _keeps: Box::new((runtime, accepting, server, folder)) }
 }
 
+/// TLS taken off on ports of their own, for as long as the tasks are kept.
 fn listen_tls(
     runtime: &Runtime,
     acceptor: TlsAcceptor,
     backend: SocketAddr,
-) -> Endpoint {
+) -> (Endpoint, JoinSet<()>) {
     let (name, listeners) = runtime.block_on(mutant::listen());
-    for listener in listeners {
-        runtime.spawn(part5_5::terminate(listener, acceptor.clone(), backend));
-    }
-    mutant::endpoint(name)
+    let listeners = listeners.into_iter().map(|it| it.into_std().unwrap());
+    let mut accepting = JoinSet::new();
+    let _runtime = runtime.enter();
+    part5_5::terminate(&mut accepting, listeners.collect(), acceptor, backend)
+        .unwrap();
+    (mutant::endpoint(name), accepting)
 }
 
 /// All that comes of holding a server to an exercise, but for what takes long and is
