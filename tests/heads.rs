@@ -63,14 +63,14 @@ fn check(name: &str, input: &[u8], expected: Result<&str, &str>) {
         Err(error) => Err(format!("{error:?}")),
     };
     assert_eq!(found.as_deref().map_err(String::as_str), expected, "{name}");
+    // Long inputs differ from short ones only in the middle of what repeats.
+    let step = input.len() / 512 + 1;
     if let Ok(Some(head)) = &outcome {
         assert_eq!(head.length, input.len(), "{name}: length");
-        for end in 0..input.len() {
+        for end in (0..input.len()).step_by(step) {
             assert_eq!(parse(&input[..end]), Ok(None), "{name}: first {end} bytes");
         }
     }
-    // Long inputs differ from short ones only in the middle of what repeats.
-    let step = input.len() / 512 + 1;
     for cut in (0..input.len()).step_by(step) {
         assert_eq!(parse_in_pieces(input, [cut]), outcome, "{name}: cut at {cut}");
     }
