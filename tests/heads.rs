@@ -269,11 +269,7 @@ fn a_response_is_written_to_the_byte() {
     let head = "HTTP/1.1 200 OK\r\nDate: Sun, 06 Nov 1994 08:49:37 GMT\r\n\
                 Content-Type: text/plain; charset=utf-8\r\nContent-Length: 3\r\n";
     let encode = |method, persistence| {
-        let length = |body: &Cow<[u8]>| Some(body.len() as u64);
-        let response = response.clone().finish(method, length, DATE);
-        let mut bytes = Vec::new();
-        encode::head(&mut bytes, &response, persistence);
-        bytes.extend_from_slice(&response.body.unwrap_or_default());
+        let bytes = encode::whole(response.clone(), method, persistence, DATE);
         String::from_utf8(bytes).unwrap()
     };
     let open = encode(Some(&Method::Get), Persistence::KeepAlive);
