@@ -118,10 +118,7 @@ impl Service {
         method: Option<&Method>,
         arrival: &Arrival,
     ) -> Response<Option<Content>> {
-        let mut response = response;
-        for (name, value) in self.fields.iter() {
-            response.headers.push(name.clone(), value.clone());
-        }
+        let mut response = response.with_all(&self.fields);
         if let Some(value) = &self.hsts
             && arrival.scheme == Scheme::Https
             && request.is_some_and(has_name)

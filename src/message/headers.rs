@@ -123,9 +123,19 @@ impl Headers {
         self.0.push((name, value));
     }
 
+    /// No lines yet, and room for so many.
+    pub fn with_capacity(lines: usize) -> Headers {
+        Headers(Vec::with_capacity(lines))
+    }
+
     /// Adds all lines of `other` after those that are there.
     pub fn append(&mut self, mut other: Headers) {
         self.0.append(&mut other.0);
+    }
+
+    /// Adds all lines of `other`, which keeps them.
+    pub fn extend(&mut self, other: &Headers) {
+        self.0.extend_from_slice(&other.0);
     }
 
     /// How many lines there are.

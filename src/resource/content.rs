@@ -127,7 +127,10 @@ impl From<Vec<Piece>> for Content {
 
 impl From<Piece> for Content {
     fn from(piece: Piece) -> Content {
-        vec![piece].into()
+        match piece.length() {
+            Some(0) => Content::default(),
+            _ => Content { pieces: VecDeque::from([piece]) },
+        }
     }
 }
 

@@ -26,7 +26,7 @@ use crate::message::{
 };
 use crate::resource::conditional::Validators;
 use crate::resource::content::{Content, Piece};
-use crate::resource::representation::Representation;
+use crate::resource::representation::{Representation, Varies};
 use crate::verse;
 
 /// What is served.
@@ -212,11 +212,13 @@ static VERSE: LazyLock<Representation> = LazyLock::new(|| {
     let hasher = BuildHasherDefault::<DefaultHasher>::new();
     let etag = format!("{:x}", hasher.hash_one(verse::VERSE));
     let last_modified = Some(UNIX_EPOCH + LAST_MODIFIED);
-    Representation {
-        media_type: FieldValue::TEXT_PLAIN,
-        coding: None,
-        varies: false,
-        validators: Validators { etag, last_modified },
-        bytes: Piece::Bytes(Bytes::from_static(verse::VERSE.as_bytes())),
-    }
+    let validators = Validators { etag, last_modified };
+    let bytes = Piece::Bytes(Bytes::from_static(verse::VERSE.as_bytes()));
+    Representation::new(
+        FieldValue::TEXT_PLAIN,
+        None,
+        Varies::Not,
+        validators,
+        bytes,
+    )
 });

@@ -15,7 +15,7 @@ use crate::message::{FieldValue, Headers};
 use crate::resource::conditional::Validators;
 use crate::resource::content::Piece;
 use crate::resource::negotiate::{self, Coding};
-use crate::resource::representation::Representation;
+use crate::resource::representation::{Representation, Varies};
 
 /// A file, or whatever else it is, and what the system says of it.
 pub type Opened = (File, Metadata);
@@ -82,7 +82,10 @@ pub fn choose(
     own: &OwnFiles,
 ) -> Result<Representation, NotServed> {
     let mut available = siblings(folder, name);
-    let varies = !available.is_empty();
+    let varies = match available.is_empty() {
+        true => Varies::Not,
+        false => Varies::ByCoding,
+    };
     let (mut plain, failure) = match plain {
         Ok(opened) if opened.1.is_file() => (Some(opened), NotServed::NotFound),
         Ok(_) => (None, NotServed::NotFound),
@@ -101,13 +104,12 @@ pub fn choose(
             Some(coding) => open(folder, &coded(name, coding), own).ok(),
         };
         if let Some((file, metadata)) = opened.filter(|opened| opened.1.is_file()) {
-            return Ok(Representation {
-                media_type: media_type(name),
-                coding,
-                varies,
-                validators: validators(&metadata),
-                bytes: Piece::File(Arc::new(file), 0..metadata.len()),
-            });
+            let (media_type, validators) =
+                (media_type(name), validators(&metadata));
+            let bytes = Piece::File(Arc::new(file), 0..metadata.len());
+            return Ok(Representation::new(
+                media_type, coding, varies, validators, bytes,
+            ));
         }
     }
     Err(failure)
