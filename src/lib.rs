@@ -1,4 +1,91 @@
-//! RoHTTP: what the parts share.
+//! An HTTP server in layers, as the book *RoHTTP* grows it: the parts are programs that
+//! use this library, and the last of them uses all of it.
+//!
+//! What uses what goes one way, down this list:
+//!
+//! | layer | what stands there |
+//! |---|---|
+//! | [`drive`] | a protocol, a stream and the service joined, under deadlines |
+//! | [`net`] | sockets: bound, accepted from, wrapped in TLS |
+//! | [`service`] | one request answered, whatever carried it |
+//! | [`site`] | what there is to be had: a verse, a tree of files, an echo |
+//! | [`resource`] | what can be asked of a thing that is served |
+//! | [`h1`] | HTTP/1.1 on the wire: bytes to values, values to bytes |
+//! | [`message`] | requests and responses, whatever carries them |
+//!
+//! To the side stand [`io`] (buffers, and the end of a connection), [`limits`], [`date`],
+//! [`certs`] (read, and minted), [`process`] (daemon, signals, shutdown), [`observe`]
+//! (the logs) and the [`verse`].
+//!
+//! [`message`], [`h1`] and [`resource`] wait for nothing: they take bytes and return
+//! values. Here is a head, as far as it has come:
+//!
+//! ```
+//! use rohttp::h1::Parser;
+//! use rohttp::limits::HeadLimits;
+//!
+//! let mut parser = Parser::default();
+//! let limits = HeadLimits::default();
+//! let half = b"GET /a?b HTTP/1.1\r\nHost: exa";
+//! assert_eq!(parser.parse(half, &limits), Ok(None));
+//!
+//! let whole = b"GET /a?b HTTP/1.1\r\nHost: example.com\r\n\r\n";
+//! let head = parser.parse(whole, &limits).unwrap().unwrap();
+//! assert_eq!(head.request.target.to_string(), "/a?b");
+//! assert_eq!(head.request.authority.unwrap().host, "example.com");
+//! ```
+//!
+//! A site makes a response of a request, with no connection in sight:
+//!
+//! ```
+//! # use rohttp::h1::Parser;
+//! # use rohttp::limits::HeadLimits;
+//! use rohttp::message::Status;
+//! use rohttp::site::Site;
+//!
+//! # let bytes = b"BREW /tea HTTP/1.1\r\nHost: a\r\n\r\n";
+//! # let head = Parser::default().parse(bytes, &HeadLimits::default());
+//! # let request = head.unwrap().unwrap().request;
+//! let response = Site::default().answer(&request);
+//! assert_eq!(response.status, Status::NOT_IMPLEMENTED);
+//! ```
+//!
+//! And a folder is served over anything that carries bytes, here a pipe in memory:
+//!
+//! ```
+//! use std::path::Path;
+//! use std::sync::Arc;
+//!
+//! use rohttp::drive::Server;
+//! use rohttp::io::arrival::Arrival;
+//! use rohttp::message::Scheme;
+//! use rohttp::net::serve::ServeConnection;
+//! use rohttp::process::shutdown;
+//! use rohttp::service::Service;
+//! use rohttp::site::Site;
+//! use rohttp::site::files::{Root, Rules};
+//! use tokio::io::{AsyncReadExt, AsyncWriteExt};
+//!
+//! # tokio::runtime::Runtime::new().unwrap().block_on(async {
+//! let root = Root::open(Path::new("src"), Rules::default()).unwrap();
+//! let site = Site { root: Some(root), ..Site::default() };
+//! let service = Service { site: Arc::new(site), ..Service::default() };
+//! let server = Server { service: Arc::new(service), limits: Arc::default() };
+//!
+//! let (mut client, stream) = tokio::io::duplex(4096);
+//! let here = "127.0.0.1:0".parse().unwrap();
+//! let scheme = Scheme::Http;
+//! let arrival = Arrival { peer: here, local: here, scheme, protocol: None };
+//! let (_trigger, shutdown) = shutdown::channel();
+//! tokio::spawn(server.serve_connection(stream, arrival, shutdown));
+//!
+//! client.write_all(b"GET /lib.rs HTTP/1.0\r\n\r\n").await.unwrap();
+//! let mut text = String::new();
+//! client.read_to_string(&mut text).await.unwrap();
+//! assert!(text.starts_with("HTTP/1.1 200 OK\r\n"));
+//! assert!(text.contains("//! An HTTP server in layers"));
+//! # });
+//! ```
 
 pub mod verse;
 pub mod process;

@@ -166,8 +166,7 @@ fn each_fault_of_a_file_is_named_and_ends_the_start() {
         ),
         (
             "a beginning within another",
-            signed
-                .write("begins.key", { "-----BEGIN PRIVATE KEY-----\n".repeat(2) }),
+            signed.write("begins.key", "-----BEGIN PRIVATE KEY-----\n".repeat(2)),
             key.clone(),
         ),
         (

@@ -30,7 +30,8 @@ mod daemon; // detaching, pid files, signals
 mod log; // where lines go
 mod certs; // PEM of every kind, and what is minted
 
-// The book, and the checker.
+// The house, the book, and the checker.
+mod layers; // what uses what
 mod answers; // to the book's exercises
 mod proven; // proctor accepts our parts and rejects broken ones
 mod tangle; // the book alone suffices
