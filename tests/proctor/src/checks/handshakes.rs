@@ -51,12 +51,13 @@ pub const CHECKS: &[Check] = &[
     },
     Check {
         id: "plain-http-on-the-tls-port",
-        title: "Plain HTTP on the TLS port is refused, and not in HTTP.",
+        title: "Plain HTTP on the TLS port is refused.",
         since: Part5_5,
         ports: Tls,
         rule: See("RFC 8446 section 6.2"),
         why: "What is said in the clear must not be answered there.",
-        hint: "The library sends an alert; let it arrive before you close.",
+        hint: "An alert will do, and so will a 400 that says in words what is wrong. Let \
+            it arrive before you close.",
         read: "part5_5.html#the-daemon",
         procedure: Does {
             sends: "a GET",
@@ -64,7 +65,8 @@ pub const CHECKS: &[Check] = &[
                 let mut call = exam.line.call_socket()?;
                 call.send(GET)?;
                 let (said, _) = call.read_to_end("the connection stays open")?;
-                match said.starts_with(b"HTTP/") {
+                let is_refused = said.starts_with(b"HTTP/1.1 4");
+                match said.starts_with(b"HTTP/") && !is_refused {
                     true => Err(call.failure_at(0, "an answer in the clear")),
                     false => Ok(()),
                 }
@@ -73,7 +75,7 @@ pub const CHECKS: &[Check] = &[
     },
     Check {
         id: "garbage-is-told",
-        title: "What is not TLS gets an alert.",
+        title: "What is neither TLS nor HTTP gets an alert.",
         since: Part5_5,
         ports: Tls,
         rule: Should("RFC 8446 section 6.2"),
@@ -82,10 +84,10 @@ pub const CHECKS: &[Check] = &[
             reset.",
         read: "part5_5.html#the-daemon",
         procedure: Does {
-            sends: "4 KB that are not TLS",
+            sends: "4 KB of question marks",
             run: |exam| {
                 let mut call = exam.line.call_socket()?;
-                call.send([b'x'; 4096])?;
+                call.send([b'?'; 4096])?;
                 let (said, _) = call.read_to_end("the connection stays open")?;
                 match said.first() {
                     Some(0x15) => Ok(()),
