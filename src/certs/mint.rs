@@ -67,6 +67,9 @@ impl Folder {
 
     /// Reads the certificate and key in the folder. Where there are none, or where
     /// they are ours and end within a week, mints them first, and says so.
+    ///
+    /// # Errors
+    /// If what is there can't be read, or what is missing not be made.
     pub fn identity(
         &self,
         now: SystemTime,

@@ -30,6 +30,9 @@ impl Options {
 
     /// The certificate asked for, or the one in `certs/`. What there is to say of
     /// it is said on stderr, while there is somebody to read it.
+    ///
+    /// # Errors
+    /// If it can't be read, or made.
     pub fn identity(&self) -> Result<Identity, read::Error> {
         let say = |line: String| drop(writeln!(io::stderr(), "{line}"));
         let now = SystemTime::now();

@@ -130,6 +130,9 @@ impl Identity {
 
 /// Reads a certificate chain, the server's own first, and its key: PKCS#8, PKCS#1
 /// or SEC1, all in PEM.
+///
+/// # Errors
+/// If a file is not what it should be, or the two don't belong together.
 pub fn read(cert: &Path, key: &Path) -> Result<Identity, Error> {
     let chain = chain(cert)?;
     let leaf = parse(&chain[0]).ok_or_else(|| {

@@ -39,6 +39,9 @@ impl FieldName {
     }
 
     /// A name known in advance. A constant that is no token does not compile.
+    ///
+    /// # Panics
+    /// If it is no constant and no token.
     pub const fn from_static(text: &'static str) -> FieldName {
         assert!(is_token(text.as_bytes()), "a field name is a token");
         FieldName(Cow::Borrowed(text))
@@ -71,6 +74,9 @@ impl FieldValue {
     }
 
     /// A value known in advance. A constant that is no value does not compile.
+    ///
+    /// # Panics
+    /// If it is no constant and holds a control character.
     pub const fn from_static(text: &'static str) -> FieldValue {
         let bytes = text.as_bytes();
         let mut at = 0;

@@ -34,6 +34,9 @@ pub struct Hosts {
 impl Hosts {
     /// Opens a socket for each address, on a port (0: any that is free, another
     /// for each). Without `--host`, loopback; a machine without IPv6 does without.
+    ///
+    /// # Errors
+    /// If an address can't be resolved or bound.
     pub fn bind(&self, port: u16) -> Result<Vec<TcpListener>, Error> {
         if self.hosts.is_empty() {
             let v4 = bind((Ipv4Addr::LOCALHOST, port).into())?;
@@ -85,6 +88,9 @@ fn bind(address: SocketAddr) -> Result<TcpListener, Error> {
 }
 
 /// One line a socket, for people and for programs that wait for us.
+///
+/// # Errors
+/// If the system does not say where a socket is bound.
 pub fn greeting(scheme: &str, listeners: &[TcpListener]) -> io::Result<String> {
     let line = |listener: &TcpListener| {
         Ok(format!("listening on {scheme}://{}\n", listener.local_addr()?))
@@ -93,6 +99,9 @@ pub fn greeting(scheme: &str, listeners: &[TcpListener]) -> io::Result<String> {
 }
 
 /// Hands a bound listener to the runtime.
+///
+/// # Errors
+/// If the runtime can't have it.
 pub fn into_tokio(listener: TcpListener) -> io::Result<tokio::net::TcpListener> {
     listener.set_nonblocking(true)?;
     tokio::net::TcpListener::from_std(listener)

@@ -60,6 +60,9 @@ pub enum Ground {
 
 impl Options {
     /// Opens the log, to be started once the process is the one that serves.
+    ///
+    /// # Errors
+    /// If the file can't be opened, or RUST_LOG asks for a level there is not.
     pub fn open(&self, ground: Ground) -> Result<Log, Error> {
         let level = match env::var("RUST_LOG") {
             Err(VarError::NotPresent) => LevelFilter::INFO,

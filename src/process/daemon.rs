@@ -68,6 +68,9 @@ impl Options {
     /// [`Process::ready`] is called, and with 1 if it never is.
     ///
     /// Forks, so it is called before any thread is started.
+    ///
+    /// # Errors
+    /// If the pid file is not to be had, or the process can't detach.
     pub fn start(&self, greeting: String) -> Result<Process, Error> {
         let pid_file = self.pid_file.as_deref().map(PidFile::claim);
         let mut pid_file = pid_file.transpose()?;

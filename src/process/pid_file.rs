@@ -50,6 +50,10 @@ pub struct PidFile {
 impl PidFile {
     /// Takes the file, a stale one too, without writing to it yet: a fork may be
     /// still to come, and it hands the lock on.
+    ///
+    /// # Errors
+    /// If a server that is alive has it, or something else is there, or the system does
+    /// not let us have it.
     pub fn claim(path: &Path) -> Result<PidFile, Error> {
         // The daemon moves to `/`: a relative path would be lost.
         let path = path::absolute(path).map_err(|e| unusable(path, e))?;
@@ -82,6 +86,9 @@ impl PidFile {
     }
 
     /// Writes this process's pid, for all to read.
+    ///
+    /// # Errors
+    /// If it can't be written.
     pub fn write(&mut self) -> Result<(), Error> {
         let mut write = || {
             // The umask has had its say by now.

@@ -3,6 +3,7 @@
 
 pub mod resolve;
 pub mod own_files;
+pub mod variant;
 pub mod listing;
 pub mod files;
 pub mod echo;
@@ -18,7 +19,8 @@ use percent_encoding::{
 };
 use tracing::error;
 
-use self::files::{Found, NotServed, Root};
+use self::files::{Found, Root};
+use self::variant::NotServed;
 use crate::message::{
     FieldName, FieldValue, Method, Path, Request, Response, Status, Target,
 };
