@@ -240,3 +240,23 @@ fn the_newest_part_uses_every_module() {
     let unused: Vec<&String> = unused.filter(is_named).collect();
     assert!(unused.is_empty(), "only earlier parts use {unused:?}");
 }
+
+/// A reader who knows what a type is knows it everywhere.
+#[test]
+fn no_two_types_have_one_name() {
+    let mut homes: BTreeMap<String, Vec<String>> = BTreeMap::new();
+    for (file, text) in sources("src") {
+        for item in syn::parse_file(&text).unwrap().items {
+            let name = match item {
+                syn::Item::Struct(item) => item.ident,
+                syn::Item::Enum(item) => item.ident,
+                syn::Item::Trait(item) => item.ident,
+                syn::Item::Type(item) => item.ident,
+                _ => continue,
+            };
+            homes.entry(name.to_string()).or_default().push(file.clone());
+        }
+    }
+    homes.retain(|_, files| files.len() > 1);
+    assert_eq!(homes, BTreeMap::new());
+}

@@ -17,7 +17,7 @@ use crate::h1::connection::Connection;
 use crate::h1::receiving::{Broken, Received};
 use crate::h1::{Head, Persistence, is_blank};
 use crate::io::arrival::Arrival;
-use crate::io::body::{self, Body};
+use crate::io::body::{Body, BodyError};
 use crate::io::buffered::Buffered;
 use crate::io::close::close;
 use crate::message::{Method, Response, Status};
@@ -215,10 +215,10 @@ impl<S: AsyncRead + AsyncWrite + Unpin + Send> Driver<'_, S> {
             }
             match self.next().await {
                 Ok(_) => {}
-                Err(body::Error::Refused(response)) => {
+                Err(BodyError::Refused(response)) => {
                     return (response.map(Content::from), Persistence::Close);
                 }
-                Err(body::Error::Io(_)) => return (response, Persistence::Close),
+                Err(BodyError::Io(_)) => return (response, Persistence::Close),
             }
         }
         let persistence = match self.connection.is_between_requests() {
