@@ -9,7 +9,7 @@ use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 use std::{env, fs, thread};
 
-use proctor::stage::{PARTS, Program, Stage, programs};
+use proctor::stage::{PARTS, Program, Stage, program, programs};
 use proptest::prelude::*;
 
 use crate::support::{Client, Server, bytes_of, exchange, recorded, visible};
@@ -72,8 +72,7 @@ fn limits_are_answered_by_their_status() {
 
 /// Holds a server to all that its part is on record for.
 pub fn hold_to_record(part: &str, server: &Server) {
-    let program = programs().find(|program| program.name == part).expect(part);
-    for folder in program.part.exchanges {
+    for folder in program(part).part.exchanges {
         for (name, sent) in recorded(&root().join(folder)).unwrap() {
             if (*folder, &*name) != TOO_LONG {
                 hold(server, folder, &name, &sent);

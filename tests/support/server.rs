@@ -9,7 +9,7 @@ use std::sync::{Arc, Condvar, Mutex};
 use std::thread;
 use std::time::Instant;
 
-use proctor::stage;
+use proctor::stage::program;
 use rustix::process::{Pid, Signal, kill_process};
 use tempfile::TempDir;
 
@@ -178,8 +178,7 @@ pub fn has_option(part: &str, option: &str) -> bool {
 }
 
 fn any_port(part: &str) -> &'static [&'static str] {
-    let program = stage::programs().find(|program| program.name == part);
-    match program.expect(part).part.tls {
+    match program(part).part.tls {
         Some(_) => &["--http-port", "0", "--tls-port", "0"],
         None => &["--port", "0"],
     }

@@ -169,6 +169,15 @@ pub fn programs() -> impl Iterator<Item = Program> {
     PARTS.iter().flat_map(of)
 }
 
+/// The program of this name.
+///
+/// # Panics
+/// If there is none.
+pub fn program(name: &str) -> Program {
+    let found = programs().find(|program| program.name == name);
+    found.unwrap_or_else(|| panic!("the table of parts has no program {name}"))
+}
+
 impl Part {
     /// Its name as the book's text has it: `Part 5.5`.
     pub fn title(&self) -> String {
