@@ -11,7 +11,7 @@ use std::time::{Duration, Instant};
 use clap::Parser;
 use rohttp::net::accept::Backoff;
 use rohttp::net::listen;
-use rohttp::observe::log;
+use rohttp::observe::log::{self, Ground};
 use rohttp::process::{daemon, signals};
 use rohttp::verse::VERSE;
 
@@ -39,7 +39,11 @@ fn main() -> ExitCode {
 
 fn run(options: &Options) -> Result<(), Box<dyn Error>> {
     let listeners = options.hosts.bind(options.port)?;
-    let log = options.log.open(options.daemon.daemon)?;
+    let ground = match options.daemon.daemon {
+        true => Ground::Back,
+        false => Ground::Fore,
+    };
+    let log = options.log.open(ground)?;
     let greeting = listen::greeting("http", &listeners)?;
     let mut process = options.daemon.start(greeting)?;
     let _log = log.start();

@@ -14,7 +14,7 @@ use rohttp::certs;
 use rohttp::drive::{PROTOCOLS, Server};
 use rohttp::limits::Limits;
 use rohttp::message::FieldValue;
-use rohttp::net::serve::{Ports, serve};
+use rohttp::net::serve::{Ports, Tls, serve};
 use rohttp::net::{listen, tls};
 use rohttp::observe::access_log::AccessLog;
 use rohttp::observe::record::Observer;
@@ -92,7 +92,8 @@ fn run(options: &Options) -> Result<(), Box<dyn Error>> {
     let own = options.own_files();
     let service = options.service(&clear, &secure, own.clone(), log.clone())?;
     let drain = limits.drain;
-    let ports = Ports { clear, secure, acceptor, handshake: limits.handshake };
+    let Limits { handshake, linger, .. } = limits;
+    let ports = Ports { clear, secure, tls: Tls { acceptor, handshake, linger } };
     let server = Server { service: Arc::new(service), limits: Arc::new(limits) };
     options.process.run(greeting, async |process| {
         let mut signals = signals::channel()?;

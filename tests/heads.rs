@@ -63,14 +63,14 @@ fn check(name: &str, input: &[u8], expected: Result<&str, &str>) {
         Err(error) => Err(format!("{error:?}")),
     };
     assert_eq!(found.as_deref().map_err(String::as_str), expected, "{name}");
+    // Long inputs differ from short ones only in the middle of what repeats.
+    let step = input.len() / 512 + 1;
     if let Ok(Some(head)) = &outcome {
         assert_eq!(head.length, input.len(), "{name}: length");
-        for end in 0..input.len() {
+        for end in (0..input.len()).step_by(step) {
             assert_eq!(parse(&input[..end]), Ok(None), "{name}: first {end} bytes");
         }
     }
-    // Long inputs differ from short ones only in the middle of what repeats.
-    let step = input.len() / 512 + 1;
     for cut in (0..input.len()).step_by(step) {
         assert_eq!(parse_in_pieces(input, [cut]), outcome, "{name}: cut at {cut}");
     }
@@ -269,11 +269,7 @@ fn a_response_is_written_to_the_byte() {
     let head = "HTTP/1.1 200 OK\r\nDate: Sun, 06 Nov 1994 08:49:37 GMT\r\n\
                 Content-Type: text/plain; charset=utf-8\r\nContent-Length: 3\r\n";
     let encode = |method, persistence| {
-        let length = |body: &Cow<[u8]>| Some(body.len() as u64);
-        let response = response.clone().finish(method, length, DATE);
-        let mut bytes = Vec::new();
-        encode::head(&mut bytes, &response, persistence);
-        bytes.extend_from_slice(&response.body.unwrap_or_default());
+        let bytes = encode::whole(response.clone(), method, persistence, DATE);
         String::from_utf8(bytes).unwrap()
     };
     let open = encode(Some(&Method::Get), Persistence::KeepAlive);

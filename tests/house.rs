@@ -34,4 +34,4 @@ mod certs; // PEM of every kind, and what is minted
 mod layers; // what uses what
 mod answers; // to the book's exercises
 mod proven; // proctor accepts our parts and rejects broken ones
-mod tangle; // the book alone suffices
+mod book; // it alone suffices: each chapter builds from what has been shown by then

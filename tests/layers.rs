@@ -22,7 +22,7 @@ const LAYERS: [(&str, &[&str]); 14] = [
     ("service", &["site", "resource", "message", "io", "observe", "date"]),
     ("site", &["resource", "message", "io", "date", "verse"]),
     ("resource", &["message", "date"]),
-    ("h1", &["message", "io", "limits"]),
+    ("h1", &["message", "io", "limits", "date"]),
     ("message", &["date"]),
     ("io", &["message"]),
     ("limits", &["io"]),

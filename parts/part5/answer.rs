@@ -1,6 +1,5 @@
 //! What Part 5 has to say to whom. Part 5.5 says the same.
 
-use std::borrow::Cow;
 use std::time::{Duration, UNIX_EPOCH};
 
 use rohttp::date;
@@ -72,14 +71,9 @@ impl Reply {
         Reply { method, response, persistence: Persistence::Close }
     }
 
-    /// The bytes of it: a head, and then as many as that says.
+    /// The bytes of it.
     pub fn encode(self) -> Vec<u8> {
-        let length = |body: &Cow<[u8]>| Some(body.len() as u64);
-        let response =
-            self.response.finish(self.method.as_ref(), length, &date::now());
-        let mut bytes = Vec::new();
-        encode::head(&mut bytes, &response, self.persistence);
-        bytes.extend_from_slice(&response.body.unwrap_or_default());
-        bytes
+        let Reply { method, response, persistence } = self;
+        encode::whole(response, method.as_ref(), persistence, &date::now())
     }
 }

@@ -9,7 +9,8 @@ use std::time::Duration;
 
 use clap::Parser;
 use rohttp::certs;
-use rohttp::net::serve::{Ports, serve};
+use rohttp::io::close::Linger;
+use rohttp::net::serve::{Ports, Tls, serve};
 use rohttp::net::{listen, tls};
 use rohttp::process::shutdown::{self, Drained};
 use rohttp::process::{daemon, run, signals};
@@ -73,7 +74,9 @@ fn run(options: &Options) -> Result<(), Box<dyn Error>> {
     let secure = options.hosts.bind(options.tls_port)?;
     let greeting = listen::greeting("http", &clear)?;
     let greeting = greeting + &listen::greeting("https", &secure)?;
-    let ports = Ports { clear, secure, acceptor, handshake: HANDSHAKE_DEADLINE };
+    let (handshake, linger) = (HANDSHAKE_DEADLINE, Linger::default());
+    let tls = Tls { acceptor, handshake, linger };
+    let ports = Ports { clear, secure, tls };
     options.process.run(greeting, async |process| {
         let mut signals = signals::channel()?;
         process.ready()?;

@@ -1,7 +1,26 @@
 //! From a response to bytes.
 
+use std::borrow::Cow;
+
 use super::Persistence;
-use crate::message::Response;
+use crate::date::ImfFixdate;
+use crate::message::{Method, Response};
+
+/// A response to a request of the given method, if that is known, as it goes out: a
+/// head, and then as many bytes as it says.
+pub fn whole(
+    response: Response,
+    method: Option<&Method>,
+    persistence: Persistence,
+    date: &ImfFixdate,
+) -> Vec<u8> {
+    let length = |body: &Cow<[u8]>| Some(body.len() as u64);
+    let response = response.finish(method, length, date);
+    let mut bytes = Vec::new();
+    head(&mut bytes, &response, persistence);
+    bytes.extend_from_slice(&response.body.unwrap_or_default());
+    bytes
+}
 
 /// Appends a response's head: a status line with its space before the reason (RFC
 /// 9112 section 4), the fields, whether the connection closes, an empty line.

@@ -21,8 +21,7 @@ const READ_AHEAD: usize = 2 * 1024;
 pub struct Buffered<S> {
     stream: S,
     input: BytesMut,
-    /// What is to go out.
-    pub output: Output,
+    output: Output,
 }
 
 impl<S: AsyncRead + AsyncWrite + Unpin> Buffered<S> {
@@ -45,6 +44,11 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Buffered<S> {
     /// Takes so many bytes of the input, to be shared.
     pub fn take(&mut self, count: usize) -> Bytes {
         self.input.split_to(count).freeze()
+    }
+
+    /// What is to go out.
+    pub fn output(&mut self) -> &mut Output {
+        &mut self.output
     }
 
     /// Waits for more to come in, with room for so many bytes: how many came; 0 at the
@@ -75,9 +79,10 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Buffered<S> {
             return Ok(());
         }
         while !self.output.is_empty() {
-            in_time(poll_fn(|context| self.poll_write(context)), patience).await?;
+            with_timeout(poll_fn(|context| self.poll_write(context)), patience)
+                .await?;
         }
-        in_time(self.stream.flush(), patience).await
+        with_timeout(self.stream.flush(), patience).await
     }
 
     /// Writes what there is room for. Meanwhile some of what comes is read, so that a
@@ -126,7 +131,7 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Buffered<S> {
 }
 
 /// Does something that waits for the peer to make room, or gives up.
-async fn in_time<T>(
+async fn with_timeout<T>(
     work: impl Future<Output = io::Result<T>>,
     patience: Duration,
 ) -> io::Result<T> {

@@ -39,10 +39,19 @@ pub struct Ports {
     pub clear: Vec<TcpListener>,
     /// Over TLS.
     pub secure: Vec<TcpListener>,
-    /// What wraps those in TLS.
+    /// How TLS is spoken there.
+    pub tls: Tls,
+}
+
+/// How TLS is spoken.
+#[derive(Clone)]
+pub struct Tls {
+    /// What wraps a stream in it.
     pub acceptor: TlsAcceptor,
     /// How long a handshake may take.
     pub handshake: Duration,
+    /// How long a connection may linger after a handshake that failed.
+    pub linger: Linger,
 }
 
 /// Accepts connections on all ports and has them served, for as long as `accepting` is
@@ -56,34 +65,44 @@ pub fn serve(
     server: &impl ServeConnection,
     shutdown: &Shutdown,
 ) -> io::Result<()> {
-    let Ports { clear, secure, acceptor, handshake } = ports;
-    let (on_clear, at_end) = (server.clone(), shutdown.clone());
+    let Ports { clear, secure, tls } = ports;
+    let (in_clear, end) = (server.clone(), shutdown.clone());
     accept_all(accepting, clear, move |stream, peer| {
-        let (server, shutdown) = (on_clear.clone(), at_end.clone());
-        async move {
-            let Some(arrival) = arrive(&stream, peer, Scheme::Http) else { return };
-            server.serve_connection(stream, arrival, shutdown).await;
-        }
+        serve_clear(stream, peer, in_clear.clone(), end.clone())
     })?;
-    let (on_secure, at_end) = (server.clone(), shutdown.clone());
+    let (in_tls, end) = (server.clone(), shutdown.clone());
     accept_all(accepting, secure, move |stream, peer| {
-        let (server, shutdown) = (on_secure.clone(), at_end.clone());
-        let acceptor = acceptor.clone();
-        async move {
-            let Some(mut arrival) = arrive(&stream, peer, Scheme::Https) else {
-                return;
-            };
-            let mut ending = shutdown.clone();
-            let shaken = tokio::select! {
-                shaken = shake_hands(&acceptor, stream, peer, handshake) => shaken,
-                () = ending.requested() => return,
-            };
-            drop(ending);
-            let Some(stream) = shaken else { return };
-            arrival.protocol = stream.get_ref().1.alpn_protocol().map(Into::into);
-            server.serve_connection(stream, arrival, shutdown).await;
-        }
+        serve_tls(stream, peer, tls.clone(), in_tls.clone(), end.clone())
     })
+}
+
+async fn serve_clear(
+    stream: TcpStream,
+    peer: SocketAddr,
+    server: impl ServeConnection,
+    shutdown: Shutdown,
+) {
+    if let Some(arrival) = arrive(&stream, peer, Scheme::Http) {
+        server.serve_connection(stream, arrival, shutdown).await;
+    }
+}
+
+async fn serve_tls(
+    stream: TcpStream,
+    peer: SocketAddr,
+    tls: Tls,
+    server: impl ServeConnection,
+    mut shutdown: Shutdown,
+) {
+    let Some(mut arrival) = arrive(&stream, peer, Scheme::Https) else { return };
+    let shaken = tokio::select! {
+        shaken = tls.shake_hands(stream, peer) => shaken,
+        () = shutdown.requested() => None,
+    };
+    if let Some(stream) = shaken {
+        arrival.protocol = stream.get_ref().1.alpn_protocol().map(Into::into);
+        server.serve_connection(stream, arrival, shutdown).await;
+    }
 }
 
 /// How a connection came in; nothing if whoever it was has hung up by now.
@@ -94,31 +113,32 @@ fn arrive(stream: &TcpStream, peer: SocketAddr, scheme: Scheme) -> Option<Arriva
     Some(Arrival { peer, local, scheme, protocol: None })
 }
 
-/// Wraps a stream in TLS; nothing if that can't be done, and then it is closed.
-async fn shake_hands(
-    acceptor: &TlsAcceptor,
-    stream: TcpStream,
-    peer: SocketAddr,
-    patience: Duration,
-) -> Option<TlsStream<TcpStream>> {
-    let handshake = async {
-        if speaks_http(&stream).await {
-            explain(stream).await;
-            return None;
+impl Tls {
+    /// Wraps a stream in TLS; nothing if that can't be done, and then it is closed.
+    async fn shake_hands(
+        &self,
+        stream: TcpStream,
+        peer: SocketAddr,
+    ) -> Option<TlsStream<TcpStream>> {
+        let handshake = async {
+            if speaks_http(&stream).await {
+                explain(stream, self.linger).await;
+                return None;
+            }
+            Some(self.acceptor.accept(stream).into_fallible().await)
+        };
+        match timeout(self.handshake, handshake).await {
+            Ok(Some(Ok(stream))) => return Some(stream),
+            Ok(Some(Err((error, stream)))) => {
+                debug!(%peer, "handshake: {error}");
+                // The alert that says why has been sent; let it arrive.
+                close(stream, self.linger).await;
+            }
+            Ok(None) => debug!(%peer, "handshake: it speaks HTTP in the clear"),
+            Err(_) => debug!(%peer, "handshake: not done in time"),
         }
-        Some(acceptor.accept(stream).into_fallible().await)
-    };
-    match timeout(patience, handshake).await {
-        Ok(Some(Ok(stream))) => return Some(stream),
-        Ok(Some(Err((error, stream)))) => {
-            debug!(%peer, "handshake: {error}");
-            // The alert that says why has been sent; let it arrive.
-            close(stream, Linger::default()).await;
-        }
-        Ok(None) => debug!(%peer, "handshake: it speaks HTTP in the clear"),
-        Err(_) => debug!(%peer, "handshake: not done in time"),
+        None
     }
-    None
 }
 
 /// Whether a client begins with a letter. No TLS record does: the first byte of one
@@ -130,15 +150,11 @@ async fn speaks_http(stream: &TcpStream) -> bool {
 
 /// Says in words that TLS is spoken here: whoever typed `http:` for `https:` can read
 /// that, and not an alert.
-async fn explain(mut stream: TcpStream) {
+async fn explain(mut stream: TcpStream, linger: Linger) {
     let why = "this port speaks TLS: the address begins with https";
     let response = Response::error(Status::BAD_REQUEST, why);
-    let length = |body: &_| Some(AsRef::<[u8]>::as_ref(body).len() as u64);
-    let response = response.finish(None, length, &date::now());
-    let mut bytes = Vec::new();
-    encode::head(&mut bytes, &response, Persistence::Close);
-    bytes.extend_from_slice(&response.body.unwrap_or_default());
+    let bytes = encode::whole(response, None, Persistence::Close, &date::now());
     if stream.write_all(&bytes).await.is_ok() {
-        close(stream, Linger::default()).await;
+        close(stream, linger).await;
     }
 }

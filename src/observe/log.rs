@@ -49,9 +49,18 @@ pub struct Options {
     pub log: Option<PathBuf>,
 }
 
+/// Where a process is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Ground {
+    /// Before whoever started it.
+    Fore,
+    /// On its own, with nobody to read what it prints.
+    Back,
+}
+
 impl Options {
     /// Opens the log, to be started once the process is the one that serves.
-    pub fn open(&self, daemon: bool) -> Result<Log, Error> {
+    pub fn open(&self, ground: Ground) -> Result<Log, Error> {
         let level = match env::var("RUST_LOG") {
             Err(VarError::NotPresent) => LevelFilter::INFO,
             Err(VarError::NotUnicode(text)) => {
@@ -65,7 +74,7 @@ impl Options {
                 let path = path.display().to_string();
                 Some(file.map_err(|error| Error::File { path, error })?)
             }
-            None if daemon => None,
+            None if ground == Ground::Back => None,
             // None as well if there is no stderr at all.
             None => duplicate(&io::stderr()).ok(),
         };

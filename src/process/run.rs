@@ -6,7 +6,7 @@ use std::path::PathBuf;
 use tokio::runtime::Runtime;
 
 use super::daemon::{self, Process};
-use crate::observe::log;
+use crate::observe::log::{self, Ground};
 
 /// The options of a process that serves.
 #[derive(Debug, clap::Args)]
@@ -36,7 +36,8 @@ impl Options {
         greeting: String,
         serve: impl AsyncFnOnce(&mut Process) -> Result<(), Box<dyn Error>>,
     ) -> Result<(), Box<dyn Error>> {
-        let log = self.log.open(self.daemon.daemon)?;
+        let ground = if self.daemon.daemon { Ground::Back } else { Ground::Fore };
+        let log = self.log.open(ground)?;
         let mut process = self.daemon.start(greeting)?;
         // Both have threads, and a fork takes only one along: they come after it.
         let _log = log.start();

@@ -38,6 +38,13 @@ enum Column {
     Modified,
 }
 
+/// Which comes first.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Direction {
+    Ascending,
+    Descending,
+}
+
 impl Column {
     const ALL: [Column; 3] = [Column::Name, Column::Size, Column::Modified];
 
@@ -64,13 +71,19 @@ pub fn page(path: &str, query: Option<&str>, mut entries: Vec<Entry>) -> String 
     let sort =
         query.unwrap_or_default().split('&').find_map(|p| p.strip_prefix("sort="));
     let name = sort.unwrap_or_default();
-    let reverse = name.starts_with('-');
+    let direction = match name.starts_with('-') {
+        true => Direction::Descending,
+        false => Direction::Ascending,
+    };
     let column =
         Column::ALL.into_iter().find(|c| c.name() == name.trim_start_matches('-'));
     let column = column.unwrap_or(Column::Name);
     entries.sort_by(|one, other| {
         let order = column.compare(one, other);
-        let order = if reverse { order.reverse() } else { order };
+        let order = match direction {
+            Direction::Ascending => order,
+            Direction::Descending => order.reverse(),
+        };
         let folders_first = other.is_folder.cmp(&one.is_folder);
         folders_first.then(order).then_with(|| one.name.cmp(&other.name))
     });
@@ -80,7 +93,7 @@ pub fn page(path: &str, query: Option<&str>, mut entries: Vec<Entry>) -> String 
         format!("{BEFORE_TITLE}{title}{AFTER_TITLE}<h1>{title}</h1>\n<table>\n");
     page.push_str("<thead><tr>");
     for other in Column::ALL {
-        heading(&mut page, other, (other == column).then_some(reverse));
+        heading(&mut page, other, (other == column).then_some(direction));
     }
     page.push_str("</tr></thead>\n<tbody>\n");
     if path != "/" {
@@ -96,12 +109,12 @@ pub fn page(path: &str, query: Option<&str>, mut entries: Vec<Entry>) -> String 
 }
 
 /// A column's heading: a link that sorts by it, the other way round if it has been.
-fn heading(page: &mut String, column: Column, sorted: Option<bool>) {
+fn heading(page: &mut String, column: Column, sorted: Option<Direction>) {
     let name = column.name();
     let (aria, minus, arrow) = match sorted {
         None => ("", "", ""),
-        Some(false) => (" aria-sort=\"ascending\"", "-", " ↑"),
-        Some(true) => (" aria-sort=\"descending\"", "", " ↓"),
+        Some(Direction::Ascending) => (" aria-sort=\"ascending\"", "-", " ↑"),
+        Some(Direction::Descending) => (" aria-sort=\"descending\"", "", " ↓"),
     };
     write!(
         page,

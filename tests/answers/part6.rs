@@ -109,7 +109,7 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Driver<S> {
     ) -> Outcome {
         let method = Some(&request.method);
         let response = response.finish(method, Content::length, &date::now());
-        let output = &mut self.io.output;
+        let output = self.io.output();
         let content = self.connection.respond(
             output,
             response,
@@ -132,16 +132,16 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Driver<S> {
         let response = Response::new(Status::OK, ())
             .with(FieldName::CONTENT_TYPE, FieldValue::TEXT_PLAIN)
             .finish(Some(&request.method), |()| None, &date::now());
-        let output = &mut self.io.output;
+        let output = self.io.output();
         self.connection.respond(output, response, |()| None, persistence)?;
         for _ in 0..5 {
             sleep(Duration::from_millis(100)).await;
             let time = SystemTime::now().duration_since(UNIX_EPOCH)?;
             let line = format!("{}\n", time.as_millis());
-            self.connection.data(&mut self.io.output, line.into())?;
+            self.connection.data(self.io.output(), line.into())?;
             self.io.flush(self.limits.write).await?;
         }
-        Ok(self.connection.end(&mut self.io.output)?)
+        Ok(self.connection.end(self.io.output())?)
     }
 }
 

@@ -101,7 +101,7 @@ impl<S: AsyncRead + AsyncWrite + Unpin + Send> Driver<'_, S> {
         let limits = &self.server.limits;
         if self.body.progress == Progress::Awaited {
             self.body.progress = Progress::Coming;
-            let told = self.connection.send_continue(&mut self.io.output);
+            let told = self.connection.send_continue(self.io.output());
             told.map_err(io::Error::other)?;
         }
         self.io.flush(limits.write).await?;

@@ -60,7 +60,7 @@ impl<S: AsyncRead + AsyncWrite + Unpin + Send> Driver<'_, S> {
             false => persistence,
         };
         let content = self.connection.respond(
-            &mut self.io.output,
+            self.io.output(),
             response,
             Content::length,
             persistence,
@@ -87,15 +87,15 @@ impl<S: AsyncRead + AsyncWrite + Unpin + Send> Driver<'_, S> {
                 }
             }
         }
-        self.connection.end(&mut self.io.output)?;
+        self.connection.end(self.io.output())?;
         Ok(())
     }
 
     async fn data(&mut self, bytes: Bytes) -> Result<(), Failure> {
         let length = bytes.len() as u64;
-        self.connection.data(&mut self.io.output, bytes)?;
+        self.connection.data(self.io.output(), bytes)?;
         self.sent += length;
-        if self.io.output.len() >= OUTPUT_ROOM {
+        if self.io.output().len() >= OUTPUT_ROOM {
             self.io.flush(self.server.limits.write).await?;
         }
         Ok(())

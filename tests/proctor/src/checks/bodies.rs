@@ -48,7 +48,7 @@ pub const CHECKS: &[Check] = &[
         rule: See("RFC 9110 section 8.6"),
         why: "A body is longer than any buffer.",
         hint: "Send what you have before you read more.",
-        read: "part6.html#the-wire",
+        read: "part6.html#the-stream",
         procedure: Does {
             sends: "300 KB to /echo",
             run: |exam| {

@@ -89,7 +89,7 @@ pub const CHECKS: &[Check] = &[
         rule: Must("RFC 9112 section 9.3.2"),
         why: "Nothing else tells which response is to which request.",
         hint: "What is behind a request belongs to the next. Keep it.",
-        read: "part6.html#the-wire",
+        read: "part6.html#the-stream",
         procedure: Does {
             sends: "GET, HEAD, POST /echo, BREW and GET in one piece",
             run: |exam| {
@@ -114,7 +114,7 @@ pub const CHECKS: &[Check] = &[
         rule: Must("RFC 9112 section 9.3.2"),
         why: "TCP is a stream.",
         hint: "Is a body read to its end, and not one byte further?",
-        read: "part6.html#the-wire",
+        read: "part6.html#the-stream",
         procedure: Does {
             sends: "POST /echo with a length, PUT with a body and GET, byte by \
                 byte",

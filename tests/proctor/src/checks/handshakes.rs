@@ -51,12 +51,13 @@ pub const CHECKS: &[Check] = &[
     },
     Check {
         id: "plain-http-on-the-tls-port",
-        title: "Plain HTTP on the TLS port is refused, and not in HTTP.",
+        title: "Plain HTTP on the TLS port is refused.",
         since: Part5_5,
         ports: Tls,
         rule: See("RFC 8446 section 6.2"),
         why: "What is said in the clear must not be answered there.",
-        hint: "The library sends an alert; let it arrive before you close.",
+        hint: "The library sends an alert; let it arrive before you close. Or say in \
+            words, with a 400, that TLS is spoken here.",
         read: "part5_5.html#the-daemon",
         procedure: Does {
             sends: "a GET",
@@ -64,9 +65,11 @@ pub const CHECKS: &[Check] = &[
                 let mut call = exam.line.call_socket()?;
                 call.send(GET)?;
                 let (said, _) = call.read_to_end("the connection stays open")?;
-                match said.starts_with(b"HTTP/") {
-                    true => Err(call.failure_at(0, "an answer in the clear")),
-                    false => Ok(()),
+                match said.strip_prefix(b"HTTP/1.1 ") {
+                    // A refusal that people can read.
+                    Some([b'4', ..]) => Ok(()),
+                    Some(_) => Err(call.failure_at(0, "an answer in the clear")),
+                    None => Ok(()),
                 }
             },
         },
@@ -82,10 +85,10 @@ pub const CHECKS: &[Check] = &[
             reset.",
         read: "part5_5.html#the-daemon",
         procedure: Does {
-            sends: "4 KB that are not TLS",
+            sends: "4 KB that are not TLS, nor any text",
             run: |exam| {
                 let mut call = exam.line.call_socket()?;
-                call.send([b'x'; 4096])?;
+                call.send([0x80; 4096])?;
                 let (said, _) = call.read_to_end("the connection stays open")?;
                 match said.first() {
                     Some(0x15) => Ok(()),
