@@ -31,6 +31,7 @@ mod log; // where lines go
 mod certs; // PEM of every kind, and what is minted
 
 // The house, the book, and the checker.
+mod parts; // what each part needs besides its row in the table of parts
 mod layers; // what uses what
 mod answers; // to the book's exercises
 mod proven; // proctor accepts our parts and rejects broken ones
