@@ -1,17 +1,19 @@
-//! Parts 1 and 2: a verse to whoever connects, and to everyone at once.
+//! What Parts 1 and 2 are about, and all keep: a verse to whoever asks for it, and to
+//! everyone at once.
 
-use std::io::Write;
-use std::net::TcpStream;
-use std::process::Command;
 use std::time::{Duration, Instant};
 
+use proctor::stage::{Program, Stage, programs};
 use rohttp::net::accept::Backoff;
 use rohttp::verse::VERSE;
 use rustix::process::{Resource, Rlimit, getrlimit, setrlimit};
 
-use crate::support::{Client, GET, PATIENCE, Server, read_to_end};
+use crate::support::{Client, Server};
 
-const BOTH: [&str; 2] = ["part2_threads", "part2"];
+/// All that serve everyone at once: who comes first is the one that does not.
+fn from_part2_on() -> impl Iterator<Item = Program> {
+    programs().filter(|program| program.part.stage > Stage::Part1)
+}
 
 #[test]
 fn the_verse_is_about_a_kilobyte_and_longer_in_bytes_than_in_characters() {
@@ -21,11 +23,12 @@ fn the_verse_is_about_a_kilobyte_and_longer_in_bytes_than_in_characters() {
 
 #[test]
 fn whoever_connects_again_gets_the_verse_again() {
-    for part in ["part1", "part2_threads", "part2"] {
-        let server = Server::start(part);
+    for Program { name, part } in programs() {
+        let server = Server::start(name);
         for _ in 0..3 {
-            let said = Client::clear(server.addresses[0]).read_to_end();
-            assert_eq!(said, VERSE.as_bytes(), "{part}");
+            let client = Client::clear(server.addresses[0]);
+            let said = client.ask(part.last_request());
+            assert!(said.ends_with(VERSE.as_bytes()), "{name}");
         }
     }
 }
@@ -53,28 +56,24 @@ fn a_thousand_callers_at_once_are_all_served() {
     let wanted = limit.maximum.unwrap_or(4096).min(4096);
     let raised = Rlimit { current: Some(wanted), maximum: limit.maximum };
     setrlimit(Resource::Nofile, raised).unwrap();
-    for part in BOTH {
-        let server = Server::start(part);
+    for Program { name, part } in from_part2_on() {
+        let server = Server::start(name);
         let callers: Vec<_> =
             (0..1000).map(|_| Client::clear(server.addresses[0])).collect();
-        for mut caller in callers {
-            assert_eq!(caller.read_to_end(), VERSE.as_bytes(), "{part}");
+        for caller in callers {
+            let said = caller.ask(part.last_request());
+            assert!(said.ends_with(VERSE.as_bytes()), "{name}");
         }
     }
 }
 
 #[test]
 fn out_of_descriptors_a_server_backs_off_and_recovers() {
-    for part in ["part2_threads", "part2", "part5_5"] {
+    for Program { name, part } in from_part2_on() {
         let folder = tempfile::tempdir().unwrap();
-        let plain = Server::command(part, folder.path());
-        let mut command = Command::new("sh");
-        command
-            .args(["-c", "ulimit -n 64; exec \"$0\" \"$@\""])
-            .arg(plain.get_program())
-            .args(plain.get_args())
-            .args(["--host", "127.0.0.1"])
-            .current_dir(folder.path());
+        let mut command =
+            Server::command_after("ulimit -n 64", name, folder.path());
+        command.args(["--host", "127.0.0.1"]);
         let server = Server::spawn(command, folder);
         let callers: Vec<_> =
             (0..200).map(|_| Client::clear(server.addresses[0])).collect();
@@ -83,7 +82,7 @@ fn out_of_descriptors_a_server_backs_off_and_recovers() {
         let waits = server.wait_for(|said| said.contains("next attempt in 1s"));
         let used = Duration::from_millis(10 * (server.cpu_ticks() - before.1));
         let elapsed = before.0.elapsed();
-        assert!(used < elapsed / 4, "{part}: {used:?} of CPU in {elapsed:?}");
+        assert!(used < elapsed / 4, "{name}: {used:?} of CPU in {elapsed:?}");
         for wait in
             ["5ms", "10ms", "20ms", "40ms", "80ms", "160ms", "320ms", "640ms"]
         {
@@ -91,8 +90,8 @@ fn out_of_descriptors_a_server_backs_off_and_recovers() {
         }
 
         drop(callers);
-        let after = Client::clear(server.addresses[0]).ask(GET);
-        assert!(after.ends_with(VERSE.as_bytes()), "{part}");
+        let after = Client::clear(server.addresses[0]).ask(part.last_request());
+        assert!(after.ends_with(VERSE.as_bytes()), "{name}");
     }
 }
 
@@ -111,21 +110,15 @@ fn backing_off_doubles_to_a_second_and_starts_anew() {
 
 #[test]
 fn parts_listen_on_both_families_of_loopback_and_on_no_other_address() {
-    for part in ["part2_threads", "part2", "part3", "part4", "part5"] {
-        let server = Server::start_with(part, &[]);
-        let addresses = &server.addresses;
-        assert_eq!(addresses.len(), 2, "{part}");
-        assert!(
-            addresses[0].ip().to_string() == "127.0.0.1",
-            "{part}: {addresses:?}"
-        );
-        assert!(addresses[1].ip().to_string() == "::1", "{part}: {addresses:?}");
-        for &address in addresses {
-            let mut stream = TcpStream::connect(address).unwrap();
-            stream.set_read_timeout(Some(PATIENCE)).unwrap();
-            stream.write_all(b"GET / HTTP/1.1\r\nHost: a\r\n\r\n").unwrap();
-            let said = String::from_utf8(read_to_end(stream)).unwrap();
-            assert!(said.ends_with(VERSE), "{part}");
+    for Program { name, part } in from_part2_on() {
+        let server = Server::start_with(name, &[]);
+        let ports = if part.tls.is_some() { 2 } else { 1 };
+        let hosts = server.addresses.iter().map(|it| it.ip().to_string());
+        let both = ["127.0.0.1", "::1"].repeat(ports);
+        assert_eq!(hosts.collect::<Vec<_>>(), both, "{name}");
+        for &address in &server.addresses[..2] {
+            let said = Client::clear(address).ask(part.last_request());
+            assert!(said.ends_with(VERSE.as_bytes()), "{name}");
         }
     }
 }

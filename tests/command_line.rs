@@ -3,12 +3,10 @@
 use std::net::TcpListener;
 use std::process::{Command, Output, Stdio};
 
+use proctor::stage::{Program, programs};
 use rohttp::verse::VERSE;
 
 use crate::support::{Client, GET, Server, binary};
-
-const PARTS: [&str; 7] =
-    ["part1", "part2_threads", "part2", "part3", "part4", "part5", "part5_5"];
 
 fn run(part: &str, options: &[&str]) -> Output {
     let folder = tempfile::tempdir().unwrap();
@@ -27,30 +25,28 @@ fn text(bytes: Vec<u8>) -> String {
 
 #[test]
 fn help_is_as_recorded() {
-    for part in PARTS {
-        let output = run(part, &["--help"]);
+    for Program { name, .. } in programs() {
+        let output = run(name, &["--help"]);
         assert!(output.status.success());
-        insta::assert_snapshot!(format!("help__{part}"), text(output.stdout));
-        let output = run(part, &["--version"]);
-        let version = format!("{part} {}\n", env!("CARGO_PKG_VERSION"));
+        insta::assert_snapshot!(format!("help__{name}"), text(output.stdout));
+        let output = run(name, &["--version"]);
+        let version = format!("{name} {}\n", env!("CARGO_PKG_VERSION"));
         assert_eq!(text(output.stdout), version);
     }
 }
 
 #[test]
 fn options_that_make_no_sense_are_refused() {
-    for part in PARTS {
-        for options in [&["--prot", "80"][..], &["--port", "70000"], &["extra"]] {
-            let output = run(part, options);
-            assert_eq!(output.status.code(), Some(2), "{part} {options:?}");
-            assert!(
-                text(output.stderr).starts_with("error: "),
-                "{part} {options:?}"
-            );
+    let nonsense = [&["--prot", "80"][..], &["--port", "70000"], &["extra"]];
+    let lone = [&["--cert", "a.pem"][..], &["--key", "a.pem"]];
+    for Program { name, part } in programs() {
+        let lone = lone.iter().filter(|_| part.tls.is_some());
+        for options in nonsense.iter().chain(lone) {
+            let output = run(name, options);
+            assert_eq!(output.status.code(), Some(2), "{name} {options:?}");
+            let said = text(output.stderr);
+            assert!(said.starts_with("error: "), "{name} {options:?}: {said}");
         }
-    }
-    for lone in [["--cert", "a.pem"], ["--key", "a.pem"]] {
-        assert_eq!(run("part5_5", &lone).status.code(), Some(2), "{lone:?}");
     }
 }
 
@@ -58,45 +54,47 @@ fn options_that_make_no_sense_are_refused() {
 fn a_busy_port_is_an_error_in_the_foreground_and_in_the_background() {
     let busy = TcpListener::bind("127.0.0.1:0").unwrap();
     let port = busy.local_addr().unwrap().port().to_string();
-    for part in PARTS {
-        for daemon in [&[][..], &["--daemon"]] {
-            let options =
-                [&["--host", "127.0.0.1", "--port", &port], daemon].concat();
-            let output = run(part, &options);
-            assert_eq!(output.status.code(), Some(1), "{part} {daemon:?}");
-            let said = text(output.stderr);
-            let error = said.lines().last().unwrap();
-            let expected =
-                format!("error: cannot listen on 127.0.0.1:{port}: Address");
-            assert!(error.starts_with(&expected), "{part} {daemon:?}: {said}");
-            assert_eq!(text(output.stdout), "");
+    let expected = format!("error: cannot listen on 127.0.0.1:{port}: Address");
+    let clear = &["--port", &port][..];
+    let tls = &["--port", "0", "--tls-port", &port][..];
+    for Program { name, part } in programs() {
+        let ports = [Some(clear), part.tls.map(|_| tls)];
+        for ports in ports.into_iter().flatten() {
+            for daemon in [&[][..], &["--daemon"]] {
+                let options = [&["--host", "127.0.0.1"], ports, daemon].concat();
+                let output = run(name, &options);
+                let said = text(output.stderr);
+                let what = format!("{name} {options:?}: {said}");
+                assert_eq!(output.status.code(), Some(1), "{what}");
+                assert!(
+                    said.lines().last().unwrap().starts_with(&expected),
+                    "{what}"
+                );
+                assert_eq!(text(output.stdout), "", "{what}");
+            }
         }
     }
 }
 
 #[test]
 fn a_port_can_be_had_again_at_once_after_it_was_used() {
-    for part in PARTS {
-        let mut server = Server::start(part);
-        let address = server.addresses[0];
+    for Program { name, part } in programs() {
+        let mut server = Server::start(name);
+        let used = server.addresses.clone();
         // The server closes first, and its side waits out the connection.
-        let mut client = Client::clear(address);
-        if !part.starts_with("part1") && !part.starts_with("part2") {
-            client.send(GET);
+        for client in Client::of_each_port(&server) {
+            client.ask(part.last_request());
         }
-        client.read_to_end();
-        drop(client);
         server.signal(rustix::process::Signal::TERM);
-        assert!(server.wait().success(), "{part}");
-        let port = address.port().to_string();
-        let mut again = Command::new(binary(part));
-        again.args(["--host", "127.0.0.1", "--port", &port]);
-        if part == "part5_5" {
-            again.args(["--tls-port", "0"]);
+        assert!(server.wait().success(), "{name}");
+        let mut again = Command::new(binary(name));
+        again.args(["--host", "127.0.0.1"]);
+        for (option, address) in ["--port", "--tls-port"].iter().zip(&used) {
+            again.args([option.to_string(), address.port().to_string()]);
         }
         let folder = tempfile::tempdir().unwrap();
         again.current_dir(folder.path());
-        assert_eq!(Server::spawn(again, folder).addresses[0], address, "{part}");
+        assert_eq!(Server::spawn(again, folder).addresses, used, "{name}");
     }
 }
 

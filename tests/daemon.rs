@@ -1,30 +1,19 @@
 //! A process that is left alone: detaching, pid files, signals.
 
 use std::fs::{self, File};
-use std::io::{BufRead, BufReader};
 use std::net::{SocketAddr, TcpStream};
 use std::os::unix::fs::PermissionsExt;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output, Stdio};
 use std::time::{Duration, Instant};
 
+use proctor::stage::{Program, programs};
 use rohttp::verse::VERSE;
 use rustix::process::{Pid, Signal, kill_process};
 use tempfile::TempDir;
 use tokio_rustls::rustls::ALL_VERSIONS;
 
-use crate::support::{Client, GET, PATIENCE, Server, tls_config};
-
-const PARTS: [&str; 8] = [
-    "part1",
-    "part2_threads",
-    "part2",
-    "part3",
-    "part4",
-    "part5",
-    "part5_5",
-    "part6",
-];
+use crate::support::{Client, GET, PATIENCE, Server, has_option, tls_config};
 
 /// A part that was told to detach, and did.
 struct Daemon {
@@ -104,35 +93,33 @@ fn launch(part: &str, folder: &Path, options: &[&str]) -> Output {
 
 #[test]
 fn a_daemon_serves_detached_from_where_it_was_started() {
-    for part in PARTS {
-        let daemon = Daemon::start(part, &[]);
+    for Program { name, part } in programs() {
+        let daemon = Daemon::start(name, &[]);
         let client = Client::clear(daemon.addresses[0]);
-        let speaks_http = !part.starts_with("part1") && !part.starts_with("part2");
-        let get = b"GET / HTTP/1.0\r\n\r\n";
-        let said = if speaks_http { client.ask(get) } else { client.ask(b"") };
-        assert!(said.ends_with(VERSE.as_bytes()), "{part}");
+        let said = client.ask(part.last_request());
+        assert!(said.ends_with(VERSE.as_bytes()), "{name}");
 
         let pid = daemon.pid.as_raw_nonzero().to_string();
         let ours = fs::read_to_string("/proc/self/stat").unwrap();
         let our_session =
             ours.rsplit(") ").next().unwrap().split(' ').nth(3).unwrap();
         let session = daemon.stat(3);
-        assert_ne!(session, our_session, "{part}: a session of its own");
-        assert_ne!(session, pid, "{part}: which it does not lead");
-        assert_eq!(daemon.stat(4), "0", "{part}: no terminal");
+        assert_ne!(session, our_session, "{name}: a session of its own");
+        assert_ne!(session, pid, "{name}: which it does not lead");
+        assert_eq!(daemon.stat(4), "0", "{name}: no terminal");
         assert_eq!(fs::read_link(daemon.proc("cwd")).unwrap(), Path::new("/"));
         let status = fs::read_to_string(daemon.proc("status")).unwrap();
-        assert!(status.contains("Umask:\t0027\n"), "{part}");
+        assert!(status.contains("Umask:\t0027\n"), "{name}");
         for stream in 0..3 {
             let stream =
                 fs::read_link(daemon.proc(&format!("fd/{stream}"))).unwrap();
-            assert_eq!(stream, Path::new("/dev/null"), "{part}");
+            assert_eq!(stream, Path::new("/dev/null"), "{name}");
         }
         let mode = fs::metadata(daemon.pid_file()).unwrap().permissions().mode();
-        assert_eq!(mode & 0o7777, 0o644, "{part}");
+        assert_eq!(mode & 0o7777, 0o644, "{name}");
 
         daemon.end(Signal::TERM);
-        assert!(!daemon.pid_file().exists(), "{part}: removed at a clean end");
+        assert!(!daemon.pid_file().exists(), "{name}: removed at a clean end");
     }
 }
 
@@ -146,20 +133,48 @@ fn a_daemon_logs_to_the_file_it_was_given_where_it_was_started() {
     assert!(log.contains(&line), "{log}");
 }
 
+/// The daemon stands in `/` by then, and whoever started it stood elsewhere.
+#[test]
+fn a_daemon_opens_its_access_log_anew_where_it_was_started() {
+    let with_log = programs().filter(|it| has_option(it.name, "--access-log"));
+    let with_log: Vec<Program> = with_log.collect();
+    assert!(!with_log.is_empty());
+    for Program { name, part } in with_log {
+        let daemon = Daemon::start(name, &["--access-log", "requests"]);
+        let log = daemon.folder.path().join("requests");
+        let ask = || Client::clear(daemon.addresses[0]).ask(part.last_request());
+        let lines = |path| fs::read_to_string(path).unwrap().lines().count();
+        ask();
+        assert_eq!(lines(&log), 1, "{name}");
+        let moved = log.with_extension("1");
+        fs::rename(&log, &moved).unwrap();
+        kill_process(daemon.pid, Signal::HUP).unwrap();
+        let deadline = Instant::now() + PATIENCE;
+        while !log.exists() {
+            assert!(Instant::now() < deadline, "{name} does not open it again");
+            std::thread::yield_now();
+        }
+        ask();
+        assert_eq!((lines(&log), lines(&moved)), (1, 1), "{name}");
+        daemon.end(Signal::TERM);
+        assert!(!daemon.pid_file().exists(), "{name}");
+    }
+}
+
 #[test]
 fn a_second_daemon_is_told_who_is_there_already() {
-    for part in PARTS {
-        let daemon = Daemon::start(part, &[]);
+    for Program { name, .. } in programs() {
+        let daemon = Daemon::start(name, &[]);
         let pid = daemon.pid.as_raw_nonzero();
-        let second = launch(part, daemon.folder.path(), &[]);
-        assert_eq!(second.status.code(), Some(1), "{part}");
+        let second = launch(name, daemon.folder.path(), &[]);
+        assert_eq!(second.status.code(), Some(1), "{name}");
         let said = String::from_utf8(second.stderr).unwrap();
         let path = daemon.folder.path().join("pid");
         let path = path.display();
         let expected =
             format!("error: already running with pid {pid} (it holds {path})\n");
-        assert_eq!(said, expected, "{part}");
-        assert!(daemon.is_alive(), "{part}");
+        assert_eq!(said, expected, "{name}");
+        assert!(daemon.is_alive(), "{name}");
     }
 }
 
@@ -178,16 +193,16 @@ fn a_pid_file_left_by_one_that_was_killed_is_taken_over() {
 
 #[test]
 fn a_pid_file_is_kept_in_the_foreground_too() {
-    let mut server = Server::start_with(
-        "part5_5",
-        &["--host", "127.0.0.1", "--pid-file", "run.pid"],
-    );
-    let path = server.folder.path().join("run.pid");
-    let pid = fs::read_to_string(&path).unwrap();
-    assert_eq!(pid, format!("{}\n", server.child.id()));
-    server.signal(Signal::INT);
-    assert!(server.wait().success());
-    assert!(!path.exists());
+    for Program { name, .. } in programs() {
+        let options = ["--host", "127.0.0.1", "--pid-file", "run.pid"];
+        let mut server = Server::start_with(name, &options);
+        let path = server.folder.path().join("run.pid");
+        let pid = fs::read_to_string(&path).unwrap();
+        assert_eq!(pid, format!("{}\n", server.child.id()), "{name}");
+        server.signal(Signal::INT);
+        assert!(server.wait().success(), "{name}");
+        assert!(!path.exists(), "{name}");
+    }
 }
 
 #[test]
@@ -236,72 +251,88 @@ fn a_pid_file_that_another_server_took_is_not_removed() {
 
 #[test]
 fn hup_term_and_int_end_every_part_with_0() {
-    for part in PARTS {
+    for Program { name, .. } in programs() {
         for signal in [Signal::HUP, Signal::TERM, Signal::INT] {
-            let mut server = Server::start(part);
+            let mut server = Server::start(name);
             server.signal(signal);
-            assert_eq!(server.wait().code(), Some(0), "{part} {signal:?}");
+            assert_eq!(server.wait().code(), Some(0), "{name} {signal:?}");
         }
     }
 }
 
+/// The parts that finish what they have begun.
+fn with_tls() -> impl Iterator<Item = &'static str> {
+    programs().filter(|it| it.part.tls.is_some()).map(|it| it.name)
+}
+
 #[test]
 fn a_response_in_flight_is_finished_and_nobody_new_is_let_in() {
-    let mut server = Server::start("part5_5");
-    let [clear, tls] = server.addresses[..] else { panic!("two ports") };
-    let config = tls_config(&server.root(), ALL_VERSIONS);
-    // Callers are taken in turn: these have been when the next are answered.
-    let idle = Client::clear(clear);
-    let silent = Client::clear(tls);
-    let (begun, rest) = GET.split_at(10);
-    let mut clients = [Client::clear(clear), Client::tls(tls, &config).unwrap()];
-    for client in &mut clients {
-        // A refusal first, so that the server is known to have read the rest.
-        client.send(b"PUT / HTTP/1.1\r\nHost: a\r\n\r\n");
-        client.send(begun);
-        client.read_response();
+    for name in with_tls() {
+        let mut server = Server::start(name);
+        let [clear, tls] = server.addresses[..] else { panic!("two ports") };
+        let config = tls_config(&server.root(), ALL_VERSIONS);
+        // Callers are taken in turn: these have been when the next are answered.
+        let idle = Client::clear(clear);
+        let silent = Client::clear(tls);
+        let (begun, rest) = GET.split_at(10);
+        let mut clients =
+            [Client::clear(clear), Client::tls(tls, &config).unwrap()];
+        for client in &mut clients {
+            // A refusal first, so that the server is known to have read the rest.
+            client.send(b"PUT / HTTP/1.1\r\nHost: a\r\n\r\n");
+            client.send(begun);
+            client.read_response();
+        }
+        server.signal(Signal::TERM);
+        for mut client in [idle, silent] {
+            assert_eq!(client.read_to_end(), b"", "they had asked for nothing");
+        }
+        for address in [clear, tls] {
+            assert!(TcpStream::connect(address).is_err(), "nobody new is let in");
+        }
+        for mut client in clients {
+            client.send(rest);
+            assert!(client.read_to_end().ends_with(VERSE.as_bytes()));
+        }
+        assert_eq!(server.wait().code(), Some(0));
     }
-    server.signal(Signal::TERM);
-    for mut client in [idle, silent] {
-        assert_eq!(client.read_to_end(), b"", "they had asked for nothing");
-    }
-    for address in [clear, tls] {
-        assert!(TcpStream::connect(address).is_err(), "nobody new is let in");
-    }
-    for mut client in clients {
-        client.send(rest);
-        assert!(client.read_to_end().ends_with(VERSE.as_bytes()));
-    }
-    assert_eq!(server.wait().code(), Some(0));
 }
 
 #[test]
 fn who_will_not_finish_is_cut_off_after_five_seconds() {
-    let mut server = Server::start("part5_5");
-    let mut client = Client::clear(server.addresses[0]);
-    client.send(b"PUT / HTTP/1.1\r\nHost: a\r\n\r\nGET / HTTP");
-    client.read_response();
-    let started = Instant::now();
-    server.signal(Signal::TERM);
-    assert_eq!(server.wait().code(), Some(0));
-    let waited = started.elapsed();
-    assert!(waited > Duration::from_millis(4500), "{waited:?}");
-    server.wait_for(|said| said.contains("some connections were cut off"));
+    for name in with_tls() {
+        let mut server = Server::start(name);
+        let mut client = Client::clear(server.addresses[0]);
+        client.send(b"PUT / HTTP/1.1\r\nHost: a\r\n\r\nGET / HTTP");
+        client.read_response();
+        let started = Instant::now();
+        server.signal(Signal::TERM);
+        assert_eq!(server.wait().code(), Some(0));
+        let waited = started.elapsed();
+        assert!(waited > Duration::from_millis(4500), "{waited:?}");
+        server.wait_for(|said| said.contains("some connections were cut off"));
+    }
 }
 
 #[test]
 fn a_second_signal_ends_the_wait() {
-    let mut server = Server::start("part5_5");
-    let mut client = Client::clear(server.addresses[0]);
-    client.send(b"PUT / HTTP/1.1\r\nHost: a\r\n\r\nGET / HTTP");
-    client.read_response();
-    server.signal(Signal::INT);
-    // The first has been taken note of once nobody is let in any more.
-    while TcpStream::connect(server.addresses[0]).is_ok() {}
-    let started = Instant::now();
-    server.signal(Signal::INT);
-    assert_eq!(server.wait().code(), Some(0));
-    assert!(started.elapsed() < Duration::from_secs(4), "{:?}", started.elapsed());
+    for name in with_tls() {
+        let mut server = Server::start(name);
+        let mut client = Client::clear(server.addresses[0]);
+        client.send(b"PUT / HTTP/1.1\r\nHost: a\r\n\r\nGET / HTTP");
+        client.read_response();
+        server.signal(Signal::INT);
+        // The first has been taken note of once nobody is let in any more.
+        while TcpStream::connect(server.addresses[0]).is_ok() {}
+        let started = Instant::now();
+        server.signal(Signal::INT);
+        assert_eq!(server.wait().code(), Some(0));
+        assert!(
+            started.elapsed() < Duration::from_secs(4),
+            "{:?}",
+            started.elapsed()
+        );
+    }
 }
 
 #[test]
@@ -328,38 +359,27 @@ fn a_daemon_that_cannot_log_or_hold_its_pid_file_fails_at_the_shell() {
 
 #[test]
 fn the_launcher_speaks_only_once_the_daemon_listens() {
-    let folder = tempfile::tempdir().unwrap();
-    let mut command = Server::command("part5_5", folder.path());
-    command.args(["--daemon", "--pid-file", "pid"]).stdout(Stdio::piped());
-    let mut child = command.stderr(Stdio::null()).spawn().unwrap();
-    let lines: Vec<String> = BufReader::new(child.stdout.take().unwrap())
-        .lines()
-        .map_while(Result::ok)
-        .collect();
-    assert!(child.wait().unwrap().success());
-    assert_eq!(lines.len(), 4);
-    for line in &lines {
-        let address: SocketAddr = line.rsplit('/').next().unwrap().parse().unwrap();
-        TcpStream::connect(address).unwrap();
+    for Program { name, .. } in programs() {
+        let daemon = Daemon::start(name, &[]);
+        assert!(!daemon.addresses.is_empty(), "{name}");
+        for address in &daemon.addresses {
+            TcpStream::connect(address).unwrap();
+        }
     }
-    let pid = fs::read_to_string(folder.path().join("pid")).unwrap();
-    let pid = Pid::from_raw(pid.trim().parse().unwrap()).unwrap();
-    kill_process(pid, Signal::TERM).unwrap();
 }
 
 /// `nohup` starts a program with HUP ignored, and wants it to stay so.
 #[test]
 fn what_was_ignored_at_the_start_stays_ignored() {
-    for part in PARTS {
+    for Program { name, part } in programs() {
         let folder = tempfile::tempdir().unwrap();
-        let mut command = Server::command_after("trap '' HUP", part, folder.path());
+        let mut command = Server::command_after("trap '' HUP", name, folder.path());
         command.args(["--host", "127.0.0.1"]);
         let mut server = Server::spawn(command, folder);
         server.signal(Signal::HUP);
-        let said =
-            Client::clear(server.addresses[0]).ask(b"GET / HTTP/1.0\r\n\r\n");
-        assert!(said.ends_with(VERSE.as_bytes()), "{part}: HUP ends it");
+        let said = Client::clear(server.addresses[0]).ask(part.last_request());
+        assert!(said.ends_with(VERSE.as_bytes()), "{name}: HUP ends it");
         server.signal(Signal::TERM);
-        assert!(server.wait().success(), "{part}");
+        assert!(server.wait().success(), "{name}");
     }
 }

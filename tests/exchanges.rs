@@ -5,45 +5,20 @@
 //! back. To add one, write a file with `>` lines alone, and have the rest recorded:
 //! `INSTA_UPDATE=always cargo test --test house exchanges::`.
 
-use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
-use std::{env, fs};
+use std::{env, fs, thread};
 
+use proctor::stage::{Program, Stage, program, programs};
 use proptest::prelude::*;
 
 use crate::support::{Client, Server, bytes_of, exchange, recorded, visible};
 
-/// A folder of exchanges.
-struct Folder {
-    name: &'static str,
-    /// The programs that answer them, one like the other.
-    parts: &'static [&'static str],
-    ports: Ports,
-    cuts: Cuts,
-}
+/// The folders whose exchanges are cut in two at each place, too: they are about little
+/// else.
+const CUT_EVERYWHERE: [&str; 2] = ["part3", "part4"];
 
-/// Where a folder's exchanges take place.
-enum Ports {
-    Each,
-    Clear,
-}
-
-/// What pieces a folder's exchanges are sent in, besides whole and by single bytes.
-enum Cuts {
-    None,
-    /// In two, cut at each place.
-    Everywhere,
-}
-
-#[rustfmt::skip]
-const FOLDERS: [Folder; 6] = [
-    Folder { name: "part1", parts: &["part1", "part2_threads", "part2"], ports: Ports::Each, cuts: Cuts::None },
-    Folder { name: "part3", parts: &["part3"], ports: Ports::Each, cuts: Cuts::Everywhere },
-    Folder { name: "part4", parts: &["part4"], ports: Ports::Each, cuts: Cuts::Everywhere },
-    Folder { name: "part5", parts: &["part5", "part5_5"], ports: Ports::Each, cuts: Cuts::None },
-    Folder { name: "part5_5", parts: &["part5_5"], ports: Ports::Clear, cuts: Cuts::None },
-    Folder { name: "part6", parts: &["part6"], ports: Ports::Each, cuts: Cuts::None },
-];
+/// The folder whose exchanges take place in the clear alone: they are about that.
+const IN_THE_CLEAR: &str = "part5_5";
 
 /// What is sent in this one is too long for a page: a test elsewhere sends it.
 pub const TOO_LONG: (&str, &str) = ("part4", "431");
@@ -53,35 +28,12 @@ pub const TOO_LONG: (&str, &str) = ("part4", "431");
 const MAY_ASK: (&str, &str) = ("part6", "expect_continue_and_the_body_at_once");
 
 #[test]
-fn part1_and_part2_answer_as_recorded() {
-    hold_to_record("part1", &Server::start("part1"));
-    hold_to_record("part2_threads", &Server::start("part2_threads"));
-    hold_to_record("part2", &Server::start("part2"));
-}
-
-#[test]
-fn part3_answers_as_recorded() {
-    hold_to_record("part3", &Server::start("part3"));
-}
-
-#[test]
-fn part4_answers_as_recorded() {
-    hold_to_record("part4", &Server::start("part4"));
-}
-
-#[test]
-fn part5_answers_as_recorded() {
-    hold_to_record("part5", &Server::start("part5"));
-}
-
-#[test]
-fn part5_5_answers_as_recorded_on_both_ports() {
-    hold_to_record("part5_5", &Server::start("part5_5"));
-}
-
-#[test]
-fn part6_answers_as_recorded_on_both_ports() {
-    hold_to_record("part6", &Server::start("part6"));
+fn each_part_answers_as_recorded_on_each_of_its_ports() {
+    thread::scope(|scope| {
+        for Program { name, .. } in programs() {
+            scope.spawn(|| hold_to_record(name, &Server::start(name)));
+        }
+    });
 }
 
 #[test]
@@ -89,17 +41,18 @@ fn limits_are_answered_by_their_status() {
     let request = |target: usize, fields: usize, value: usize| {
         let fields = "X: y\r\n".repeat(fields);
         format!(
-            "GET /{} HTTP/1.1\r\nHost: a\r\nV: {}\r\n{fields}\r\n",
+            "GET /{} HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\
+             V: {}\r\n{fields}\r\n",
             "a".repeat(target),
             "v".repeat(value)
         )
     };
-    for part in ["part5", "part5_5"] {
-        let server = Server::start(part);
+    for program in programs().filter(|it| it.part.stage >= Stage::Part5) {
+        let server = Server::start(program.name);
         for (request, status) in [
-            (request(8191, 98, 0), 200),
+            (request(8191, 97, 0), 200),
             (request(8192, 0, 0), 414),
-            (request(0, 99, 0), 431),
+            (request(0, 98, 0), 431),
             (request(0, 0, 16_384), 431),
             ("x".repeat(100_000), 431),
             (format!("GET /{}", "x".repeat(100_000)), 414),
@@ -118,11 +71,9 @@ fn limits_are_answered_by_their_status() {
 
 /// Holds a server to all that its part is on record for.
 pub fn hold_to_record(part: &str, server: &Server) {
-    let folders = || FOLDERS.iter().filter(|folder| folder.parts.contains(&part));
-    assert!(folders().count() > 0, "{part} is on no record: hold it to something");
-    for folder in folders() {
-        for (name, sent) in recorded(&root().join(folder.name)).unwrap() {
-            if (folder.name, &*name) != TOO_LONG {
+    for folder in program(part).part.exchanges {
+        for (name, sent) in recorded(&root().join(folder)).expect(folder) {
+            if (*folder, &*name) != TOO_LONG {
                 hold(server, folder, &name, &sent);
             }
         }
@@ -130,30 +81,49 @@ pub fn hold_to_record(part: &str, server: &Server) {
 }
 
 /// Holds a server to one exchange, wherever and in whatever pieces it takes place.
-fn hold(server: &Server, folder: &Folder, name: &str, sent: &[u8]) {
+fn hold(server: &Server, folder: &str, name: &str, sent: &[u8]) {
     let mut first = None;
-    for pieces in folder.cuts.of(sent) {
-        for mut client in folder.ports.of(server) {
+    for pieces in pieces(folder, sent) {
+        for mut client in clients(folder, server) {
             pieces.iter().for_each(|piece| client.send(piece));
             client.half_close();
             let mut shown = exchange(sent, &client.read_to_end());
-            if (folder.name, name) == MAY_ASK {
+            if (folder, name) == MAY_ASK {
                 shown =
                     shown.replace("< HTTP/1.1 100 Continue\\r\\n\n< \\r\\n\n", "");
             }
             match &first {
-                None => assert_recorded(folder.name, name, first.insert(shown)),
+                None => assert_recorded(folder, name, first.insert(shown)),
                 Some(first) => assert_eq!(
                     shown,
                     *first,
-                    "{}/{name} in {} pieces, the first of {}",
-                    folder.name,
+                    "{folder}/{name} in {} pieces, the first of {}",
                     pieces.len(),
                     pieces.first().map_or(0, |piece| piece.len()),
                 ),
             }
         }
     }
+}
+
+/// A connection to each port on which a folder's exchanges take place.
+fn clients(folder: &str, server: &Server) -> Vec<Client> {
+    match folder == IN_THE_CLEAR {
+        true => vec![Client::clear(server.addresses[0])],
+        false => Client::of_each_port(server),
+    }
+}
+
+/// The pieces in which a folder's bytes are sent: whole first, then by single bytes.
+fn pieces<'a>(folder: &str, bytes: &'a [u8]) -> Vec<Vec<&'a [u8]>> {
+    let mut ways = vec![vec![bytes], bytes.chunks(1).collect()];
+    if CUT_EVERYWHERE.contains(&folder) {
+        ways.extend((1..bytes.len()).map(|cut| {
+            let (first, second) = bytes.split_at(cut);
+            vec![first, second]
+        }));
+    }
+    ways
 }
 
 /// Holds an exchange to its file, or records it where insta is told to.
@@ -165,40 +135,8 @@ pub fn assert_recorded(folder: &str, name: &str, exchange: &str) {
     settings.bind(|| insta::assert_snapshot!(name, exchange));
 }
 
-impl Ports {
-    /// A connection to each.
-    fn of(&self, server: &Server) -> Vec<Client> {
-        match self {
-            Ports::Each => Client::of_each_port(server),
-            Ports::Clear => vec![Client::clear(server.addresses[0])],
-        }
-    }
-}
-
-impl Cuts {
-    /// Some bytes as the pieces to be sent, whole first.
-    fn of<'a>(&self, bytes: &'a [u8]) -> Vec<Vec<&'a [u8]>> {
-        let mut ways = vec![vec![bytes], bytes.chunks(1).collect()];
-        if let Cuts::Everywhere = self {
-            ways.extend((1..bytes.len()).map(|cut| {
-                let (first, second) = bytes.split_at(cut);
-                vec![first, second]
-            }));
-        }
-        ways
-    }
-}
-
 fn root() -> PathBuf {
     Path::new(&env::var("CARGO_MANIFEST_DIR").unwrap()).join("tests/exchanges")
-}
-
-#[test]
-fn every_folder_has_someone_who_answers_it() {
-    let there = fs::read_dir(root()).unwrap();
-    let there = there.map(|it| it.unwrap().file_name().into_string().unwrap());
-    let there: BTreeSet<String> = there.collect();
-    assert_eq!(there, FOLDERS.map(|folder| folder.name.to_owned()).into());
 }
 
 #[test]

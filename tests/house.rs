@@ -7,7 +7,7 @@
 mod support;
 
 // The programs, over the wire.
-mod callers; // parts 1 and 2: a verse to whoever connects, by the thousand
+mod callers; // all parts: a verse to whoever asks, by the thousand
 mod lines; // parts 3 and 4: when it is known that something is junk, and what is fresh
 mod exchanges; // all parts: what each answers, byte for byte, on each port, at every cut
 mod tls; // part 5.5: trust, versions, and ends of connections
@@ -31,6 +31,7 @@ mod log; // where lines go
 mod certs; // PEM of every kind, and what is minted
 
 // The house, the book, and the checker.
+mod parts; // what each part needs besides its row in the table of parts
 mod layers; // what uses what
 mod answers; // to the book's exercises
 mod proven; // proctor accepts our parts and rejects broken ones

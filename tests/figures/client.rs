@@ -31,9 +31,6 @@ const CORE: usize = 1;
 const THREADS: usize = 6;
 /// A request for the verse.
 pub const REQUEST: &[u8] = b"GET / HTTP/1.1\r\nHost: localhost\r\n\r\n";
-/// The same, from somebody who will not stay.
-pub const LAST_REQUEST: &[u8] =
-    b"GET / HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n";
 /// How long the film is, in bytes.
 pub const FILM: usize = 64 * 1024 * 1024;
 

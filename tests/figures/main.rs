@@ -18,6 +18,7 @@ use std::io::{self, Write};
 use std::path::Path;
 
 use client::{Load, Port};
+use proctor::stage::{program, programs};
 use server::{Keeps, Server};
 
 /// How often each measurement is repeated, servers in turn.
@@ -94,32 +95,18 @@ fn others<const N: usize>(
     })
 }
 
-/// The parts, and what a caller has to say to each.
-const PARTS: [(&str, &[u8]); 8] = [
-    ("part1", b""),
-    ("part2_threads", b""),
-    ("part2", b""),
-    ("part3", client::REQUEST),
-    ("part4", client::REQUEST),
-    ("part5", client::REQUEST),
-    ("part5_5", client::REQUEST),
-    ("part6", client::LAST_REQUEST),
-];
-
 /// Measures what each part serves in a second, and writes it down for the book.
 fn record_parts(folder: &Path) -> io::Result<()> {
     let servers: io::Result<Vec<Server>> =
-        PARTS.iter().map(|(part, _)| Server::part(part, folder, &[])).collect();
+        programs().map(|it| Server::part(it.name, folder, &[])).collect();
     let servers = servers?;
-    let request = |server: &Server| {
-        let part = PARTS.iter().find(|(part, _)| *part == server.name);
-        part.map_or(client::REQUEST, |(_, request)| request)
-    };
     let figures = compare(&servers, |server| {
-        Load::callers(server, request(server), REQUESTS)
+        Load::callers(server, program(server.name).part.last_request(), REQUESTS)
     });
     let root = folder.join("certs/rootCA.pem");
-    let tls = compare(&servers[6..7], |server| {
+    let has_tls = |server: &Server| program(server.name).part.tls.is_some();
+    let first = servers.iter().position(has_tls).expect("a part speaks TLS");
+    let tls = compare(&servers[first..=first], |server| {
         Load::handshakes(server, &root, HANDSHAKES)
     });
     let mut lines = vec![format!("{:32}{:>10}{:>14}", "", "callers/s", "CPU each")];
@@ -131,7 +118,7 @@ fn record_parts(folder: &Path) -> io::Result<()> {
     for figures in &figures {
         line(figures.name, figures);
     }
-    line("part5_5 with a TLS handshake", &tls[0]);
+    line(&format!("{} with a TLS handshake", tls[0].name), &tls[0]);
     lines.push(format!("{:32}{:>10}", "the original in the clear", "4"));
     lines.push(format!("{:32}{:>10}", "the original over TLS", "2"));
     write("rates.txt", &lines)

@@ -7,6 +7,7 @@ use std::process::{Child, Command, Stdio};
 use std::time::Duration;
 use std::{fs, thread};
 
+use proctor::stage::program;
 use rustix::process::{Pid, Signal, kill_process};
 use rustix::thread::{CpuSet, sched_setaffinity};
 
@@ -47,11 +48,12 @@ impl Server {
         let this = Path::new(env!("CARGO_BIN_EXE_part5_5"));
         let mut command = Command::new(this.with_file_name(part));
         command.args(["--host", "127.0.0.1", "--port", "0"]);
-        let has_tls = matches!(part, "part5_5" | "part6");
+        let has_tls = program(part).part.tls.is_some();
         if has_tls {
             command.args(["--tls-port", "0"]);
         }
-        if part != "part1" {
+        let help = Command::new(command.get_program()).arg("--help").output()?;
+        if String::from_utf8_lossy(&help.stdout).contains("--log") {
             command.args(["--log", "ours.log"]);
         }
         command.args(options);

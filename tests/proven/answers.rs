@@ -636,8 +636,8 @@ fn each_exercise_of_the_book_says_how_it_is_judged() {
     for stage in Stage::all() {
         let page = stage.part().pages.last().unwrap().replace(".html", ".md");
         let page = read(&book().join(page));
-        let (_, page) = page.split_once("\n## Exercises\n").unwrap();
-        let (page, _) = page.split_once("\n## ").unwrap();
+        let (_, page) = page.split_once("\n## Exercises\n").expect("exercises");
+        let (page, _) = page.split_once("\n## ").expect("a section after them");
         let starts: Vec<_> = starts.captures_iter(page).collect();
         for (index, start) in starts.iter().enumerate() {
             let end = starts

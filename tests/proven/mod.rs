@@ -13,7 +13,7 @@ use proctor::checks;
 use proctor::exercises::{self, Exercise};
 use proctor::report;
 use proctor::run;
-use proctor::stage::Stage;
+use proctor::stage::{Program, Stage, programs};
 use proctor::target::{Endpoint, Port, Target, Tls, roots};
 
 use crate::support::Server;
@@ -932,9 +932,9 @@ fn masked(text: &str) -> String {
 
 /// A server of ours as a target, with all the addresses on which it listens.
 fn target(stage: Stage, server: &Server) -> Target {
-    let half = match stage {
-        Part5_5 | Part6 => server.addresses.len() / 2,
-        _ => server.addresses.len(),
+    let half = match stage.part().tls {
+        Some(_) => server.addresses.len() / 2,
+        None => server.addresses.len(),
     };
     let (clear, tls) = server.addresses.split_at(half);
     let endpoint = |addresses: &[std::net::SocketAddr]| Endpoint {
@@ -950,20 +950,18 @@ fn target(stage: Stage, server: &Server) -> Target {
 
 #[test]
 fn our_parts_pass_every_check_on_every_port() {
-    let threads = (Stage::Part2, "part2_threads");
-    let parts = Stage::all().map(|stage| (stage, stage.name()));
-    for (stage, part) in parts.chain([threads]) {
-        let server = Server::start_with(part, &[]);
+    for Program { name, part } in programs() {
+        let stage = part.stage;
+        let server = Server::start_with(name, &[]);
         let target = target(stage, &server);
         let plan = run::plan(&target, checks::of(stage));
-        let jobs = stage.part().jobs;
         let (done, _) =
-            run::all(&target, stage, &plan, jobs, |_| run::Then::GoOn, |_| {});
+            run::all(&target, stage, &plan, part.jobs, |_| run::Then::GoOn, |_| {});
         assert_eq!(done.len(), plan.len());
         for it in &done {
             assert!(
                 it.outcome.is_ok(),
-                "{part}: {}",
+                "{name}: {}",
                 report::failure(&target, it, ("", ""))
             );
         }

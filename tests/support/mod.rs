@@ -7,7 +7,7 @@ mod table;
 
 pub use client::{Client, read_to_end, tls_config, tls_config_with};
 pub use exchange::{bytes_of, exchange, recorded, visible};
-pub use server::{Server, binary};
+pub use server::{Server, binary, has_option};
 pub use table::{Case, cases};
 
 use std::time::Duration;

@@ -9,6 +9,7 @@ use std::sync::{Arc, Condvar, Mutex};
 use std::thread;
 use std::time::Instant;
 
+use proctor::stage::program;
 use rustix::process::{Pid, Signal, kill_process};
 use tempfile::TempDir;
 
@@ -163,25 +164,23 @@ impl Drop for Server {
     }
 }
 
-/// Where cargo put a part.
-pub fn binary(part: &str) -> &'static str {
-    match part {
-        "part1" => env!("CARGO_BIN_EXE_part1"),
-        "part2_threads" => env!("CARGO_BIN_EXE_part2_threads"),
-        "part2" => env!("CARGO_BIN_EXE_part2"),
-        "part3" => env!("CARGO_BIN_EXE_part3"),
-        "part4" => env!("CARGO_BIN_EXE_part4"),
-        "part5" => env!("CARGO_BIN_EXE_part5"),
-        "part5_5" => env!("CARGO_BIN_EXE_part5_5"),
-        "part6" => env!("CARGO_BIN_EXE_part6"),
-        _ => panic!("there is no {part}"),
-    }
+/// Where cargo put a part: with all the others.
+pub fn binary(part: &str) -> PathBuf {
+    let path = Path::new(env!("CARGO_BIN_EXE_part1")).with_file_name(part);
+    assert!(path.exists(), "there is no {part}: is it a [[bin]] of Cargo.toml?");
+    path
+}
+
+/// Whether a part has an option: its help says so.
+pub fn has_option(part: &str, option: &str) -> bool {
+    let output = Command::new(binary(part)).arg("--help").output().unwrap();
+    String::from_utf8(output.stdout).unwrap().contains(option)
 }
 
 fn any_port(part: &str) -> &'static [&'static str] {
-    match part {
-        "part5_5" | "part6" => &["--http-port", "0", "--tls-port", "0"],
-        _ => &["--port", "0"],
+    match program(part).part.tls {
+        Some(_) => &["--http-port", "0", "--tls-port", "0"],
+        None => &["--port", "0"],
     }
 }
 

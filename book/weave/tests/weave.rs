@@ -5,6 +5,7 @@ use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 use std::{fs, io};
 
+use proctor::stage::PARTS;
 use weave::anatomy;
 use weave::book::Book;
 use weave::chapters::Chapter;
@@ -242,10 +243,10 @@ fn each_chapter_has_five_predictions_and_each_has_its_answer() {
     let book = book();
     let asks = |it: &&Chapter| it.text.contains("## Predict, then run");
     let chapters: Vec<&Chapter> = book.chapters.iter().filter(asks).collect();
-    let names: Vec<&str> = chapters.iter().map(|it| it.name.as_str()).collect();
-    let parts =
-        ["part1", "part2", "part3", "part4", "part5", "part5_5", "part6_server"];
-    assert_eq!(names, parts);
+    let pages = chapters.iter().map(|it| format!("{}.html", it.name));
+    let last = PARTS.iter().filter_map(|part| part.pages.last());
+    let last: Vec<&str> = last.copied().collect();
+    assert_eq!(pages.collect::<Vec<_>>(), last, "the last page of each part asks");
     for chapter in chapters {
         let directives = chapter.text.lines().filter_map(directive::parse);
         let directives: Vec<Directive> = directives.map(Result::unwrap).collect();

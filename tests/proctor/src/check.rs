@@ -7,7 +7,7 @@ use crate::checks;
 use crate::line::{Call, Failure, Line, Outcome};
 use crate::report::visible;
 use crate::response::Response;
-use crate::stage::Stage;
+use crate::stage::{Speaks, Stage};
 use crate::target::Port;
 
 /// A request that every stage from the third on answers with the verse.
@@ -229,9 +229,7 @@ impl Exam<'_> {
     /// Whether a server that says `Connection: close` may do so: behind a refusal it may,
     /// once three strikes are no rule any more (RFC 9112 section 9.6).
     pub fn may_close(&self, response: &Response) -> bool {
-        self.stage >= Stage::Part6
-            && response.status >= 400
-            && response.says_close()
+        self.stays() && response.status >= 400 && response.says_close()
     }
 
     /// Wants one of some checks to fail. They are made twenty times, as an accident
@@ -252,7 +250,12 @@ impl Exam<'_> {
 
     /// Whether this stage speaks HTTP.
     pub fn speaks_http(&self) -> bool {
-        self.stage >= Stage::Part3
+        self.stage.part().speaks_http()
+    }
+
+    /// Whether a connection to this stage stays when a request has been answered.
+    pub fn stays(&self) -> bool {
+        self.stage.part().speaks == Speaks::Http
     }
 
     /// Asks for the verse, as this stage wants to be asked.

@@ -50,8 +50,7 @@ struct Options {
     /// Stop at the first check that fails
     #[arg(long)]
     fail_fast: bool,
-    /// How many checks are made side by side [default: 4, and 1 for part1]
-    #[arg(long, value_name = "NUMBER")]
+    #[arg(long, value_name = "NUMBER", help = help_on_jobs())]
     jobs: Option<usize>,
     /// How long the server may take for what ought to be done at once
     #[arg(long, value_name = "SECONDS", default_value_t = 3.0, value_parser = seconds)]
@@ -87,6 +86,15 @@ fn help_on_tls() -> String {
     let first = PARTS.iter().find_map(|part| Some((part.name, part.tls?)));
     let (stage, default) = first.unwrap_or_default();
     format!("Where it speaks TLS [default, from {stage} on: {default}]")
+}
+
+fn help_on_jobs() -> String {
+    let default = Stage::LAST.part().jobs;
+    let alone = PARTS.iter().filter(|part| part.jobs == 1).map(|part| part.name);
+    let alone = alone.collect::<Vec<_>>().join(", ");
+    format!(
+        "How many checks are made side by side [default: {default}, and 1 for {alone}]"
+    )
 }
 
 fn seconds(text: &str) -> Result<f64, String> {
