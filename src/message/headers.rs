@@ -154,10 +154,7 @@ impl Headers {
     }
 
     /// The values of all lines of one name, in order.
-    pub fn all<'a>(
-        &'a self,
-        name: FieldName,
-    ) -> impl Iterator<Item = &'a [u8]> + Clone {
+    pub fn all(&self, name: FieldName) -> impl Iterator<Item = &[u8]> + Clone {
         let lines = self.0.iter().filter(move |(other, _)| *other == name);
         lines.map(|(_, value)| value.as_bytes())
     }
