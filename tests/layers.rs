@@ -69,7 +69,7 @@ impl Used {
     fn by(file: &str, text: &str) -> BTreeSet<Vec<String>> {
         let mut used = Used::default();
         used.visit_file(&syn::parse_file(text).unwrap());
-        used.from_root(file)
+        used.written_out(file)
     }
 
     fn tree(&mut self, mut path: Vec<String>, tree: &UseTree) {
@@ -102,7 +102,7 @@ impl Used {
     }
 
     /// The paths from the library's root, from that of `file`.
-    fn from_root(self, file: &str) -> BTreeSet<Vec<String>> {
+    fn written_out(self, file: &str) -> BTreeSet<Vec<String>> {
         let here = file.trim_start_matches("src/").trim_end_matches(".rs");
         let mut here: Vec<String> = here.split('/').map(str::to_owned).collect();
         here.pop_if(|last| last == "mod");
