@@ -8,8 +8,8 @@ use rohttp::date::{self, imf_fixdate};
 use rohttp::h1::{BodyLength, Error, Head, Parser, Persistence, encode};
 use rohttp::limits::HeadLimits;
 use rohttp::message::{
-    Authority, FieldName, FieldValue, Headers, Method, Path, Response, Scheme,
-    Status, Target,
+    Authority, FieldName, FieldValue, Headers, Invalid, Method, Path, Request,
+    Response, Scheme, Status, Target, Version,
 };
 
 use crate::support::{Case, cases};
@@ -259,6 +259,46 @@ fn targets_know_their_form() {
     );
     assert_eq!(authority("a:").port, None);
     assert_eq!(authority("[::1]:7").host, "[::1]");
+}
+
+/// Whatever carried the parts: what does not go together is no request.
+#[test]
+fn a_request_is_made_of_parts_that_go_together() {
+    let host = || {
+        let mut headers = Headers::default();
+        headers.push(FieldName::HOST, FieldValue::from_static("a"));
+        headers
+    };
+    let authority = || Authority::parse("a:1").unwrap();
+    let targets = [
+        Target::Origin(Path::parse("/").unwrap()),
+        Target::Absolute {
+            scheme: Scheme::Http,
+            authority: authority(),
+            path: Path::parse("/").unwrap(),
+        },
+        Target::Authority(authority()),
+        Target::Asterisk,
+    ];
+    for (method, fits) in [
+        (Method::Get, [true, true, false, false]),
+        (Method::Options, [true, true, false, true]),
+        (Method::Connect, [false, false, true, false]),
+    ] {
+        for (target, fits) in targets.iter().zip(fits) {
+            let (method, target) = (method.clone(), target.clone());
+            let request = Request::new(method, target, Version::HTTP_11, host());
+            let expected = if fits { Ok(()) } else { Err(Invalid::TargetForm) };
+            assert_eq!(request.map(|_| ()), expected);
+        }
+    }
+    let none = Request::new(
+        Method::Get,
+        Target::Origin(Path::parse("/").unwrap()),
+        Version::HTTP_11,
+        Headers::default(),
+    );
+    assert_eq!(none, Err(Invalid::HostCount));
 }
 
 const DATE: &date::ImfFixdate = b"Sun, 06 Nov 1994 08:49:37 GMT";

@@ -22,6 +22,9 @@ pub struct Request {
 /// What can be wrong with a request whose parts are valid, each by itself.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 pub enum Invalid {
+    /// RFC 9112 section 3.2: each form of a target goes with certain methods.
+    #[error("the request target is not of a form that goes with the method")]
+    TargetForm,
     /// RFC 9112 section 3.2: HTTP/1.1 needs one Host, and none stands more than one.
     #[error("there must be one Host field, and no more")]
     HostCount,
@@ -41,6 +44,15 @@ impl Request {
         version: Version,
         headers: Headers,
     ) -> Result<Request, Invalid> {
+        let is_connect = method == Method::Connect;
+        let form_fits = match &target {
+            Target::Authority(_) => is_connect,
+            Target::Asterisk => method == Method::Options,
+            Target::Origin(_) | Target::Absolute { .. } => !is_connect,
+        };
+        if !form_fits {
+            return Err(Invalid::TargetForm);
+        }
         let host = host(version, &headers)?;
         let authority = match &target {
             Target::Absolute { authority, .. } | Target::Authority(authority) => {
