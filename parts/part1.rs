@@ -12,7 +12,8 @@ use std::thread;
 use std::time::{Duration, Instant};
 
 use clap::Parser;
-use rohttp::process::{daemon, signals};
+use rohttp::process::daemon::{self, DaemonOptions};
+use rohttp::process::signals;
 use rohttp::verse::VERSE;
 
 /// How long a caller may hold us up after the verse: everyone else is waiting.
@@ -33,7 +34,7 @@ struct Options {
     #[arg(long, visible_alias = "http-port", default_value_t = 1337)]
     port: u16,
     #[command(flatten)]
-    daemon: daemon::Options,
+    daemon: DaemonOptions,
 }
 
 fn main() -> ExitCode {

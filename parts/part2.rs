@@ -7,7 +7,8 @@ use std::time::Duration;
 use clap::Parser;
 use rohttp::io::close::{Linger, close};
 use rohttp::net::{accept, listen};
-use rohttp::process::{daemon, run, signals};
+use rohttp::process::run::ProcessOptions;
+use rohttp::process::{daemon, signals};
 use rohttp::verse::VERSE;
 use tokio::io::AsyncWriteExt;
 use tokio::net::TcpStream;
@@ -27,7 +28,7 @@ struct Options {
     #[arg(long, visible_alias = "http-port", default_value_t = 1337)]
     port: u16,
     #[command(flatten)]
-    process: run::Options,
+    process: ProcessOptions,
 }
 
 fn main() -> ExitCode {

@@ -11,8 +11,9 @@ use std::time::{Duration, Instant};
 use clap::Parser;
 use rohttp::net::accept::Backoff;
 use rohttp::net::listen;
-use rohttp::observe::log::{self, Ground};
-use rohttp::process::{daemon, signals};
+use rohttp::observe::log::{Ground, LogOptions};
+use rohttp::process::daemon::{self, DaemonOptions};
+use rohttp::process::signals;
 use rohttp::verse::VERSE;
 
 /// How long a caller may keep a thread after the verse.
@@ -28,9 +29,9 @@ struct Options {
     #[arg(long, visible_alias = "http-port", default_value_t = 1337)]
     port: u16,
     #[command(flatten)]
-    daemon: daemon::Options,
+    daemon: DaemonOptions,
     #[command(flatten)]
-    log: log::Options,
+    log: LogOptions,
 }
 
 fn main() -> ExitCode {

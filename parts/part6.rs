@@ -10,7 +10,7 @@ use std::process::ExitCode;
 use std::sync::Arc;
 
 use clap::Parser;
-use rohttp::certs;
+use rohttp::certs::options::CertificateOptions;
 use rohttp::drive::{PROTOCOLS, Server};
 use rohttp::limits::Limits;
 use rohttp::message::FieldValue;
@@ -18,11 +18,12 @@ use rohttp::net::serve::{Ports, Tls, serve};
 use rohttp::net::{listen, tls};
 use rohttp::observe::access_log::AccessLog;
 use rohttp::observe::record::Observer;
+use rohttp::process::run::ProcessOptions;
 use rohttp::process::shutdown::{self, Drained};
 use rohttp::process::signals::Signal;
-use rohttp::process::{daemon, run, signals};
+use rohttp::process::{daemon, signals};
 use rohttp::service::Service;
-use rohttp::site;
+use rohttp::site::options::SiteOptions;
 use rohttp::site::own_files::OwnFiles;
 use tokio::sync::mpsc::UnboundedReceiver;
 use tokio::task::{JoinSet, spawn_blocking};
@@ -67,11 +68,11 @@ struct Options {
     #[arg(long, value_name = "FILE")]
     access_log: Option<PathBuf>,
     #[command(flatten)]
-    site: site::options::Options,
+    site: SiteOptions,
     #[command(flatten)]
-    certificate: certs::options::Options,
+    certificate: CertificateOptions,
     #[command(flatten)]
-    process: run::Options,
+    process: ProcessOptions,
 }
 
 fn main() -> ExitCode {

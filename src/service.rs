@@ -7,7 +7,7 @@ use tracing::error;
 
 use crate::date;
 use crate::io::arrival::Arrival;
-use crate::io::body::{self, Body};
+use crate::io::body::{Body, BodyError};
 use crate::message::request::Expectation;
 use crate::message::{
     Authority, FieldName, FieldValue, Headers, Method, Request, Response, Scheme,
@@ -56,9 +56,9 @@ impl Service {
         if request.method == Method::Post && self.site.route(request) == Route::Echo
         {
             return echo(request, body).await.unwrap_or_else(|error| match error {
-                body::Error::Refused(response) => response.map(Content::from),
+                BodyError::Refused(response) => response.map(Content::from),
                 // Nobody is there to read it.
-                body::Error::Io(_) => Response::timed_out().map(Content::from),
+                BodyError::Io(_) => Response::timed_out().map(Content::from),
             });
         }
         match self.site.root {
@@ -118,10 +118,7 @@ impl Service {
         method: Option<&Method>,
         arrival: &Arrival,
     ) -> Response<Option<Content>> {
-        let mut response = response;
-        for (name, value) in self.fields.iter() {
-            response.headers.push(name.clone(), value.clone());
-        }
+        let mut response = response.with_all(&self.fields);
         if let Some(value) = &self.hsts
             && arrival.scheme == Scheme::Https
             && request.is_some_and(has_name)

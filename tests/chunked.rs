@@ -2,7 +2,7 @@
 
 use proptest::prelude::*;
 use rohttp::h1::Error;
-use rohttp::h1::chunked::{Decoder, Piece};
+use rohttp::h1::chunked::{Decoded, Decoder};
 use rohttp::io::output::Output;
 use rohttp::limits::Limits;
 use rohttp::message::Headers;
@@ -11,11 +11,11 @@ use crate::states::{bytes, chunked};
 use crate::support::{Case, cases};
 
 /// What a chunked body comes to: its content and its trailer fields.
-type Decoded = Result<Option<(Vec<u8>, Vec<String>)>, Error>;
+type Outcome = Result<Option<(Vec<u8>, Vec<String>)>, Error>;
 
 /// Decodes bytes that come in pieces, `cuts` saying how many have come each time;
 /// and how many it took.
-fn decode(input: &[u8], cuts: impl IntoIterator<Item = usize>) -> (Decoded, usize) {
+fn decode(input: &[u8], cuts: impl IntoIterator<Item = usize>) -> (Outcome, usize) {
     let (mut decoder, mut content, mut read) = (Decoder::default(), Vec::new(), 0);
     let limits = Limits::default();
     for cut in cuts.into_iter().chain([input.len()]) {
@@ -28,8 +28,8 @@ fn decode(input: &[u8], cuts: impl IntoIterator<Item = usize>) -> (Decoded, usiz
             read += taken;
             match piece {
                 None => break,
-                Some(Piece::Data(data)) => content.extend_from_slice(data),
-                Some(Piece::End(trailers)) => {
+                Some(Decoded::Data(data)) => content.extend_from_slice(data),
+                Some(Decoded::End(trailers)) => {
                     return (Ok(Some((content, lines(&trailers)))), read);
                 }
             }

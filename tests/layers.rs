@@ -69,7 +69,7 @@ impl Used {
     fn by(file: &str, text: &str) -> BTreeSet<Vec<String>> {
         let mut used = Used::default();
         used.visit_file(&syn::parse_file(text).unwrap());
-        used.from_root(file)
+        used.written_out(file)
     }
 
     fn tree(&mut self, mut path: Vec<String>, tree: &UseTree) {
@@ -102,7 +102,7 @@ impl Used {
     }
 
     /// The paths from the library's root, from that of `file`.
-    fn from_root(self, file: &str) -> BTreeSet<Vec<String>> {
+    fn written_out(self, file: &str) -> BTreeSet<Vec<String>> {
         let here = file.trim_start_matches("src/").trim_end_matches(".rs");
         let mut here: Vec<String> = here.split('/').map(str::to_owned).collect();
         here.pop_if(|last| last == "mod");
@@ -250,4 +250,24 @@ fn the_newest_part_uses_every_module() {
     let unused = all.iter().filter(|file| !reached.contains(*file));
     let unused: Vec<&String> = unused.filter(is_named).collect();
     assert!(unused.is_empty(), "only earlier parts use {unused:?}");
+}
+
+/// A reader who knows what a type is knows it everywhere.
+#[test]
+fn no_two_types_have_one_name() {
+    let mut homes: BTreeMap<String, Vec<String>> = BTreeMap::new();
+    for (file, text) in sources("src") {
+        for item in syn::parse_file(&text).unwrap().items {
+            let name = match item {
+                syn::Item::Struct(item) => item.ident,
+                syn::Item::Enum(item) => item.ident,
+                syn::Item::Trait(item) => item.ident,
+                syn::Item::Type(item) => item.ident,
+                _ => continue,
+            };
+            homes.entry(name.to_string()).or_default().push(file.clone());
+        }
+    }
+    homes.retain(|_, files| files.len() > 1);
+    assert_eq!(homes, BTreeMap::new());
 }

@@ -16,7 +16,8 @@ use rohttp::io::close::{Linger, close};
 use rohttp::limits::HeadLimits;
 use rohttp::message::{Response, Scheme};
 use rohttp::net::{accept, listen};
-use rohttp::process::{daemon, run, signals};
+use rohttp::process::run::ProcessOptions;
+use rohttp::process::{daemon, signals};
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpStream;
 use tokio::task::JoinSet;
@@ -46,7 +47,7 @@ struct Options {
     #[arg(long, visible_alias = "http-port", default_value_t = 1337)]
     port: u16,
     #[command(flatten)]
-    process: run::Options,
+    process: ProcessOptions,
 }
 
 fn main() -> ExitCode {

@@ -8,12 +8,13 @@ use std::process::ExitCode;
 use std::time::Duration;
 
 use clap::Parser;
-use rohttp::certs;
+use rohttp::certs::options::CertificateOptions;
 use rohttp::io::close::Linger;
 use rohttp::net::serve::{Ports, Tls, serve};
 use rohttp::net::{listen, tls};
+use rohttp::process::run::ProcessOptions;
 use rohttp::process::shutdown::{self, Drained};
-use rohttp::process::{daemon, run, signals};
+use rohttp::process::{daemon, signals};
 use tokio::task::JoinSet;
 use tracing::warn;
 
@@ -57,9 +58,9 @@ struct Options {
     #[arg(long, value_name = "PORT", default_value_t = 1972)]
     tls_port: u16,
     #[command(flatten)]
-    certificate: certs::options::Options,
+    certificate: CertificateOptions,
     #[command(flatten)]
-    process: run::Options,
+    process: ProcessOptions,
 }
 
 fn main() -> ExitCode {

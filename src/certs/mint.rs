@@ -17,7 +17,7 @@ use rcgen::{
 use tokio_rustls::rustls::crypto::aws_lc_rs;
 
 use super::pem;
-use super::read::{self, Error, Fault, Identity};
+use super::read::{CertificateError, Fault, Identity, parse, read};
 
 /// How long a leaf is good for: as long as Let's Encrypt's were for ten years.
 const LEAF_LIFE: Duration = Duration::from_secs(90 * DAY);
@@ -67,10 +67,13 @@ impl Folder {
 
     /// Reads the certificate and key in the folder. Where there are none, or where
     /// they are ours and end within a week, mints them first, and says so.
+    ///
+    /// # Errors
+    /// If what is there can't be read, or what is missing not be made.
     pub fn identity(
         &self,
         now: SystemTime,
-    ) -> Result<(Identity, Option<String>), Error> {
+    ) -> Result<(Identity, Option<String>), CertificateError> {
         let news = match self.mint_if_due(now) {
             // What is there may be good for some days yet; if not, reading it fails.
             Err(error) if exists(&self.cert()) && exists(&self.key()) => {
@@ -81,10 +84,13 @@ impl Folder {
             }
             minted => minted?,
         };
-        Ok((read::read(&self.cert(), &self.key())?, news))
+        Ok((read(&self.cert(), &self.key())?, news))
     }
 
-    fn mint_if_due(&self, now: SystemTime) -> Result<Option<String>, Error> {
+    fn mint_if_due(
+        &self,
+        now: SystemTime,
+    ) -> Result<Option<String>, CertificateError> {
         if !self.is_due(now)? {
             return Ok(None);
         }
@@ -102,7 +108,7 @@ impl Folder {
     }
 
     /// Whether there is no certificate, or one of ours that is to be replaced.
-    fn is_due(&self, now: SystemTime) -> Result<bool, Error> {
+    fn is_due(&self, now: SystemTime) -> Result<bool, CertificateError> {
         if !exists(&self.cert()) {
             return Ok(true);
         }
@@ -110,8 +116,8 @@ impl Folder {
             let cert = self.cert().display().to_string();
             return Err(Fault::Alone(cert).of(&self.key()));
         }
-        let identity = read::read(&self.cert(), &self.key())?;
-        let leaf = read::parse(&identity.key.cert[0]);
+        let identity = read(&self.cert(), &self.key())?;
+        let leaf = parse(&identity.key.cert[0]);
         let is_ours = leaf.is_some_and(|leaf| {
             let mut names = leaf.subject().iter_common_name();
             names.any(|name| name.as_str() == Ok(LEAF_NAME))
@@ -124,16 +130,15 @@ impl Folder {
     /// Mints what is missing. Each key is written before its certificate, is never
     /// replaced, and is taken up again if only the certificate is wanting: so a
     /// crash at any point leaves what the next start completes.
-    fn mint(&self, now: SystemTime) -> Result<String, Error> {
+    fn mint(&self, now: SystemTime) -> Result<String, CertificateError> {
         let (root, root_key) = (self.root(), self.root_key());
         let pair = keep_or_make_key(&root_key, &root)?;
-        if !exists(&root) || read::read(&root, &root_key)?.not_after < now + RENEWAL
-        {
+        if !exists(&root) || read(&root, &root_key)?.not_after < now + RENEWAL {
             let minted = damaged(&root, root_params(now).self_signed(&pair))?;
             write(&root, minted.pem().as_bytes(), PUBLIC)?;
         }
         // Reading tells whether they belong together, too.
-        let issuer = read::read(&root, &root_key)?;
+        let issuer = read(&root, &root_key)?;
         let issuer = Issuer::from_ca_cert_der(&issuer.key.cert[0], pair);
         let issuer = damaged(&root, issuer)?;
 
@@ -154,7 +159,7 @@ impl Folder {
 }
 
 /// The key in a file, which is made if there is neither it nor a certificate for it.
-fn keep_or_make_key(key: &Path, cert: &Path) -> Result<KeyPair, Error> {
+fn keep_or_make_key(key: &Path, cert: &Path) -> Result<KeyPair, CertificateError> {
     if exists(key) {
         let text = pem::read(key, "PRIVATE KEY")?;
         return damaged(key, KeyPair::from_pem(&String::from_utf8_lossy(&text)));
@@ -221,7 +226,10 @@ fn exists(path: &Path) -> bool {
     path.symlink_metadata().is_ok()
 }
 
-fn damaged<T>(path: &Path, made: Result<T, rcgen::Error>) -> Result<T, Error> {
+fn damaged<T>(
+    path: &Path,
+    made: Result<T, rcgen::Error>,
+) -> Result<T, CertificateError> {
     made.map_err(|error| Fault::Damaged(error.to_string()).of(path))
 }
 
@@ -231,7 +239,7 @@ const SECRET: u32 = 0o600;
 
 /// Writes a file so that at its path there is the whole of it or nothing: under
 /// another name first, onto the disk, then renamed.
-fn write(path: &Path, text: &[u8], mode: u32) -> Result<(), Error> {
+fn write(path: &Path, text: &[u8], mode: u32) -> Result<(), CertificateError> {
     let whole = || -> io::Result<()> {
         let draft = path.with_extension("pem.new");
         // What a crash left behind may have another mode.

@@ -5,12 +5,11 @@ use std::path::{Path, PathBuf};
 use std::time::SystemTime;
 
 use super::mint::Folder;
-use super::read::{self, Identity};
+use super::read::{CertificateError, Identity, read};
 
 /// Which certificate to serve.
 #[derive(Debug, Default, clap::Args)]
-#[group(skip)]
-pub struct Options {
+pub struct CertificateOptions {
     /// The certificate to serve and its chain, in PEM
     #[arg(long, value_name = "FILE", requires = "key")]
     pub cert: Option<PathBuf>,
@@ -19,7 +18,7 @@ pub struct Options {
     pub key: Option<PathBuf>,
 }
 
-impl Options {
+impl CertificateOptions {
     /// The keys that are nobody else's business.
     pub fn keys(&self) -> Vec<PathBuf> {
         let folder = Folder::new("certs");
@@ -30,7 +29,10 @@ impl Options {
 
     /// The certificate asked for, or the one in `certs/`. What there is to say of
     /// it is said on stderr, while there is somebody to read it.
-    pub fn identity(&self) -> Result<Identity, read::Error> {
+    ///
+    /// # Errors
+    /// If it can't be read, or made.
+    pub fn identity(&self) -> Result<Identity, CertificateError> {
         let say = |line: String| drop(writeln!(io::stderr(), "{line}"));
         let now = SystemTime::now();
         let warn = |identity: &Identity, path: &Path| {
@@ -39,7 +41,7 @@ impl Options {
             }
         };
         if let (Some(cert), Some(key)) = (&self.cert, &self.key) {
-            let identity = read::read(cert, key)?;
+            let identity = read(cert, key)?;
             warn(&identity, cert);
             return Ok(identity);
         }

@@ -4,7 +4,7 @@ use std::fs::File;
 use std::io::{self, Read};
 use std::path::Path;
 
-use super::read::{Error, Fault};
+use super::read::{CertificateError, Fault};
 
 /// The most that is read of a file. A long chain of large certificates is 20 KiB;
 /// a path that leads to a device has no end.
@@ -23,7 +23,10 @@ const KNOWN: [&str; 7] = [
 ];
 
 /// A file's text, if there is PEM in it at all.
-pub(super) fn read(path: &Path, label: &'static str) -> Result<Vec<u8>, Error> {
+pub(super) fn read(
+    path: &Path,
+    label: &'static str,
+) -> Result<Vec<u8>, CertificateError> {
     let mut text = Vec::new();
     let read = File::open(path).and_then(|file| {
         // A FIFO or a device may have no end: no more than is needed to tell.

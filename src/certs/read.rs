@@ -19,7 +19,7 @@ use crate::date;
 /// A file that cannot be used: which, and what is the matter with it.
 #[derive(Debug, thiserror::Error)]
 #[error("{path} {fault}")]
-pub struct Error {
+pub struct CertificateError {
     /// The file.
     pub path: String,
     /// What is the matter with it.
@@ -89,8 +89,8 @@ pub enum Fault {
 }
 
 impl Fault {
-    pub(super) fn of(self, path: &Path) -> Error {
-        Error { path: path.display().to_string(), fault: self }
+    pub(super) fn of(self, path: &Path) -> CertificateError {
+        CertificateError { path: path.display().to_string(), fault: self }
     }
 }
 
@@ -130,7 +130,10 @@ impl Identity {
 
 /// Reads a certificate chain, the server's own first, and its key: PKCS#8, PKCS#1
 /// or SEC1, all in PEM.
-pub fn read(cert: &Path, key: &Path) -> Result<Identity, Error> {
+///
+/// # Errors
+/// If a file is not what it should be, or the two don't belong together.
+pub fn read(cert: &Path, key: &Path) -> Result<Identity, CertificateError> {
     let chain = chain(cert)?;
     let leaf = parse(&chain[0]).ok_or_else(|| {
         Fault::Damaged("its first certificate is not X.509".into()).of(cert)
@@ -154,7 +157,7 @@ pub fn read(cert: &Path, key: &Path) -> Result<Identity, Error> {
 }
 
 /// The certificates in a file, one at least.
-fn chain(path: &Path) -> Result<Vec<CertificateDer<'static>>, Error> {
+fn chain(path: &Path) -> Result<Vec<CertificateDer<'static>>, CertificateError> {
     let text = pem::read(path, "CERTIFICATE")?;
     let chain: Result<Vec<_>, _> = certs(&mut &text[..]).collect();
     match chain {
@@ -164,7 +167,7 @@ fn chain(path: &Path) -> Result<Vec<CertificateDer<'static>>, Error> {
     }
 }
 
-fn key_in(path: &Path) -> Result<PrivateKeyDer<'static>, Error> {
+fn key_in(path: &Path) -> Result<PrivateKeyDer<'static>, CertificateError> {
     let text = pem::read(path, "PRIVATE KEY")?;
     // The second is OpenSSL's old way, RFC 1421's: a field within the PEM.
     let encrypted =

@@ -41,7 +41,7 @@ enum Part {
 
 /// What a chunked body goes on with.
 #[derive(Debug, PartialEq, Eq)]
-pub enum Piece<'a> {
+pub enum Decoded<'a> {
     /// Content.
     Data(&'a [u8]),
     /// The end, with the trailer fields. They are kept apart from the head's: nobody
@@ -61,7 +61,7 @@ impl Decoder {
         &mut self,
         input: &'a [u8],
         limits: &Limits,
-    ) -> Result<(usize, Option<Piece<'a>>), Error> {
+    ) -> Result<(usize, Option<Decoded<'a>>), Error> {
         let mut cursor = Cursor { rest: input };
         loop {
             let left = cursor.rest.len();
@@ -85,7 +85,7 @@ impl Decoder {
         &mut self,
         cursor: &mut Cursor,
         limits: &Limits,
-    ) -> Result<Option<Piece<'a>>, Stop> {
+    ) -> Result<Option<Decoded<'a>>, Stop> {
         let size = chunk_size(cursor)?;
         let room = limits.chunk_extensions.saturating_sub(self.extensions);
         let length = chunk_extensions(cursor, room)?;
@@ -103,7 +103,7 @@ impl Decoder {
         &mut self,
         cursor: &mut Cursor<'a>,
         length: u64,
-    ) -> Result<Option<Piece<'a>>, Stop> {
+    ) -> Result<Option<Decoded<'a>>, Stop> {
         cursor.peek()?;
         let here = usize::try_from(length).unwrap_or(usize::MAX);
         let (data, rest) = cursor.rest.split_at(here.min(cursor.rest.len()));
@@ -112,10 +112,13 @@ impl Decoder {
             0 => Part::End,
             length => Part::Data(length),
         };
-        Ok(Some(Piece::Data(data)))
+        Ok(Some(Decoded::Data(data)))
     }
 
-    fn end<'a>(&mut self, cursor: &mut Cursor) -> Result<Option<Piece<'a>>, Stop> {
+    fn end<'a>(
+        &mut self,
+        cursor: &mut Cursor,
+    ) -> Result<Option<Decoded<'a>>, Stop> {
         cursor.expect(b'\r', Error::ChunkEnd)?;
         cursor.expect(b'\n', Error::ChunkEnd)?;
         self.part = Part::Size;
@@ -128,7 +131,7 @@ impl Decoder {
         &mut self,
         cursor: &mut Cursor,
         limits: &Limits,
-    ) -> Result<Option<Piece<'a>>, Stop> {
+    ) -> Result<Option<Decoded<'a>>, Stop> {
         let room = limits.head.bytes.saturating_sub(self.trailer);
         let mut line =
             Cursor { rest: cursor.rest.get(..room).unwrap_or(cursor.rest) };
@@ -143,7 +146,7 @@ impl Decoder {
         let length = window - line.rest.len();
         self.trailer += length;
         cursor.rest = cursor.rest.get(length..).unwrap_or_default();
-        Ok(is_over.then(|| Piece::End(std::mem::take(&mut self.trailers))))
+        Ok(is_over.then(|| Decoded::End(std::mem::take(&mut self.trailers))))
     }
 }
 

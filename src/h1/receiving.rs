@@ -3,7 +3,7 @@
 //! An enum whose states consume themselves: what has been is gone, and what a state
 //! does not offer can't be done in it.
 
-use super::chunked::{Decoder, Piece};
+use super::chunked::{Decoded, Decoder};
 use super::{BodyLength, Error, Head, Parser};
 use crate::limits::Limits;
 use crate::message::{Headers, Method};
@@ -105,11 +105,11 @@ impl Receiving {
                 let (taken, piece) = decoder.decode(input, limits)?;
                 Ok(match piece {
                     None => (Receiving::Chunked(decoder), taken, None),
-                    Some(Piece::Data(data)) => {
+                    Some(Decoded::Data(data)) => {
                         let data = Received::Data(data);
                         (Receiving::Chunked(decoder), taken, Some(data))
                     }
-                    Some(Piece::End(trailers)) => {
+                    Some(Decoded::End(trailers)) => {
                         let end = Received::End(trailers);
                         (Receiving::Head(Parser::default()), taken, Some(end))
                     }

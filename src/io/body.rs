@@ -15,13 +15,14 @@ pub trait Body: Send {
     ///
     /// # Errors
     /// If it can't be read to its end.
-    fn next(&mut self)
-    -> impl Future<Output = Result<Option<Bytes>, Error>> + Send;
+    fn next(
+        &mut self,
+    ) -> impl Future<Output = Result<Option<Bytes>, BodyError>> + Send;
 }
 
 /// Why content can't be read on.
 #[derive(Debug, thiserror::Error)]
-pub enum Error {
+pub enum BodyError {
     /// The client broke a rule, or took too long: this is to be said to it, if nothing
     /// else has been.
     #[error("{} in the request's content", .0.status.reason())]

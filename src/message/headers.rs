@@ -39,6 +39,9 @@ impl FieldName {
     }
 
     /// A name known in advance. A constant that is no token does not compile.
+    ///
+    /// # Panics
+    /// If it is no constant and no token.
     pub const fn from_static(text: &'static str) -> FieldName {
         assert!(is_token(text.as_bytes()), "a field name is a token");
         FieldName(Cow::Borrowed(text))
@@ -71,6 +74,9 @@ impl FieldValue {
     }
 
     /// A value known in advance. A constant that is no value does not compile.
+    ///
+    /// # Panics
+    /// If it is no constant and holds a control character.
     pub const fn from_static(text: &'static str) -> FieldValue {
         let bytes = text.as_bytes();
         let mut at = 0;
@@ -117,9 +123,19 @@ impl Headers {
         self.0.push((name, value));
     }
 
+    /// No lines yet, and room for so many.
+    pub fn with_capacity(lines: usize) -> Headers {
+        Headers(Vec::with_capacity(lines))
+    }
+
     /// Adds all lines of `other` after those that are there.
     pub fn append(&mut self, mut other: Headers) {
         self.0.append(&mut other.0);
+    }
+
+    /// Adds all lines of `other`, which keeps them.
+    pub fn extend(&mut self, other: &Headers) {
+        self.0.extend_from_slice(&other.0);
     }
 
     /// How many lines there are.
@@ -138,10 +154,7 @@ impl Headers {
     }
 
     /// The values of all lines of one name, in order.
-    pub fn all<'a>(
-        &'a self,
-        name: FieldName,
-    ) -> impl Iterator<Item = &'a [u8]> + Clone {
+    pub fn all(&self, name: FieldName) -> impl Iterator<Item = &[u8]> + Clone {
         let lines = self.0.iter().filter(move |(other, _)| *other == name);
         lines.map(|(_, value)| value.as_bytes())
     }

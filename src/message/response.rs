@@ -53,6 +53,12 @@ impl<B> Response<B> {
         self
     }
 
+    /// The same with more fields.
+    pub fn with_all(mut self, fields: &Headers) -> Response<B> {
+        self.headers.extend(fields);
+        self
+    }
+
     /// The same with other content.
     pub fn map<C>(self, change: impl FnOnce(B) -> C) -> Response<C> {
         let Response { status, headers, body } = self;
@@ -73,7 +79,7 @@ impl<B> Response<B> {
         let Response { status, headers: fields, body } = self;
         let has_content =
             status != Status::NO_CONTENT && status != Status::NOT_MODIFIED;
-        let mut headers = Headers::default();
+        let mut headers = Headers::with_capacity(fields.len() + 3);
         headers.push(FieldName::DATE, date.into());
         headers.append(fields);
         if has_content && let Some(length) = length(&body) {

@@ -14,7 +14,7 @@ const BACKLOG: i32 = 1024;
 /// A socket that could not be opened.
 #[derive(Debug, thiserror::Error)]
 #[error("cannot listen on {address}: {error}")]
-pub struct Error {
+pub struct ListenError {
     /// What was asked for.
     pub address: String,
     /// What the system says.
@@ -23,7 +23,6 @@ pub struct Error {
 
 /// The options that say who can reach the server.
 #[derive(Debug, Default, clap::Args)]
-#[group(skip)]
 pub struct Hosts {
     /// An address or name to listen on, may be repeated: 0.0.0.0 and :: are all of
     /// this machine's addresses [default: 127.0.0.1 and ::1, this machine alone]
@@ -34,7 +33,10 @@ pub struct Hosts {
 impl Hosts {
     /// Opens a socket for each address, on a port (0: any that is free, another
     /// for each). Without `--host`, loopback; a machine without IPv6 does without.
-    pub fn bind(&self, port: u16) -> Result<Vec<TcpListener>, Error> {
+    ///
+    /// # Errors
+    /// If an address can't be resolved or bound.
+    pub fn bind(&self, port: u16) -> Result<Vec<TcpListener>, ListenError> {
         if self.hosts.is_empty() {
             let v4 = bind((Ipv4Addr::LOCALHOST, port).into())?;
             return match bind((Ipv6Addr::LOCALHOST, port).into()) {
@@ -55,11 +57,11 @@ impl Hosts {
     }
 }
 
-fn resolve(host: &str, port: u16) -> Result<Vec<SocketAddr>, Error> {
+fn resolve(host: &str, port: u16) -> Result<Vec<SocketAddr>, ListenError> {
     let bare = host.strip_prefix('[').and_then(|host| host.strip_suffix(']'));
     match (bare.unwrap_or(host), port).to_socket_addrs() {
         Ok(addresses) => Ok(addresses.collect()),
-        Err(error) => Err(Error { address: host.to_owned(), error }),
+        Err(error) => Err(ListenError { address: host.to_owned(), error }),
     }
 }
 
@@ -68,7 +70,7 @@ fn no_such_family(error: &io::Error) -> bool {
         || error.raw_os_error() == Some(Errno::AFNOSUPPORT.raw_os_error())
 }
 
-fn bind(address: SocketAddr) -> Result<TcpListener, Error> {
+fn bind(address: SocketAddr) -> Result<TcpListener, ListenError> {
     let open = || {
         let socket = Socket::new(Domain::for_address(address), Type::STREAM, None)?;
         // Without it, a port is refused for a minute after its last caller.
@@ -81,10 +83,13 @@ fn bind(address: SocketAddr) -> Result<TcpListener, Error> {
         socket.listen(BACKLOG)?;
         Ok(socket.into())
     };
-    open().map_err(|error| Error { address: address.to_string(), error })
+    open().map_err(|error| ListenError { address: address.to_string(), error })
 }
 
 /// One line a socket, for people and for programs that wait for us.
+///
+/// # Errors
+/// If the system does not say where a socket is bound.
 pub fn greeting(scheme: &str, listeners: &[TcpListener]) -> io::Result<String> {
     let line = |listener: &TcpListener| {
         Ok(format!("listening on {scheme}://{}\n", listener.local_addr()?))
@@ -93,6 +98,9 @@ pub fn greeting(scheme: &str, listeners: &[TcpListener]) -> io::Result<String> {
 }
 
 /// Hands a bound listener to the runtime.
+///
+/// # Errors
+/// If the runtime can't have it.
 pub fn into_tokio(listener: TcpListener) -> io::Result<tokio::net::TcpListener> {
     listener.set_nonblocking(true)?;
     tokio::net::TcpListener::from_std(listener)

@@ -18,7 +18,7 @@ use crate::message::{FieldName, Request};
 /// A log that cannot be opened.
 #[derive(Debug, thiserror::Error)]
 #[error("cannot open the access log {path}: {error}")]
-pub struct Error {
+pub struct AccessLogError {
     /// The file asked for.
     pub path: String,
     /// What the system says.
@@ -49,7 +49,7 @@ impl AccessLog {
     ///
     /// # Errors
     /// If it can't be opened or made.
-    pub fn open(path: &Path) -> Result<AccessLog, Error> {
+    pub fn open(path: &Path) -> Result<AccessLog, AccessLogError> {
         let path = match path.to_str() {
             Some("-") => path.to_owned(),
             _ => std::path::absolute(path).unwrap_or_else(|_| path.to_owned()),
@@ -74,7 +74,7 @@ impl AccessLog {
     ///
     /// # Errors
     /// If it can't be opened or made.
-    pub fn reopen(&self) -> Result<(), Error> {
+    pub fn reopen(&self) -> Result<(), AccessLogError> {
         let new = Sink::to(open(&self.path)?);
         let mut sink = self.sink.write().unwrap_or_else(PoisonError::into_inner);
         let old = mem::replace(&mut *sink, new);
@@ -114,8 +114,9 @@ impl Observer for AccessLog {
     }
 }
 
-fn open(path: &Path) -> Result<File, Error> {
-    let path_of = |error| Error { path: path.display().to_string(), error };
+fn open(path: &Path) -> Result<File, AccessLogError> {
+    let path_of =
+        |error| AccessLogError { path: path.display().to_string(), error };
     log::open(path).map_err(path_of)
 }
 

@@ -24,7 +24,7 @@ const LINES_WAITING: usize = 8192;
 
 /// Why there is no log.
 #[derive(Debug, thiserror::Error)]
-pub enum Error {
+pub enum LogError {
     /// The file can't be opened or made.
     #[error("cannot open the log {path}: {error}")]
     File {
@@ -41,8 +41,7 @@ pub enum Error {
 
 /// The option that says where the log goes.
 #[derive(Debug, clap::Args)]
-#[group(skip)]
-pub struct Options {
+pub struct LogOptions {
     /// Append the log to FILE. Without it the log goes to stderr in the foreground
     /// and nowhere in the background. RUST_LOG=debug says more
     #[arg(long, value_name = "FILE")]
@@ -58,21 +57,24 @@ pub enum Ground {
     Back,
 }
 
-impl Options {
+impl LogOptions {
     /// Opens the log, to be started once the process is the one that serves.
-    pub fn open(&self, ground: Ground) -> Result<Log, Error> {
+    ///
+    /// # Errors
+    /// If the file can't be opened, or RUST_LOG asks for a level there is not.
+    pub fn open(&self, ground: Ground) -> Result<Log, LogError> {
         let level = match env::var("RUST_LOG") {
             Err(VarError::NotPresent) => LevelFilter::INFO,
             Err(VarError::NotUnicode(text)) => {
-                return Err(Error::Level(text.to_string_lossy().into_owned()));
+                return Err(LogError::Level(text.to_string_lossy().into_owned()));
             }
-            Ok(text) => text.parse().map_err(|_| Error::Level(text))?,
+            Ok(text) => text.parse().map_err(|_| LogError::Level(text))?,
         };
         let file = match &self.log {
             Some(path) => {
                 let file = open(path);
                 let path = path.display().to_string();
-                Some(file.map_err(|error| Error::File { path, error })?)
+                Some(file.map_err(|error| LogError::File { path, error })?)
             }
             None if ground == Ground::Back => None,
             // None as well if there is no stderr at all.

@@ -13,7 +13,7 @@ use std::process::{self, ExitCode};
 use fork::{Fork, fork};
 use rustix::fs::Mode;
 
-use super::pid_file::{self, PidFile};
+use super::pid_file::{PidFile, PidFileError};
 
 /// What the daemon tells its launcher: that it is ready, or that it is not going to
 /// be and will say why.
@@ -35,7 +35,7 @@ pub fn exit_code<E: Display>(outcome: Result<(), E>) -> ExitCode {
 
 /// Why a server could not take its place as a process.
 #[derive(Debug, thiserror::Error)]
-pub enum Error {
+pub enum DaemonError {
     /// The double fork failed.
     #[error("cannot detach: {0}")]
     Detach(io::Error),
@@ -44,7 +44,7 @@ pub enum Error {
     Lost,
     /// The pid file is not to be had.
     #[error(transparent)]
-    PidFile(#[from] pid_file::Error),
+    PidFile(#[from] PidFileError),
     /// The umask, the folder or the streams can't be changed.
     #[error("cannot set up the process: {0}")]
     Process(#[from] io::Error),
@@ -52,8 +52,7 @@ pub enum Error {
 
 /// The options that make a daemon.
 #[derive(Debug, clap::Args)]
-#[group(skip)]
-pub struct Options {
+pub struct DaemonOptions {
     /// Serve in the background: return to the shell once the server listens
     #[arg(long)]
     pub daemon: bool,
@@ -62,13 +61,16 @@ pub struct Options {
     pub pid_file: Option<PathBuf>,
 }
 
-impl Options {
+impl DaemonOptions {
     /// Takes the pid file and, with `--daemon`, detaches: only the daemon comes
     /// back from this call, the launcher prints `greeting` and exits with 0 once
     /// [`Process::ready`] is called, and with 1 if it never is.
     ///
     /// Forks, so it is called before any thread is started.
-    pub fn start(&self, greeting: String) -> Result<Process, Error> {
+    ///
+    /// # Errors
+    /// If the pid file is not to be had, or the process can't detach.
+    pub fn start(&self, greeting: String) -> Result<Process, DaemonError> {
         let pid_file = self.pid_file.as_deref().map(PidFile::claim);
         let mut pid_file = pid_file.transpose()?;
         let launcher = match self.daemon {
@@ -84,17 +86,17 @@ impl Options {
 
 /// Forks twice around a new session, so that the daemon leads none and can never
 /// acquire a terminal. Only the daemon comes back; the launcher waits for its word.
-fn detach(greeting: &str) -> Result<Launcher, Error> {
+fn detach(greeting: &str) -> Result<Launcher, DaemonError> {
     let (word, launcher) = io::pipe()?;
-    match fork().map_err(Error::Detach)? {
+    match fork().map_err(DaemonError::Detach)? {
         Fork::Parent(_) => {
             drop(launcher);
             Err(wait_for_daemon(word, greeting)?)
         }
         Fork::Child => {
             let launcher = Launcher(Some(launcher));
-            fork::setsid().map_err(Error::Detach)?;
-            if let Fork::Parent(_) = fork().map_err(Error::Detach)? {
+            fork::setsid().map_err(DaemonError::Detach)?;
+            if let Fork::Parent(_) = fork().map_err(DaemonError::Detach)? {
                 // At once and without destructors: all that is here is the daemon's.
                 process::exit(0);
             }
@@ -107,7 +109,7 @@ fn detach(greeting: &str) -> Result<Launcher, Error> {
 
 /// The rest of the launcher's life: it exits with the daemon's outcome, unless the
 /// daemon never told it.
-fn wait_for_daemon(word: PipeReader, greeting: &str) -> io::Result<Error> {
+fn wait_for_daemon(word: PipeReader, greeting: &str) -> io::Result<DaemonError> {
     let mut failed = false;
     for byte in BufReader::new(word).bytes() {
         match byte? {
@@ -122,7 +124,7 @@ fn wait_for_daemon(word: PipeReader, greeting: &str) -> io::Result<Error> {
     if failed {
         process::exit(1);
     }
-    Ok(Error::Lost)
+    Ok(DaemonError::Lost)
 }
 
 /// The daemon's way to tell its launcher: there until it has told it something.
@@ -163,7 +165,7 @@ impl Process {
     ///
     /// # Errors
     /// If the streams can't be let go of.
-    pub fn ready(&mut self) -> Result<(), Error> {
+    pub fn ready(&mut self) -> Result<(), DaemonError> {
         let Some(launcher) = self.launcher.take() else {
             greet(&self.greeting);
             return Ok(());

@@ -17,7 +17,7 @@ const WRITE_DEADLINE: Duration = Duration::from_secs(1);
 
 /// Why a pid file is not to be had.
 #[derive(Debug, thiserror::Error)]
-pub enum Error {
+pub enum PidFileError {
     /// It is held by a server that is alive.
     #[error("already running with pid {pid} (it holds {path})")]
     Running {
@@ -50,7 +50,11 @@ pub struct PidFile {
 impl PidFile {
     /// Takes the file, a stale one too, without writing to it yet: a fork may be
     /// still to come, and it hands the lock on.
-    pub fn claim(path: &Path) -> Result<PidFile, Error> {
+    ///
+    /// # Errors
+    /// If a server that is alive has it, or something else is there, or the system does
+    /// not let us have it.
+    pub fn claim(path: &Path) -> Result<PidFile, PidFileError> {
         // The daemon moves to `/`: a relative path would be lost.
         let path = path::absolute(path).map_err(|e| unusable(path, e))?;
         let patience = Instant::now() + WRITE_DEADLINE;
@@ -66,7 +70,7 @@ impl PidFile {
                 (Err(TryLockError::Error(e)), _) => return Err(unusable(&path, e)),
                 (Err(TryLockError::WouldBlock), Some(pid)) => {
                     let path = path.display().to_string();
-                    return Err(Error::Running { pid, path });
+                    return Err(PidFileError::Running { pid, path });
                 }
                 // Taken a moment ago, and about to be written.
                 (Err(TryLockError::WouldBlock), None)
@@ -75,14 +79,17 @@ impl PidFile {
                     thread::sleep(Duration::from_millis(1));
                 }
                 (Err(TryLockError::WouldBlock), None) => {
-                    return Err(Error::Foreign(path.display().to_string()));
+                    return Err(PidFileError::Foreign(path.display().to_string()));
                 }
             }
         }
     }
 
     /// Writes this process's pid, for all to read.
-    pub fn write(&mut self) -> Result<(), Error> {
+    ///
+    /// # Errors
+    /// If it can't be written.
+    pub fn write(&mut self) -> Result<(), PidFileError> {
         let mut write = || {
             // The umask has had its say by now.
             self.file.set_permissions(Permissions::from_mode(0o644))?;
@@ -102,7 +109,7 @@ impl Drop for PidFile {
     }
 }
 
-fn open(path: &Path) -> Result<File, Error> {
+fn open(path: &Path) -> Result<File, PidFileError> {
     let open = File::options()
         .read(true)
         .write(true)
@@ -117,8 +124,8 @@ fn open(path: &Path) -> Result<File, Error> {
 }
 
 /// The pid in a file; none in an empty one. Anything else is no pid file.
-fn read_pid(mut file: &File, path: &Path) -> Result<Option<u32>, Error> {
-    let foreign = || Error::Foreign(path.display().to_string());
+fn read_pid(mut file: &File, path: &Path) -> Result<Option<u32>, PidFileError> {
+    let foreign = || PidFileError::Foreign(path.display().to_string());
     if !file.metadata().map_err(|e| unusable(path, e))?.is_file() {
         return Err(foreign());
     }
@@ -143,6 +150,6 @@ fn is_at(file: &File, path: &Path) -> bool {
     }
 }
 
-fn unusable(path: &Path, error: io::Error) -> Error {
-    Error::Unusable { path: path.display().to_string(), error }
+fn unusable(path: &Path, error: io::Error) -> PidFileError {
+    PidFileError::Unusable { path: path.display().to_string(), error }
 }

@@ -5,20 +5,19 @@ use std::path::PathBuf;
 
 use tokio::runtime::Runtime;
 
-use super::daemon::{self, Process};
-use crate::observe::log::{self, Ground};
+use super::daemon::{DaemonOptions, Process};
+use crate::observe::log::{Ground, LogOptions};
 
 /// The options of a process that serves.
 #[derive(Debug, clap::Args)]
-#[group(skip)]
-pub struct Options {
+pub struct ProcessOptions {
     #[command(flatten)]
-    daemon: daemon::Options,
+    daemon: DaemonOptions,
     #[command(flatten)]
-    log: log::Options,
+    log: LogOptions,
 }
 
-impl Options {
+impl ProcessOptions {
     /// The files that the process keeps.
     pub fn files(&self) -> Vec<PathBuf> {
         let files = [&self.daemon.pid_file, &self.log.log];

@@ -30,7 +30,7 @@ pub enum Piece {
 
 /// Why content can't be read.
 #[derive(Debug, thiserror::Error)]
-pub enum Error {
+pub enum ContentError {
     /// A file has become shorter since its length was told.
     #[error("a file that is being sent has become shorter")]
     Shrunk,
@@ -107,12 +107,12 @@ impl Content {
 ///
 /// # Errors
 /// If it is not there any more, or can't be read.
-pub fn read(file: &File, range: Range<u64>) -> Result<Bytes, Error> {
+pub fn read(file: &File, range: Range<u64>) -> Result<Bytes, ContentError> {
     let mut bytes = vec![0; (range.end - range.start) as usize];
     match file.read_exact_at(&mut bytes, range.start) {
         Ok(()) => Ok(bytes.into()),
         Err(error) if error.kind() == io::ErrorKind::UnexpectedEof => {
-            Err(Error::Shrunk)
+            Err(ContentError::Shrunk)
         }
         Err(error) => Err(error.into()),
     }
@@ -127,7 +127,10 @@ impl From<Vec<Piece>> for Content {
 
 impl From<Piece> for Content {
     fn from(piece: Piece) -> Content {
-        vec![piece].into()
+        match piece.length() {
+            Some(0) => Content::default(),
+            _ => Content { pieces: VecDeque::from([piece]) },
+        }
     }
 }
 

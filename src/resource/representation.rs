@@ -21,15 +21,54 @@ pub struct Representation {
     pub media_type: FieldValue,
     /// In which coding it is, if in any.
     pub coding: Option<Coding>,
-    /// Whether Accept-Encoding could have chosen another.
-    pub varies: bool,
-    /// What tells this state of it from others.
-    pub validators: Validators,
+    validators: Validators,
     /// All of it: bytes that are there, or a file.
     pub bytes: Piece,
+    /// The fields that describe it.
+    description: Headers,
+    /// Those that tell this state of it from others.
+    identity: Headers,
 }
 
 impl Representation {
+    /// A representation of a media type, in a coding, if in any.
+    pub fn new(
+        media_type: FieldValue,
+        coding: Option<Coding>,
+        varies: Varies,
+        validators: Validators,
+        bytes: Piece,
+    ) -> Representation {
+        let mut identity = Headers::default();
+        let tag = value(&format!("\"{}\"", validators.etag));
+        identity.push(FieldName::ETAG, tag);
+        let mut description = Headers::default();
+        if let Some(modified) = validators.last_modified {
+            let date = imf_fixdate(modified);
+            description.push(FieldName::LAST_MODIFIED, (&date).into());
+        }
+        description.append(identity.clone());
+        description
+            .push(FieldName::ACCEPT_RANGES, FieldValue::from_static("bytes"));
+        if let Some(coding) = coding {
+            let name = FieldValue::from_static(coding.name());
+            description.push(FieldName::CONTENT_ENCODING, name);
+        }
+        if varies == Varies::ByCoding {
+            let name = FieldValue::from_static("Accept-Encoding");
+            identity.push(FieldName::VARY, name.clone());
+            description.push(FieldName::VARY, name);
+        }
+        Representation {
+            media_type,
+            coding,
+            validators,
+            bytes,
+            description,
+            identity,
+        }
+    }
+
     /// Answers a GET or a HEAD: with all of it, with parts, or with the news that
     /// nothing is new. Ranges are for GET alone (RFC 9110 section 14.2).
     pub fn respond(&self, request: &Request) -> Response<Content> {
@@ -47,10 +86,10 @@ impl Representation {
         }
         let length = self.bytes.length().unwrap_or_default();
         match range::select(&request.headers, length) {
-            Selection::Ranges(ranges) if self.range_counts(request) => {
+            Selection::Ranges(ranges) if self.wants_part(request) => {
                 self.partial(request, &ranges, length)
             }
-            Selection::Unsatisfiable if self.range_counts(request) => {
+            Selection::Unsatisfiable if self.wants_part(request) => {
                 let why = format!("there are {length} bytes");
                 Response::error(Status::RANGE_NOT_SATISFIABLE, &why)
                     .map(Content::from)
@@ -66,7 +105,7 @@ impl Representation {
         }
     }
 
-    fn range_counts(&self, request: &Request) -> bool {
+    fn wants_part(&self, request: &Request) -> bool {
         let now = SystemTime::now();
         request.method == Method::Get
             && conditional::if_range_holds(&request.headers, &self.validators, now)
@@ -123,19 +162,9 @@ impl Representation {
         media_type: FieldValue,
         content: Content,
     ) -> Response<Content> {
-        let Representation { coding, validators, .. } = self;
-        let mut headers = Headers::default();
-        headers.push(FieldName::CONTENT_TYPE, media_type);
-        if let Some(modified) = validators.last_modified {
-            headers.push(FieldName::LAST_MODIFIED, (&imf_fixdate(modified)).into());
-        }
-        self.identify(&mut headers);
-        headers.push(FieldName::ACCEPT_RANGES, FieldValue::from_static("bytes"));
-        if let Some(coding) = coding {
-            let name = FieldValue::from_static(coding.name());
-            headers.push(FieldName::CONTENT_ENCODING, name);
-        }
-        Response { status, headers, body: content }
+        Response::new(status, content)
+            .with(FieldName::CONTENT_TYPE, media_type)
+            .with_all(&self.description)
     }
 
     /// A response for a client that has been told the rest.
@@ -145,23 +174,22 @@ impl Representation {
         media_type: Option<FieldValue>,
         content: Content,
     ) -> Response<Content> {
-        let mut headers = Headers::default();
-        if let Some(media_type) = media_type {
-            headers.push(FieldName::CONTENT_TYPE, media_type);
-        }
-        self.identify(&mut headers);
-        Response { status, headers, body: content }
+        let response = Response::new(status, content);
+        let response = match media_type {
+            Some(media_type) => response.with(FieldName::CONTENT_TYPE, media_type),
+            None => response,
+        };
+        response.with_all(&self.identity)
     }
+}
 
-    /// Says which state of which representation it is.
-    fn identify(&self, headers: &mut Headers) {
-        let tag = value(&format!("\"{}\"", self.validators.etag));
-        headers.push(FieldName::ETAG, tag);
-        if self.varies {
-            let name = FieldValue::from_static("Accept-Encoding");
-            headers.push(FieldName::VARY, name);
-        }
-    }
+/// Whether something else could have been sent in its place.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Varies {
+    /// It is there in this form alone.
+    Not,
+    /// It is there in others, and Accept-Encoding has had a say.
+    ByCoding,
 }
 
 /// A field value that we have made.

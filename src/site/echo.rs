@@ -2,7 +2,7 @@
 
 use bytes::{Bytes, BytesMut};
 
-use crate::io::body::{self, Body};
+use crate::io::body::{Body, BodyError};
 use crate::message::{FieldName, FieldValue, Request, Response, Status};
 use crate::resource::content::{Content, Piece};
 
@@ -17,7 +17,7 @@ pub const MAX_WHOLE: usize = 16 * 1024;
 pub async fn echo(
     request: &Request,
     body: &mut impl Body,
-) -> Result<Response<Content>, body::Error> {
+) -> Result<Response<Content>, BodyError> {
     let length = body.length();
     let mut beginning = BytesMut::new();
     let mut is_whole = false;

@@ -1,24 +1,18 @@
 //! A tree of files, and how what is asked for is found in it.
 
-use std::fs::{File, Metadata};
-use std::io::{self, ErrorKind};
-use std::os::unix::fs::MetadataExt;
+use std::io;
 use std::path::{self, Path as FilePath, PathBuf};
 use std::sync::{Arc, Mutex, PoisonError};
-use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
+use std::time::{Duration, Instant, UNIX_EPOCH};
 
 use cap_std::ambient_authority;
-use cap_std::fs::{Dir, MetadataExt as _, OpenOptions, OpenOptionsExt};
-use rustix::fs::OFlags;
-use rustix::io::Errno;
+use cap_std::fs::{Dir, MetadataExt};
 
 use super::listing::{self, Entry};
 use super::own_files::OwnFiles;
 use super::resolve::{is_hidden, resolve};
-use crate::message::{FieldValue, Headers, Path};
-use crate::resource::conditional::Validators;
-use crate::resource::content::Piece;
-use crate::resource::negotiate::{self, Coding};
+use super::variant::{self, NotServed, Opened};
+use crate::message::{Headers, Path};
 use crate::resource::representation::Representation;
 
 /// For how long the folder that has the root's name is taken to be the same.
@@ -80,39 +74,6 @@ pub enum Found {
     Listing(String),
 }
 
-/// Why there is nothing to send.
-#[derive(Debug)]
-pub enum NotServed {
-    /// There is nothing of that name that we would serve.
-    NotFound,
-    /// There is, and the system does not let us have it; or a link leads outside.
-    Forbidden,
-    /// There is, and not in any coding that the client takes.
-    NotAcceptable,
-    /// The system can't give us what it takes, descriptors for one.
-    Io(io::Error),
-}
-
-impl From<io::Error> for NotServed {
-    fn from(error: io::Error) -> NotServed {
-        match Errno::from_io_error(&error) {
-            _ if error.kind() == ErrorKind::PermissionDenied => {
-                NotServed::Forbidden
-            }
-            // NXIO: a socket, or a device that is not there.
-            Some(
-                Errno::NOENT
-                | Errno::NOTDIR
-                | Errno::NAMETOOLONG
-                | Errno::LOOP
-                | Errno::NXIO
-                | Errno::INVAL,
-            ) => NotServed::NotFound,
-            _ => NotServed::Io(error),
-        }
-    }
-}
-
 impl Root {
     /// Opens a folder.
     ///
@@ -155,17 +116,17 @@ impl Root {
             return moved(&canonical);
         }
         let folder = self.folder();
-        let opened = self.open_file(&folder, &name);
+        let opened = self.open_in(&folder, &name);
         let is_folder =
             opened.as_ref().is_ok_and(|(_, metadata)| metadata.is_dir());
         match (is_folder, path.ends_with('/')) {
-            (false, false) => self.file(&folder, &name, opened, headers),
+            (false, false) => self.choose(&folder, &name, opened, headers),
             (false, true) => Err(opened.err().unwrap_or(NotServed::NotFound)),
             (true, false) => moved(&format!("{path}/")),
             (true, true) => {
                 let index = format!("{name}/{}", self.rules.index);
-                let opened = self.open_file(&folder, &index);
-                match self.file(&folder, &index, opened, headers) {
+                let opened = self.open_in(&folder, &index);
+                match self.choose(&folder, &index, opened, headers) {
                     Err(NotServed::NotFound)
                         if self.rules.folders == Folders::Listed =>
                     {
@@ -176,6 +137,21 @@ impl Root {
                 }
             }
         }
+    }
+
+    fn open_in(&self, folder: &Dir, name: &str) -> Result<Opened, NotServed> {
+        variant::open(folder, name, &self.rules.own)
+    }
+
+    fn choose(
+        &self,
+        folder: &Dir,
+        name: &str,
+        plain: Result<Opened, NotServed>,
+        headers: &Headers,
+    ) -> Result<Found, NotServed> {
+        variant::choose(folder, name, plain, headers, &self.rules.own)
+            .map(|file| Found::File(Box::new(file)))
     }
 
     /// What is served where there is nothing, for sites that are one page.
@@ -191,80 +167,11 @@ impl Root {
 
     fn named(&self, name: &str, headers: &Headers) -> Option<Box<Representation>> {
         let folder = self.folder();
-        let opened = self.open_file(&folder, name);
-        match self.file(&folder, name, opened, headers) {
+        let opened = self.open_in(&folder, name);
+        match self.choose(&folder, name, opened, headers) {
             Ok(Found::File(file)) => Some(file),
             _ => None,
         }
-    }
-
-    /// Opens a file, or whatever else it is: a FIFO without waiting for its writer.
-    fn open_file(
-        &self,
-        folder: &Dir,
-        name: &str,
-    ) -> Result<(File, Metadata), NotServed> {
-        let flags = OFlags::NONBLOCK | OFlags::NOCTTY;
-        let mut options = OpenOptions::new();
-        options.read(true).custom_flags(flags.bits() as i32);
-        let file = folder.open_with(name, &options)?.into_std();
-        let metadata = file.metadata()?;
-        match self.rules.own.contain(metadata.dev(), metadata.ino()) {
-            true => Err(NotServed::NotFound),
-            false => Ok((file, metadata)),
-        }
-    }
-
-    /// A file, or one of the same name with a coding's extension that is there beside
-    /// it, or in its place: the one that the client would rather have, of those that
-    /// can be opened.
-    fn file(
-        &self,
-        folder: &Dir,
-        name: &str,
-        plain: Result<(File, Metadata), NotServed>,
-        headers: &Headers,
-    ) -> Result<Found, NotServed> {
-        let coded = |coding: Coding| format!("{name}{}", coding.extension());
-        let is_there = |coding: &Coding| {
-            let metadata = folder.metadata(coded(*coding));
-            metadata.is_ok_and(|metadata| metadata.is_file())
-        };
-        let mut available: Vec<Option<Coding>> =
-            Coding::ALL.into_iter().filter(is_there).map(Some).collect();
-        let varies = !available.is_empty();
-        let (mut plain, mut failure) = match plain {
-            Ok(opened) if opened.1.is_file() => (Some(opened), None),
-            Ok(_) => (None, Some(NotServed::NotFound)),
-            Err(error) => (None, Some(error)),
-        };
-        if plain.is_some() {
-            available.push(None);
-        }
-        let ranked = negotiate::rank(headers, &available);
-        if ranked.is_empty() && !available.is_empty() {
-            failure = Some(NotServed::NotAcceptable);
-        }
-        for coding in ranked {
-            let opened = match coding {
-                None => plain.take().ok_or(NotServed::NotFound),
-                Some(coding) => self.open_file(folder, &coded(coding)),
-            };
-            match opened {
-                Ok((file, metadata)) if metadata.is_file() => {
-                    return Ok(Found::File(Box::new(Representation {
-                        media_type: media_type(name),
-                        coding,
-                        varies,
-                        validators: validators(&metadata),
-                        bytes: Piece::File(Arc::new(file), 0..metadata.len()),
-                    })));
-                }
-                Ok(_) => {}
-                Err(error) => failure = failure.or(Some(error)),
-            }
-        }
-        Err(failure.unwrap_or(NotServed::NotFound))
     }
 
     /// What a folder holds that can be asked for.
@@ -288,42 +195,5 @@ impl Root {
             }
         }
         Ok(entries)
-    }
-}
-
-/// Content-Type, by the file's extension. What is text is taken to be UTF-8.
-fn media_type(name: &str) -> FieldValue {
-    match mime_guess::from_path(name).first_raw() {
-        None => FieldValue::OCTET_STREAM,
-        Some(text) if text.starts_with("text/") => {
-            let text = format!("{text}; charset=utf-8");
-            FieldValue::parse(text.as_bytes())
-                .expect("it holds no control character")
-        }
-        Some(other) => FieldValue::from_static(other),
-    }
-}
-
-/// What tells one state of a file from another, and is the same on each machine that
-/// has a copy of it: when it was changed last, to the nanosecond, and its length. The
-/// entity tag is strong as far as nobody sets a file's time back. A date that is yet to
-/// come counts as now (RFC 9110 section 8.8.2.1). A time of 0 is what archives write
-/// that know none: no date then, and the entity tag tells when the inode changed, on
-/// this machine alone.
-fn validators(metadata: &Metadata) -> Validators {
-    let now = SystemTime::now();
-    let is_known = metadata.mtime() > 0;
-    let (seconds, nanos) = match is_known {
-        true => (metadata.mtime(), metadata.mtime_nsec()),
-        false => (metadata.ctime(), metadata.ctime_nsec()),
-    };
-    let modified = UNIX_EPOCH + Duration::from_secs(seconds.max(0) as u64);
-    let second = |time: SystemTime| {
-        let since = time.duration_since(UNIX_EPOCH).unwrap_or_default();
-        UNIX_EPOCH + Duration::from_secs(since.as_secs())
-    };
-    Validators {
-        etag: format!("{seconds:x}.{nanos:x}-{:x}", metadata.len()),
-        last_modified: is_known.then(|| second(modified.min(now))),
     }
 }

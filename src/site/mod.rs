@@ -3,6 +3,7 @@
 
 pub mod resolve;
 pub mod own_files;
+pub mod variant;
 pub mod listing;
 pub mod files;
 pub mod echo;
@@ -18,13 +19,14 @@ use percent_encoding::{
 };
 use tracing::error;
 
-use self::files::{Found, NotServed, Root};
+use self::files::{Found, Root};
+use self::variant::NotServed;
 use crate::message::{
     FieldName, FieldValue, Method, Path, Request, Response, Status, Target,
 };
 use crate::resource::conditional::Validators;
 use crate::resource::content::{Content, Piece};
-use crate::resource::representation::Representation;
+use crate::resource::representation::{Representation, Varies};
 use crate::verse;
 
 /// What is served.
@@ -210,11 +212,13 @@ static VERSE: LazyLock<Representation> = LazyLock::new(|| {
     let hasher = BuildHasherDefault::<DefaultHasher>::new();
     let etag = format!("{:x}", hasher.hash_one(verse::VERSE));
     let last_modified = Some(UNIX_EPOCH + LAST_MODIFIED);
-    Representation {
-        media_type: FieldValue::TEXT_PLAIN,
-        coding: None,
-        varies: false,
-        validators: Validators { etag, last_modified },
-        bytes: Piece::Bytes(Bytes::from_static(verse::VERSE.as_bytes())),
-    }
+    let validators = Validators { etag, last_modified };
+    let bytes = Piece::Bytes(Bytes::from_static(verse::VERSE.as_bytes()));
+    Representation::new(
+        FieldValue::TEXT_PLAIN,
+        None,
+        Varies::Not,
+        validators,
+        bytes,
+    )
 });

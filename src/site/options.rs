@@ -10,8 +10,7 @@ use crate::message::{FieldName, FieldValue, Headers};
 
 /// What is served.
 #[derive(Debug, Default, clap::Args)]
-#[group(skip)]
-pub struct Options {
+pub struct SiteOptions {
     /// Serve the files in DIR; without it, a verse
     #[arg(long, value_name = "DIR")]
     pub root: Option<PathBuf>,
@@ -47,7 +46,7 @@ pub struct Options {
     pub fields: Vec<(FieldName, FieldValue)>,
 }
 
-impl Options {
+impl SiteOptions {
     /// Opens what is to be served. What is the server's `own` is not.
     ///
     /// # Errors

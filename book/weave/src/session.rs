@@ -227,7 +227,7 @@ pub fn mask(output: &str, folder: &Path) -> String {
         (r"\broot [0-9a-f]{8}\b", "root ‹number›"),
         (r"(curl|OpenSSL)/[\d.]+", "$1/‹version›"),
         (r"\bport \d{5}\b", "port ‹port›"),
-        (r#""[0-9a-f]+\.[0-9a-f]+-[0-9a-f]+-[0-9a-f]+""#, "\"‹tag›\""),
+        (r#""[0-9a-f]+\.[0-9a-f]+-[0-9a-f]+""#, "\"‹tag›\""),
         (r"\d\d/\w{3}/20\d\d:\d\d:\d\d:\d\d \+0000", "‹time›"),
         (r"\b[0-9a-f]{32}\b", "‹boundary›"),
     ];

@@ -9,7 +9,7 @@ use tokio::time::timeout;
 use super::Driver;
 use crate::h1::receiving::Received;
 use crate::h1::{BodyLength, Head};
-use crate::io::body::{self, Body};
+use crate::io::body::{Body, BodyError};
 use crate::message::request::Expectation;
 use crate::message::{Response, Status};
 
@@ -63,7 +63,7 @@ impl<S: AsyncRead + AsyncWrite + Unpin + Send> Body for Driver<'_, S> {
         self.body.left
     }
 
-    async fn next(&mut self) -> Result<Option<Bytes>, body::Error> {
+    async fn next(&mut self) -> Result<Option<Bytes>, BodyError> {
         while self.body.progress != Progress::Over {
             let received =
                 self.connection.receive(self.io.input(), &self.server.limits);
@@ -86,7 +86,7 @@ impl<S: AsyncRead + AsyncWrite + Unpin + Send> Body for Driver<'_, S> {
                 Err(broken) => {
                     let response = Box::new(broken.error.response());
                     self.body.progress = Progress::Over;
-                    return Err(body::Error::Refused(response));
+                    return Err(BodyError::Refused(response));
                 }
             }
         }
@@ -97,7 +97,7 @@ impl<S: AsyncRead + AsyncWrite + Unpin + Send> Body for Driver<'_, S> {
 impl<S: AsyncRead + AsyncWrite + Unpin + Send> Driver<'_, S> {
     /// Waits for more of a request's content to arrive. A client that waits to be told
     /// to send it is told, unless it has begun already.
-    async fn fill_body(&mut self) -> Result<(), body::Error> {
+    async fn fill_body(&mut self) -> Result<(), BodyError> {
         let limits = &self.server.limits;
         if self.body.progress == Progress::Awaited {
             self.body.progress = Progress::Coming;
@@ -110,10 +110,10 @@ impl<S: AsyncRead + AsyncWrite + Unpin + Send> Driver<'_, S> {
                 let why = "the body ends before it is over";
                 Response::error(Status::BAD_REQUEST, why)
             }
-            Ok(count) => return count.map(|_| ()).map_err(body::Error::from),
+            Ok(count) => return count.map(|_| ()).map_err(BodyError::from),
             Err(_) => Response::timed_out(),
         };
         self.connection.stop_receiving();
-        Err(body::Error::Refused(Box::new(refused)))
+        Err(BodyError::Refused(Box::new(refused)))
     }
 }

@@ -17,7 +17,7 @@ use crate::h1::connection::Connection;
 use crate::h1::receiving::{Broken, Received};
 use crate::h1::{Head, Persistence, is_blank};
 use crate::io::arrival::Arrival;
-use crate::io::body::{self, Body};
+use crate::io::body::{Body, BodyError};
 use crate::io::buffered::Buffered;
 use crate::io::close::close;
 use crate::message::{Method, Response, Status};
@@ -68,6 +68,12 @@ struct Driver<'a, S> {
     body: Incoming,
     /// How many bytes of content have been sent in answer to it.
     sent: u64,
+}
+
+/// When a request's head had come, by both clocks.
+struct Begun {
+    time: SystemTime,
+    started: Instant,
 }
 
 /// What comes next.
@@ -150,20 +156,16 @@ impl<S: AsyncRead + AsyncWrite + Unpin + Send> Driver<'_, S> {
     /// Answers a request, and sees to it that what is left of its content is not taken
     /// for the next.
     async fn answer(&mut self, head: Head) -> Result<(), Failure> {
-        let (time, started) = (SystemTime::now(), Instant::now());
         self.connection.expect_response(&head)?;
-        self.body = Incoming::of(&head);
-        self.sent = 0;
+        let begun = self.begin(Incoming::of(&head));
         let request = Arc::new(head.request);
         let (server, arrival) = (self.server, self.arrival.clone());
         let response = server.service.call(&request, self, &arrival).await;
         let (response, persistence) = self.read_rest(response).await;
-        let method = Some(request.method.clone());
-        let status = response.status;
-        let sent = self
-            .respond(Some(&request), method.as_ref(), response, persistence)
-            .await;
-        self.observe(Asked::Request(&request), status, time, started, &sent);
+        let (status, method) = (response.status, Some(&request.method));
+        let sent =
+            self.respond(Some(&request), method, response, persistence).await;
+        self.observe(begun, Asked::Request(&request), status, &sent);
         sent
     }
 
@@ -173,20 +175,24 @@ impl<S: AsyncRead + AsyncWrite + Unpin + Send> Driver<'_, S> {
         method: Option<Method>,
         response: Response,
     ) -> Result<(), Failure> {
-        let (time, started) = (SystemTime::now(), Instant::now());
         self.connection.expect_refusal();
-        self.body = Incoming::default();
-        self.sent = 0;
-        let status = response.status;
-        let response = response.map(Content::from);
+        let begun = self.begin(Incoming::default());
+        let (status, response) = (response.status, response.map(Content::from));
         let sent =
             self.respond(None, method.as_ref(), response, Persistence::Close).await;
         let text = self.io.input().trim_ascii_start();
-        let end = text.iter().position(|byte| b"\r\n".contains(byte));
-        let line =
-            text.get(..end.unwrap_or(text.len())).unwrap_or_default().to_vec();
-        self.observe(Asked::Line(&line), status, time, started, &sent);
+        let line = text.split(|byte| b"\r\n".contains(byte)).next();
+        self.observe(begun, Asked::Line(line.unwrap_or_default()), status, &sent);
         sent
+    }
+
+    /// Starts to count what comes and goes, and, if anybody wants to know, to time it.
+    fn begin(&mut self, body: Incoming) -> Option<Begun> {
+        self.body = body;
+        self.sent = 0;
+        let is_observed = !self.server.service.observers.is_empty();
+        is_observed
+            .then(|| Begun { time: SystemTime::now(), started: Instant::now() })
     }
 
     /// Reads what the service has left of a request's content, if that is little, so
@@ -209,10 +215,10 @@ impl<S: AsyncRead + AsyncWrite + Unpin + Send> Driver<'_, S> {
             }
             match self.next().await {
                 Ok(_) => {}
-                Err(body::Error::Refused(response)) => {
+                Err(BodyError::Refused(response)) => {
                     return (response.map(Content::from), Persistence::Close);
                 }
-                Err(body::Error::Io(_)) => return (response, Persistence::Close),
+                Err(BodyError::Io(_)) => return (response, Persistence::Close),
             }
         }
         let persistence = match self.connection.is_between_requests() {
@@ -224,13 +230,12 @@ impl<S: AsyncRead + AsyncWrite + Unpin + Send> Driver<'_, S> {
 
     fn observe(
         &self,
+        begun: Option<Begun>,
         asked: Asked,
         status: Status,
-        time: SystemTime,
-        started: Instant,
         sent: &Result<(), Failure>,
     ) {
-        let end = if sent.is_ok() { End::Whole } else { End::Cut };
+        let Some(Begun { time, started }) = begun else { return };
         self.server.service.observe(&Record {
             arrival: &self.arrival,
             asked,
@@ -239,7 +244,7 @@ impl<S: AsyncRead + AsyncWrite + Unpin + Send> Driver<'_, S> {
             sent: self.sent,
             time,
             duration: started.elapsed(),
-            end,
+            end: if sent.is_ok() { End::Whole } else { End::Cut },
         });
     }
 }

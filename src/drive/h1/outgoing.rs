@@ -9,9 +9,9 @@ use tokio::task::{JoinError, spawn_blocking};
 use super::Driver;
 use crate::h1::Persistence;
 use crate::h1::sending::Misuse;
-use crate::io::body::{self, Body};
+use crate::io::body::{Body, BodyError};
 use crate::message::{Method, Request, Response};
-use crate::resource::content::{self, Content, Piece};
+use crate::resource::content::{self, Content, ContentError, Piece};
 
 /// How much output may gather before it must leave.
 const OUTPUT_ROOM: usize = 64 * 1024;
@@ -26,7 +26,7 @@ pub(super) enum Failure {
     Client(#[from] io::Error),
     /// What is to be sent can't be had.
     #[error(transparent)]
-    Content(#[from] content::Error),
+    Content(#[from] ContentError),
     /// We have lost the thread.
     #[error(transparent)]
     Misuse(#[from] Misuse),
@@ -35,10 +35,10 @@ pub(super) enum Failure {
     Panicked(#[from] JoinError),
 }
 
-impl From<body::Error> for Failure {
-    fn from(error: body::Error) -> Failure {
+impl From<BodyError> for Failure {
+    fn from(error: BodyError) -> Failure {
         match error {
-            body::Error::Io(error) => Failure::Client(error),
+            BodyError::Io(error) => Failure::Client(error),
             refused => Failure::Client(io::Error::other(refused)),
         }
     }

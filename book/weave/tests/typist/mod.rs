@@ -23,7 +23,7 @@ impl Typist {
             return before.map_or(Ok(()), |_| Err("it is there already".into()));
         }
         let lines = self.files.get_mut(file).ok_or("there is no such file")?;
-        let how = Regex::new("^(goes on|grows: [a-z ]+ more), ").unwrap();
+        let how = Regex::new("^(goes on|grows: [a-z0-9 ]+ more), ").unwrap();
         let how = how.find(caption).ok_or("grows how?")?;
         let place = &caption[how.end()..];
         if place == "among the other imports" {
