@@ -72,7 +72,7 @@ fn limits_are_answered_by_their_status() {
 /// Holds a server to all that its part is on record for.
 pub fn hold_to_record(part: &str, server: &Server) {
     for folder in program(part).part.exchanges {
-        for (name, sent) in recorded(&root().join(folder)).expect(folder) {
+        for (name, sent) in recorded(&root().join(folder)).unwrap() {
             if (*folder, &*name) != TOO_LONG {
                 hold(server, folder, &name, &sent);
             }

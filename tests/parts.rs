@@ -106,7 +106,7 @@ fn the_summary_has_every_page() {
             "book/src/SUMMARY.md lacks {name}.md, so nobody reads it"
         );
     }
-    for part in &PARTS {
+    for part in PARTS {
         let answers = format!("answers_{}", part.name);
         let is_listed = listed.contains(&*answers);
         assert!(is_listed, "book/src/SUMMARY.md lacks {answers}.md");
@@ -148,7 +148,7 @@ fn the_readme_has_each_part() {
 
 #[test]
 fn each_part_is_held_to_recorded_exchanges() {
-    for part in &PARTS {
+    for part in PARTS {
         assert!(!part.exchanges.is_empty(), "{} is held to no exchange", part.name);
     }
     let wanted = PARTS.iter().flat_map(|part| part.exchanges);

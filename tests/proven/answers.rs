@@ -634,10 +634,13 @@ fn each_exercise_of_the_book_says_how_it_is_judged() {
     let mut of_book = Vec::new();
     let starts = regex::Regex::new(r"(?m)^\*\*([\d.]+)\*\* \(").unwrap();
     for stage in Stage::all() {
-        let page = stage.part().pages.last().unwrap().replace(".html", ".md");
-        let page = read(&book().join(page));
-        let (_, page) = page.split_once("\n## Exercises\n").expect("exercises");
-        let (page, _) = page.split_once("\n## ").expect("a section after them");
+        let name = stage.part().pages.last().unwrap().replace(".html", ".md");
+        let text = read(&book().join(&name));
+        let page = text.split_once("\n## Exercises\n");
+        let page = page.and_then(|(_, page)| page.split_once("\n## "));
+        let (page, _) = page.unwrap_or_else(|| {
+            panic!("{name} lacks ## Exercises with a section behind them")
+        });
         let starts: Vec<_> = starts.captures_iter(page).collect();
         for (index, start) in starts.iter().enumerate() {
             let end = starts

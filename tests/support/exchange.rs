@@ -93,8 +93,9 @@ fn replace_dates(text: &str) -> String {
 /// Says what else is there, or that nothing is.
 pub fn recorded(folder: &Path) -> Result<BTreeMap<String, Vec<u8>>, String> {
     let mut exchanges = BTreeMap::new();
-    for entry in fs::read_dir(folder).map_err(|error| error.to_string())? {
-        let path = entry.map_err(|error| error.to_string())?.path();
+    let unread = |error| format!("{}: {error}", folder.display());
+    for entry in fs::read_dir(folder).map_err(unread)? {
+        let path = entry.map_err(unread)?.path();
         let file = path.file_name().unwrap_or_default().to_string_lossy();
         if let Some(name) = file.strip_suffix(".snap") {
             let text = fs::read_to_string(&path);

@@ -65,21 +65,21 @@ fn a_listing_that_is_taken_out_is_missed() {
         })
     };
     insta::assert_snapshot!("missed", without("part4", "src/date.rs"));
-    let part5 = book().house.sources["parts/part5.rs"].clone();
+    let part5 = book().house.sources["parts/part5/main.rs"].clone();
     let only_one_left = edited("part5", |text| {
-        let of_file = "{{#listing parts/part5.rs";
+        let of_file = "{{#listing parts/part5/main.rs";
         let lines = text.lines().filter(|line| !line.starts_with(of_file));
         let rest: String = lines.map(|line| format!("{line}\n")).collect();
-        format!("{rest}\n{{{{#listing parts/part5.rs after}}}}\n")
+        format!("{rest}\n{{{{#listing parts/part5/main.rs read}}}}\n")
     });
     let names = part5.pieces.iter().map(|piece| piece.name.as_str());
-    for name in names.filter(|name| *name != "after") {
+    for name in names.filter(|name| *name != "read") {
         assert!(
             only_one_left.contains(&format!("no chapter shows {name}:")),
             "{name}"
         );
     }
-    assert!(!only_one_left.contains("shows after:"), "{only_one_left}");
+    assert!(!only_one_left.contains("shows read:"), "{only_one_left}");
 }
 
 #[test]
@@ -314,12 +314,17 @@ fn what_is_shown_twice_is_too_much() {
 fn a_listing_that_goes_to_two_places_is_to_be_two() {
     let said = [
         edited("part2", |text| {
-            let apart = "LONGEST_WAIT}}\n\n{{#listing src/listen.rs accept,";
-            text.replacen(apart, "LONGEST_WAIT, accept,", 1)
+            // What stands between the two is shown first.
+            let (waits, loops) =
+                ("FIRST_WAIT, LONGEST_WAIT", "accept_all, accept_loop");
+            let later = format!("{{{{#listing src/net/accept.rs {loops}}}}}");
+            let text = text.replace(&later, "").replacen(waits, loops, 1);
+            text.replacen("rs Backoff", &format!("rs {waits}, Backoff"), 1)
         }),
         edited("part5", |text| {
-            let apart = "Parser::finish}}\n\n{{#listing src/h1/parse.rs host";
-            text.replacen(apart, "Parser::finish, host", 1)
+            let text =
+                text.replacen("Parser::finish}}", "Parser::finish, is_blank}}", 1);
+            text.replacen("{{#listing src/h1/parse.rs is_blank}}", "", 1)
         }),
     ];
     insta::assert_snapshot!("two_places", said.concat());

@@ -74,7 +74,7 @@ const CLEAR: &str = "localhost:1337";
 const TLS: &str = "localhost:1972";
 
 /// The stages, in the book's order.
-pub const PARTS: [Part; 7] = [
+pub const PARTS: &[Part] = &[
     Part {
         stage: Stage::Part1,
         name: "part1",
