@@ -155,7 +155,7 @@ impl Options {
     }
 }
 
-/// Waits for a signal that ends the server. With an access log, HUP has it opened anew.
+/// Waits for a signal that ends the server. With an access log, HUP reopens that.
 async fn wait_for_end(
     signals: &mut UnboundedReceiver<Signal>,
     log: Option<Arc<AccessLog>>,

@@ -1,5 +1,5 @@
-//! An HTTP server in layers, as the book *RoHTTP* grows it: the parts are programs that
-//! use this library, and the last of them uses all of it.
+//! An HTTP server in layers, as the book *RoHTTP* grows it: the parts are programs
+//! that use this library, and the last of them uses all of it.
 //!
 //! What uses what goes one way, down this list:
 //!
@@ -13,12 +13,12 @@
 //! | [`h1`] | HTTP/1.1 on the wire: bytes to values, values to bytes |
 //! | [`message`] | requests and responses, whatever carries them |
 //!
-//! To the side stand [`io`] (buffers, and the end of a connection), [`limits`], [`date`],
-//! [`certs`] (read, and minted), [`process`] (daemon, signals, shutdown), [`observe`]
-//! (the logs) and the [`verse`].
+//! To the side stand [`io`] (buffers, and the end of a connection), [`limits`],
+//! [`date`], [`certs`] (read, and minted), [`process`] (daemon, signals, shutdown),
+//! [`observe`] (the logs) and the [`verse`].
 //!
-//! [`message`], [`h1`] and [`resource`] wait for nothing: they take bytes and return
-//! values. Here is a head, as far as it has come:
+//! [`message`], [`h1`] and [`resource`] wait for nothing: they take bytes and
+//! return values. Here is a head, as far as it has come:
 //!
 //! ```
 //! use rohttp::h1::Parser;

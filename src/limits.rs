@@ -35,11 +35,11 @@ impl Default for HeadLimits {
 pub struct Limits {
     /// A request's head.
     pub head: HeadLimits,
-    /// The bytes of chunk extensions in one body. They mean nothing to us, and reading
-    /// them costs as much as reading what does; hyper's limit is the same.
+    /// The bytes of chunk extensions in one body. They mean nothing to us, and
+    /// reading them costs as much as reading what does; hyper's limit is the same.
     pub chunk_extensions: usize,
-    /// The bytes of a body that are read for no other reason than that another request
-    /// may stand behind it. To close costs a handshake, about as much.
+    /// The bytes of a body that are read for no other reason than that another
+    /// request may stand behind it. To close costs a handshake, about as much.
     pub unwanted: u64,
     /// The time for a TLS handshake: some round trips and two signatures.
     pub handshake: Duration,

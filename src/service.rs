@@ -37,8 +37,8 @@ pub struct Service {
 }
 
 impl Service {
-    /// Answers a request, whose content is read from `body` as far as that takes. What
-    /// waits for a disk waits where that makes nobody else wait.
+    /// Answers a request, whose content is read from `body` as far as that takes.
+    /// What waits for a disk waits where that makes nobody else wait.
     pub async fn call(
         &self,
         request: &Arc<Request>,

@@ -10,8 +10,8 @@ use super::read::{CertificateError, Fault};
 /// a path that leads to a device has no end.
 const MAX_FILE: u64 = 1024 * 1024;
 
-/// What a certificate's or a key's file may hold, beside one the other, and parameters
-/// that `openssl` puts before keys.
+/// What a certificate's or a key's file may hold, beside one the other, and
+/// parameters that `openssl` puts before keys.
 const KNOWN: [&str; 7] = [
     "CERTIFICATE",
     "PRIVATE KEY",
@@ -55,9 +55,9 @@ pub(super) fn read(
 
 const BYTE_ORDER_MARK: &[u8] = b"\xef\xbb\xbf";
 
-/// Whether all that looks like PEM is, and of a kind that is known: what a reader would
-/// pass over, an intermediate certificate for one, is missed by clients, and by no one
-/// here. Text around it is for people.
+/// Whether all that looks like PEM is, and of a kind that is known: what a reader
+/// would pass over, an intermediate certificate for one, is missed by clients, and by
+/// no one here. Text around it is for people.
 fn understand(text: &[u8]) -> Result<(), Fault> {
     let text = String::from_utf8_lossy(text);
     let mut open: Option<&str> = None;

@@ -12,8 +12,8 @@ use crate::net::serve::ServeConnection;
 use crate::process::shutdown::Shutdown;
 use crate::service::Service;
 
-/// What can be spoken over TLS, by ALPN's names, best first. Whoever asks for 1.0 alone,
-/// as `curl --http1.0` does, is answered too.
+/// What can be spoken over TLS, by ALPN's names, best first. Whoever asks for 1.0
+/// alone, as `curl --http1.0` does, is answered too.
 pub const PROTOCOLS: [&[u8]; 2] = [b"http/1.1", b"http/1.0"];
 
 /// What all connections share.

@@ -1,5 +1,6 @@
-//! A connection, as far as HTTP/1.1 is concerned. Its halves do not know of each other,
-//! so that a response may begin before its request has ended, and the other way round.
+//! A connection, as far as HTTP/1.1 is concerned. Its halves do not know of each
+//! other, so that a response may begin before its request has ended, and the other
+//! way round.
 
 use bytes::Bytes;
 

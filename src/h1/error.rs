@@ -64,7 +64,8 @@ pub enum Error {
     /// RFC 9112 section 7.1: a chunk begins with its size, in hexadecimal digits.
     #[error("a chunk must begin with its size, in at most 16 hexadecimal digits")]
     ChunkSize,
-    /// RFC 9112 section 7.1.1: more of them than [`crate::limits::Limits::chunk_extensions`].
+    /// RFC 9112 section 7.1.1: more of them than
+    /// [`crate::limits::Limits::chunk_extensions`].
     #[error("too many chunk extensions")]
     ChunkExtensions,
     /// RFC 9112 section 7.1.1: an extension is a name, and perhaps a value.

@@ -23,8 +23,8 @@ pub trait Body: Send {
 /// Why content can't be read on.
 #[derive(Debug, thiserror::Error)]
 pub enum BodyError {
-    /// The client broke a rule, or took too long: this is to be said to it, if nothing
-    /// else has been.
+    /// The client broke a rule, or took too long: this is to be said to it, if
+    /// nothing else has been.
     #[error("{} in the request's content", .0.status.reason())]
     Refused(Box<Response>),
     /// The connection is gone.

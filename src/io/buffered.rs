@@ -51,8 +51,8 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Buffered<S> {
         &mut self.output
     }
 
-    /// Waits for more to come in, with room for so many bytes: how many came; 0 at the
-    /// end of the stream.
+    /// Waits for more to come in, with room for so many bytes: how many came; 0 at
+    /// the end of the stream.
     ///
     /// # Errors
     /// If the stream breaks.

@@ -22,8 +22,8 @@ impl Default for Linger {
     }
 }
 
-/// Closes in stages (RFC 9112 section 9.6): says that nothing more will come,
-/// then reads, and throws away, until the peer closes, pauses or goes on for too long.
+/// Closes in stages (RFC 9112 section 9.6): says that nothing more will come, then
+/// reads, and throws away, until the peer closes, pauses or goes on for too long.
 ///
 /// A socket that is closed with bytes unread is reset, and a reset can destroy
 /// the response before the peer has read it.

@@ -5,8 +5,8 @@ use std::io::IoSlice;
 
 use bytes::{Buf, Bytes};
 
-/// Bytes up to this many are copied: for a body of 1 KiB, `writev` of two pieces took the
-/// kernel 8 % more of a request's time than `write` of one.
+/// Bytes up to this many are copied: for a body of 1 KiB, `writev` of two pieces took
+/// the kernel 8 % more of a request's time than `write` of one.
 const COPIED: usize = 2048;
 /// How much room is kept for what is written next: most heads whole.
 const KEPT: usize = 2 * 1024;

@@ -67,9 +67,9 @@ impl<B> Response<B> {
 
     /// Completes a response to a request of the given method, if that is known, as
     /// every version of HTTP has it: with Date, and with the length of the content,
-    /// in bytes, where it is known. What comes back has no content where none is sent:
-    /// after HEAD (RFC 9110 section 9.3.2), and with 204 and 304 (sections 15.3.5 and
-    /// 15.4.5), which say no length either (section 8.6).
+    /// in bytes, where it is known. What comes back has no content where none is
+    /// sent: after HEAD (RFC 9110 section 9.3.2), and with 204 and 304 (sections
+    /// 15.3.5 and 15.4.5), which say no length either (section 8.6).
     pub fn finish(
         self,
         method: Option<&Method>,

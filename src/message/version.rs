@@ -2,8 +2,8 @@
 
 use std::fmt;
 
-/// A version of HTTP, as the message says it (RFC 9110 section 2.5). Of two, the later
-/// is the greater.
+/// A version of HTTP, as the message says it (RFC 9110 section 2.5). Of two, the
+/// later is the greater.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Version {
     /// What a recipient has to know to read the message at all.

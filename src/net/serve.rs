@@ -54,8 +54,8 @@ pub struct Tls {
     pub linger: Linger,
 }
 
-/// Accepts connections on all ports and has them served, for as long as `accepting` is
-/// there.
+/// Accepts connections on all ports and has them served, for as long as `accepting`
+/// is there.
 ///
 /// # Errors
 /// If the runtime can't have a listener.

@@ -8,9 +8,9 @@ use tokio_rustls::rustls::server::{ResolvesServerCert, ServerConfig};
 use tokio_rustls::rustls::version::{TLS12, TLS13};
 use tokio_rustls::rustls::{Error, crypto::CryptoProvider};
 
-/// Makes what wraps a stream in TLS, 1.2 or 1.3. Each handshake asks `certificates` for
-/// the certificate to show, so that it can be another tomorrow. `protocols` are what can
-/// be spoken within, by their ALPN names (RFC 7301 section 6), best first.
+/// Makes what wraps a stream in TLS, 1.2 or 1.3. Each handshake asks `certificates`
+/// for the certificate to show, so that it can be another tomorrow. `protocols` are
+/// what can be spoken within, by their ALPN names (RFC 7301 section 6), best first.
 ///
 /// The clients are not asked who they are. A client that offers protocols, and not
 /// ours among them, is turned away (RFC 7301 section 3.2). Sessions are resumed

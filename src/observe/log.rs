@@ -85,8 +85,8 @@ impl LogOptions {
 }
 
 /// Opens a file to append lines to, without ever waiting for anybody: a FIFO that
-/// nobody reads from yet takes some lines, and then loses the rest. `-`, and the names
-/// that systems give to standard output and standard error, are those.
+/// nobody reads from yet takes some lines, and then loses the rest. `-`, and the
+/// names that systems give to standard output and standard error, are those.
 ///
 /// # Errors
 /// If it can't be opened or made.

@@ -1,5 +1,5 @@
-//! The server as a process: in the background, told to end, and sure of being the only
-//! one.
+//! The server as a process: in the background, told to end, and sure of being the
+//! only one.
 
 pub mod pid_file;
 pub mod signals;

@@ -52,8 +52,8 @@ impl PidFile {
     /// still to come, and it hands the lock on.
     ///
     /// # Errors
-    /// If a server that is alive has it, or something else is there, or the system does
-    /// not let us have it.
+    /// If a server that is alive has it, or something else is there, or the system
+    /// does not let us have it.
     pub fn claim(path: &Path) -> Result<PidFile, PidFileError> {
         // The daemon moves to `/`: a relative path would be lost.
         let path = path::absolute(path).map_err(|e| unusable(path, e))?;

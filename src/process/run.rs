@@ -25,8 +25,8 @@ impl ProcessOptions {
     }
 
     /// Opens the log, takes the pid file, detaches if that is wanted, and has `serve`
-    /// serve in a runtime. It says when it is ready, by [`Process::ready`], upon which
-    /// `greeting` is printed.
+    /// serve in a runtime. It says when it is ready, by [`Process::ready`], upon
+    /// which `greeting` is printed.
     ///
     /// # Errors
     /// If anything is not to be had, or what `serve` fails with.

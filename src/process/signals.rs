@@ -29,12 +29,13 @@ impl Signal {
     }
 }
 
-/// Hands each signal to `handle`, from now on and on a thread of its own: whatever else
-/// waits, nobody is deaf. A signal that was ignored when the process started, as HUP is
-/// under nohup, stays ignored.
+/// Hands each signal to `handle`, from now on and on a thread of its own: whatever
+/// else waits, nobody is deaf. A signal that was ignored when the process started, as
+/// HUP is under nohup, stays ignored.
 ///
-/// SIGXFSZ, which comes when a file would grow beyond its limit, is caught and nothing
-/// comes of it, lest it end the process: the write fails, and whoever writes sees to it.
+/// SIGXFSZ, which comes when a file would grow beyond its limit, is caught and
+/// nothing comes of it, lest it end the process: the write fails, and whoever writes
+/// sees to it.
 ///
 /// # Errors
 /// If the system lets no thread start.

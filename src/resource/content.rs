@@ -78,8 +78,8 @@ impl Content {
         self.pieces.iter().any(|piece| matches!(piece, Piece::Request(_)))
     }
 
-    /// Takes what comes next out, at most `most` bytes of it: of what is still to come,
-    /// all.
+    /// Takes what comes next out, at most `most` bytes of it: of what is still to
+    /// come, all.
     pub fn next(&mut self, most: usize) -> Option<Piece> {
         let piece = self.pieces.pop_front()?;
         let Some(length) = piece.length() else { return Some(piece) };

@@ -53,7 +53,7 @@ type Weight = u16;
 
 /// Puts the codings in which something is there, none among them, into the order in
 /// which the client would rather have it. What it does not take is left out. Of what
-/// weighs the same, the first in [`Coding::ALL`] comes first, and what is not coded last.
+/// weighs the same, the first in [`Coding::ALL`] comes first, and no coding last.
 pub fn rank(
     headers: &Headers,
     available: &[Option<Coding>],

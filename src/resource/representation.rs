@@ -111,8 +111,8 @@ impl Representation {
             && conditional::if_range_holds(&request.headers, &self.validators, now)
     }
 
-    /// Some of it. A client that names what it has, in If-Range, is not told again what
-    /// that is (RFC 9110 section 15.3.7).
+    /// Some of it. A client that names what it has, in If-Range, is not told again
+    /// what that is (RFC 9110 section 15.3.7).
     fn partial(
         &self,
         request: &Request,

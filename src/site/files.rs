@@ -67,8 +67,9 @@ impl Default for Rules {
 pub enum Found {
     /// A file.
     File(Box<Representation>),
-    /// Something that goes by another path: a folder by one that ends in a slash, which
-    /// relative links in it need; anything by one without dot segments and empty ones.
+    /// Something that goes by another path: a folder by one that ends in a slash,
+    /// which relative links in it need; anything by one without dot segments and
+    /// empty ones.
     Moved(String),
     /// A folder without an index, as a page in HTML.
     Listing(String),

@@ -1,5 +1,5 @@
-//! What there is to be had at a server, and what may be done with it: a request becomes
-//! a response here.
+//! What there is to be had at a server, and what may be done with it: a request
+//! becomes a response here.
 
 pub mod resolve;
 pub mod own_files;
@@ -89,8 +89,8 @@ impl Site {
         })
     }
 
-    /// Answers a request, whatever its content. This may wait for a disk, if there are
-    /// files.
+    /// Answers a request, whatever its content. This may wait for a disk, if there
+    /// are files.
     pub fn answer(&self, request: &Request) -> Response<Content> {
         let route = self.route(request);
         match (&request.method, &route) {
@@ -132,7 +132,7 @@ impl Site {
         }
     }
 
-    /// Says that there is nothing there: with a page of the site's own, if it has one.
+    /// Says that there is nothing there, with a page of the site's own if it has one.
     fn not_found(&self, root: &Root, request: &Request) -> Response<Content> {
         match root.fallback(&request.headers) {
             Some(file) => file.respond(request),

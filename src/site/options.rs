@@ -90,8 +90,8 @@ fn cache_control(text: &str) -> Result<(String, FieldValue), String> {
     }
 }
 
-/// Fields that say how a message is framed, or that each response has of its own: two of
-/// them would contradict each other.
+/// Fields that say how a message is framed, or that each response has of its own: two
+/// of them would contradict each other.
 const OURS: [FieldName; 7] = [
     FieldName::CONNECTION,
     FieldName::CONTENT_LENGTH,

@@ -4,9 +4,9 @@ use percent_encoding::percent_decode_str;
 
 /// The path by which something goes, and the name of its file from the root: dot
 /// segments are resolved (RFC 3986 section 5.2.4) and empty ones left out, then each
-/// segment's percent-encoded bytes are decoded, once, so that an encoded slash divides
-/// nothing. None for what no file is called that we would serve: bytes that are no
-/// text, NUL, and hidden names.
+/// segment's percent-encoded bytes are decoded, once, so that an encoded slash
+/// divides nothing. None for what no file is called that we would serve: bytes that
+/// are no text, NUL, and hidden names.
 pub fn resolve(path: &str) -> Option<(String, String)> {
     let mut segments: Vec<(&str, String)> = Vec::new();
     let mut ends_in_slash = true;
@@ -29,9 +29,9 @@ pub fn resolve(path: &str) -> Option<(String, String)> {
 }
 
 /// Names that begin with a dot are nobody's business, but for the one that is meant
-/// for everyone (RFC 8615). Nor are private keys, by the names that we and mkcert give
-/// them: whoever serves the folder that they work in has some lying about. Names are
-/// compared as file systems do that make the least difference between them.
+/// for everyone (RFC 8615). Nor are private keys, by the names that we and mkcert
+/// give them: whoever serves the folder that they work in has some lying about. Names
+/// are compared as file systems do that make the least difference between them.
 pub fn is_hidden(name: &str) -> bool {
     let name = folded(name);
     let is_key =

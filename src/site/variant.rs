@@ -69,8 +69,8 @@ pub fn open(folder: &Dir, name: &str, own: &OwnFiles) -> Result<Opened, NotServe
     }
 }
 
-/// A file, or one of the same name with a coding's extension that is there beside it, or
-/// in its place: the one that the client would rather have, of those that can be opened.
+/// A file, or one of the same name with a coding's extension, beside it or in its
+/// place: the one that the client would rather have, of those that can be opened.
 ///
 /// # Errors
 /// If there is none.
@@ -143,10 +143,10 @@ fn media_type(name: &str) -> FieldValue {
 
 /// What tells one state of a file from another, and is the same on each machine that
 /// has a copy of it: when it was changed last, to the nanosecond, and its length. The
-/// entity tag is strong as far as nobody sets a file's time back. A date that is yet to
-/// come counts as now (RFC 9110 section 8.8.2.1). A time of 0 is what archives write
-/// that know none: no date then, and the entity tag tells when the inode changed, on
-/// this machine alone.
+/// entity tag is strong as far as nobody sets a file's time back. A date that is yet
+/// to come counts as now (RFC 9110 section 8.8.2.1). A time of 0 is what archives
+/// write that know none: no date then, and the entity tag tells when the inode
+/// changed, on this machine alone.
 fn validators(metadata: &Metadata) -> Validators {
     let now = SystemTime::now();
     let is_known = metadata.mtime() > 0;

@@ -95,8 +95,8 @@ impl<S: AsyncRead + AsyncWrite + Unpin + Send> Body for Driver<'_, S> {
 }
 
 impl<S: AsyncRead + AsyncWrite + Unpin + Send> Driver<'_, S> {
-    /// Waits for more of a request's content to arrive. A client that waits to be told
-    /// to send it is told, unless it has begun already.
+    /// Waits for more of a request's content to arrive. A client that waits to be
+    /// told to send it is told, unless it has begun already.
     async fn fill_body(&mut self) -> Result<(), BodyError> {
         let limits = &self.server.limits;
         if self.body.progress == Progress::Awaited {

@@ -153,8 +153,8 @@ impl<S: AsyncRead + AsyncWrite + Unpin + Send> Driver<'_, S> {
         }
     }
 
-    /// Answers a request, and sees to it that what is left of its content is not taken
-    /// for the next.
+    /// Answers a request, and sees to it that what is left of its content is not
+    /// taken for the next.
     async fn answer(&mut self, head: Head) -> Result<(), Failure> {
         self.connection.expect_response(&head)?;
         let begun = self.begin(Incoming::of(&head));
@@ -186,7 +186,7 @@ impl<S: AsyncRead + AsyncWrite + Unpin + Send> Driver<'_, S> {
         sent
     }
 
-    /// Starts to count what comes and goes, and, if anybody wants to know, to time it.
+    /// Starts to count what comes and goes, and to time it if anybody wants to know.
     fn begin(&mut self, body: Incoming) -> Option<Begun> {
         self.body = body;
         self.sent = 0;
