@@ -2,7 +2,7 @@
 
 use std::io;
 use std::path::{self, Path as FilePath, PathBuf};
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Mutex, PoisonError, RwLock};
 use std::time::{Duration, Instant, UNIX_EPOCH};
 
 use cap_std::ambient_authority;
@@ -24,7 +24,8 @@ const FRESH: Duration = Duration::from_secs(1);
 pub struct Root {
     path: PathBuf,
     /// The folder of that name, and when it was looked up.
-    folder: Mutex<(Arc<Dir>, Instant)>,
+    folder: RwLock<Arc<Dir>>,
+    looked_up: Mutex<Instant>,
     rules: Rules,
 }
 
@@ -84,22 +85,30 @@ impl Root {
         // A daemon moves to `/`: a relative path would be lost.
         let path = path::absolute(folder)?;
         let folder = Dir::open_ambient_dir(&path, ambient_authority())?;
-        let folder = Mutex::new((Arc::new(folder), Instant::now()));
-        Ok(Root { path, folder, rules })
+        let folder = RwLock::new(Arc::new(folder));
+        let looked_up = Mutex::new(Instant::now());
+        Ok(Root { path, folder, looked_up, rules })
     }
 
     /// The folder that has the root's name, looked up anew once in a while: somebody
     /// may have put another in its place. Until there is one, the old one is kept.
     fn folder(&self) -> Arc<Dir> {
-        let mut held = self.folder.lock().unwrap_or_else(PoisonError::into_inner);
-        if held.1.elapsed() > FRESH {
-            held.1 = Instant::now();
-            if let Ok(dir) = Dir::open_ambient_dir(&self.path, ambient_authority())
-            {
-                held.0 = Arc::new(dir);
+        // Whoever finds it due looks it up, and the others don't wait for that.
+        let is_due = self.looked_up.try_lock().is_ok_and(|mut last| {
+            let is_due = last.elapsed() > FRESH;
+            if is_due {
+                *last = Instant::now();
             }
+            is_due
+        });
+        if is_due
+            && let Ok(dir) = Dir::open_ambient_dir(&self.path, ambient_authority())
+        {
+            let mut folder =
+                self.folder.write().unwrap_or_else(PoisonError::into_inner);
+            *folder = Arc::new(dir);
         }
-        held.0.clone()
+        self.folder.read().unwrap_or_else(PoisonError::into_inner).clone()
     }
 
     /// Looks for what `path` asks for. `headers` say in which codings it may be.
