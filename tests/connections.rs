@@ -277,6 +277,43 @@ async fn whoever_does_not_read_is_given_up_after_the_write_deadline() {
     assert!(read.duration_since(started) > write * 8);
 }
 
+/// While a response waits for room, what comes is read: it must not be forgotten.
+#[tokio::test(start_paused = true)]
+async fn what_comes_while_a_response_goes_out_is_answered_at_once() {
+    let (mut client, _trigger) = start(64);
+    let started = Instant::now();
+    client.write_all(GET).await.unwrap();
+    sleep(Duration::from_secs(1)).await;
+    client.write_all(GET).await.unwrap();
+    sleep(Duration::from_secs(1)).await;
+    for _ in 0..2 {
+        let answer = read_response(&mut client).await;
+        assert!(answer.starts_with("HTTP/1.1 200 OK\r\n"), "{answer}");
+    }
+    // And so must the content of one that has begun.
+    let post = "POST /echo HTTP/1.1\r\nHost: a\r\nContent-Length: 40000\r\n\r\n";
+    let (head, body) = (post.as_bytes(), vec![b'x'; 40_000]);
+    client.write_all(head).await.unwrap();
+    let (mut reader, mut writer) = tokio::io::split(client);
+    let sender = tokio::spawn(async move {
+        for piece in body.chunks(100) {
+            writer.write_all(piece).await.unwrap();
+        }
+        writer
+    });
+    let mut answer = Vec::new();
+    while !answer.ends_with(&[b'x'; 40_000]) {
+        sleep(Duration::from_millis(1)).await;
+        answer.push(reader.read_u8().await.unwrap());
+    }
+    sender.await.unwrap();
+    assert!(
+        started.elapsed() < Duration::from_secs(100),
+        "{:?}",
+        started.elapsed()
+    );
+}
+
 #[tokio::test(start_paused = true)]
 async fn continue_is_said_when_the_body_will_be_read_and_only_then() {
     let (mut client, _trigger) = start(4096);

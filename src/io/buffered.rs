@@ -70,19 +70,22 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Buffered<S> {
         self.stream
     }
 
-    /// Lets out what is to go out, as fast as the peer makes room.
+    /// Lets out what is to go out, as fast as the peer makes room: how many bytes have
+    /// come in meanwhile.
     ///
     /// # Errors
     /// If the stream breaks, or the peer makes no room for as long as `patience`.
-    pub async fn flush(&mut self, patience: Duration) -> io::Result<()> {
+    pub async fn flush(&mut self, patience: Duration) -> io::Result<usize> {
         if self.output.is_empty() {
-            return Ok(());
+            return Ok(0);
         }
+        let before = self.input.len();
         while !self.output.is_empty() {
             with_timeout(poll_fn(|context| self.poll_write(context)), patience)
                 .await?;
         }
-        with_timeout(self.stream.flush(), patience).await
+        with_timeout(self.stream.flush(), patience).await?;
+        Ok(self.input.len() - before)
     }
 
     /// Writes what there is room for. Meanwhile some of what comes is read, so that a

@@ -104,7 +104,9 @@ impl<S: AsyncRead + AsyncWrite + Unpin + Send> Driver<'_, S> {
             let told = self.connection.send_continue(self.io.output());
             told.map_err(io::Error::other)?;
         }
-        self.io.flush(limits.write).await?;
+        if self.io.flush(limits.write).await? > 0 {
+            return Ok(());
+        }
         let refused = match timeout(limits.body, self.io.fill(BODY_ROOM)).await {
             Ok(Ok(0)) => {
                 let why = "the body ends before it is over";

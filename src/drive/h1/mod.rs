@@ -127,7 +127,9 @@ impl<S: AsyncRead + AsyncWrite + Unpin + Send> Driver<'_, S> {
                     return Ok(Next::Refusal(method, error.response()));
                 }
             }
-            self.io.flush(limits.write).await?;
+            if self.io.flush(limits.write).await? > 0 {
+                continue;
+            }
             let is_idle = is_blank(self.io.input());
             let deadline = match is_idle {
                 true => Instant::now() + patience,
