@@ -76,7 +76,8 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Driver<S> {
                 }
             }
         }
-        Ok(self.io.flush(self.limits.write).await?)
+        self.io.flush(self.limits.write).await?;
+        Ok(())
     }
 
     /// Reads the next head; none at the end, or at what is none. Bodies are let by.
@@ -90,8 +91,9 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Driver<S> {
                 Ok((taken, Some(_))) => self.io.consume(taken),
                 Ok((taken, None)) => {
                     self.io.consume(taken);
-                    self.io.flush(self.limits.write).await?;
-                    if self.io.fill(2048).await? == 0 {
+                    // What has come while the rest went out may be all that comes.
+                    let has_come = self.io.flush(self.limits.write).await? > 0;
+                    if !has_come && self.io.fill(2048).await? == 0 {
                         return Ok(None);
                     }
                 }
