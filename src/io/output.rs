@@ -20,6 +20,8 @@ pub struct Output {
     taken: usize,
     segments: VecDeque<Segment>,
     length: usize,
+    /// How much was written into it the last time: then there is room for it at once.
+    usual: usize,
 }
 
 #[derive(Debug)]
@@ -33,7 +35,7 @@ impl Output {
     /// Appends what `write` writes, which must only append.
     pub fn write(&mut self, write: impl FnOnce(&mut Vec<u8>)) {
         if self.buffer.capacity() == 0 {
-            self.buffer.reserve(KEPT);
+            self.buffer.reserve(self.usual.max(KEPT));
         }
         let before = self.buffer.len();
         write(&mut self.buffer);
@@ -122,9 +124,12 @@ impl Buf for Output {
             }
         }
         if self.segments.is_empty() {
+            self.usual = self.buffer.len();
             self.taken = 0;
             self.buffer.clear();
-            self.buffer.shrink_to(KEPT);
+            if self.buffer.capacity() > KEPT {
+                self.buffer = Vec::new();
+            }
         }
     }
 }
