@@ -323,7 +323,10 @@ fn a_second_signal_ends_the_wait() {
         client.read_response();
         server.signal(Signal::INT);
         // The first has been taken note of once nobody is let in any more.
-        while TcpStream::connect(server.addresses[0]).is_ok() {}
+        let deadline = Instant::now() + PATIENCE;
+        while TcpStream::connect(server.addresses[0]).is_ok() {
+            assert!(Instant::now() < deadline, "{name} goes on accepting");
+        }
         let started = Instant::now();
         server.signal(Signal::INT);
         assert_eq!(server.wait().code(), Some(0));

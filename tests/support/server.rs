@@ -11,6 +11,7 @@ use std::time::Instant;
 
 use proctor::stage::program;
 use rustix::process::{Pid, Signal, kill_process};
+use signal_hook::consts::{SIGHUP, SIGINT, SIGTERM};
 use tempfile::TempDir;
 
 use super::PATIENCE;
@@ -22,6 +23,23 @@ pub struct Server {
     pub addresses: Vec<SocketAddr>,
     pub folder: TempDir,
     stderr: Arc<(Mutex<String>, Condvar)>,
+}
+
+/// Whoever runs the tests in the background, or under nohup, has signals ignored, and a
+/// part leaves ignored what it finds so. What is caught here is not ignored in children.
+fn signals_reach_children() {
+    static ONCE: std::sync::Once = std::sync::Once::new();
+    ONCE.call_once(|| {
+        let status = fs::read_to_string("/proc/self/status").unwrap_or_default();
+        let mask = status.lines().find_map(|line| line.strip_prefix("SigIgn:"));
+        let mask =
+            mask.map_or(0, |mask| u64::from_str_radix(mask.trim(), 16).unwrap());
+        for number in [SIGHUP, SIGINT, SIGTERM] {
+            if mask >> (number - 1) & 1 == 1 {
+                signal_hook::flag::register(number, Arc::default()).unwrap();
+            }
+        }
+    });
 }
 
 impl Server {
@@ -41,6 +59,7 @@ impl Server {
     /// Starts a program that goes for a part, as [`Server::start`] does the part.
     pub fn start_program(part: &str, program: &Path) -> Server {
         let folder = tempfile::tempdir().unwrap();
+        signals_reach_children();
         let mut command = Command::new(program);
         command.args(any_port(part)).args(["--host", "127.0.0.1"]);
         command.current_dir(folder.path());
@@ -49,6 +68,7 @@ impl Server {
 
     /// The command that starts a part on any port.
     pub fn command(part: &str, folder: &Path) -> Command {
+        signals_reach_children();
         let mut command = Command::new(binary(part));
         command.args(any_port(part)).current_dir(folder).env_remove("RUST_LOG");
         command
