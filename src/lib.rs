@@ -17,6 +17,19 @@
 //! [`date`], [`certs`] (read, and minted), [`process`] (daemon, signals, shutdown),
 //! [`observe`] (the logs) and the [`verse`].
 //!
+//! Chapter by chapter, this is what comes:
+//!
+//! | chapter | what it brings |
+//! |---|---|
+//! | Part 1 | [`verse`], [`process::pid_file`], [`process::signals`], [`process::daemon`] |
+//! | Part 2 | [`io::close`], [`net::listen`], [`net::accept`], [`observe::log`], [`process::run`] |
+//! | Part 4 | [`date`] |
+//! | Part 5 | [`message`], [`h1`] as far as a head and a response, [`limits`] |
+//! | Part 5.5 | [`certs`], [`net::tls`], [`net::serve`], [`process::shutdown`] |
+//! | Part 6 | the rest of [`h1`] and [`io`], [`resource::content`] |
+//! | Part 6, files | the rest of [`resource`], [`site::files`] and what it takes |
+//! | Part 6, the whole | [`site`], [`service`], [`observe::access_log`], [`drive`] |
+//!
 //! [`message`], [`h1`] and [`resource`] wait for nothing: they take bytes and
 //! return values. Here is a head, as far as it has come:
 //!
