@@ -21,8 +21,8 @@
 //!
 //! | chapter | what it brings |
 //! |---|---|
-//! | Part 1 | [`verse`], [`process::pid_file`], [`process::signals`], [`process::daemon`] |
-//! | Part 2 | [`io::close`], [`net::listen`], [`net::accept`], [`observe::log`], [`process::run`] |
+//! | Part 1 | [`verse`], and [`process`] as far as a daemon |
+//! | Part 2 | [`io::close`], [`net::accept`], [`observe::log`], [`process::run`] |
 //! | Part 4 | [`date`] |
 //! | Part 5 | [`message`], [`h1`] as far as a head and a response, [`limits`] |
 //! | Part 5.5 | [`certs`], [`net::tls`], [`net::serve`], [`process::shutdown`] |
