@@ -122,7 +122,7 @@ pub const CHECKS: &[Check] = &[
         why: "The client waits for it before it sends a large body.",
         hint: "Write HTTP/1.1 100 Continue and an empty line before you read the \
             body.",
-        read: "part6.html#may-i",
+        read: "part6.html#may-i-expect-100-continue",
         procedure: Does {
             sends: "a POST to /echo with Expect: 100-continue; the body after the \
                 100",
@@ -158,7 +158,7 @@ pub const CHECKS: &[Check] = &[
         rule: See("RFC 9110 section 10.1.1"),
         why: "That is what the question was for.",
         hint: "Look at the request first. Then close, as the body may come anyway.",
-        read: "part6.html#may-i",
+        read: "part6.html#may-i-expect-100-continue",
         procedure: Does {
             sends: "a PUT with Expect: 100-continue, and no body",
             run: |exam| {
@@ -184,7 +184,7 @@ pub const CHECKS: &[Check] = &[
         rule: See("RFC 9110 section 10.1.1"),
         why: "There is one expectation, and who means another is not understood.",
         hint: "417.",
-        read: "part6.html#may-i",
+        read: "part6.html#may-i-expect-100-continue",
         procedure: Answers(
             b"GET / HTTP/1.1\r\nHost: a\r\nExpect: tea\r\n\r\n",
             417,

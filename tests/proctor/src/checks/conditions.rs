@@ -18,7 +18,7 @@ pub const CHECKS: &[Check] = &[
         rule: Should("RFC 9110 section 8.8.3.1"),
         why: "A date is a second wide, and can be set.",
         hint: "A string in quotes that changes with the bytes.",
-        read: "part6_files.html#is-it-still-the-one",
+        read: "part6_files.html#is-it-still-the-one-conditional-requests",
         procedure: Does {
             sends: "a GET, twice",
             run: |exam| {
@@ -50,7 +50,7 @@ pub const CHECKS: &[Check] = &[
         rule: Must("RFC 9110 section 13.1.2"),
         why: "A condition says what the client has already, or relies on.",
         hint: "If-Match, If-Unmodified-Since, If-None-Match, If-Modified-Since.",
-        read: "part6_files.html#is-it-still-the-one",
+        read: "part6_files.html#is-it-still-the-one-conditional-requests",
         procedure: Does {
             sends: "a GET with the entity tag in If-None-Match, weak and in a list \
                 too",
@@ -77,7 +77,7 @@ pub const CHECKS: &[Check] = &[
         rule: Must("RFC 9110 section 13.2.2"),
         why: "A condition says what the client has already, or relies on.",
         hint: "If-Match, If-Unmodified-Since, If-None-Match, If-Modified-Since.",
-        read: "part6_files.html#is-it-still-the-one",
+        read: "part6_files.html#is-it-still-the-one-conditional-requests",
         procedure: Answers(
             get!(
                 "If-None-Match: \"another\"\r\nIf-Modified-Since: Fri, 31 Dec 2049 23:59:59 GMT\r\n"
@@ -94,7 +94,7 @@ pub const CHECKS: &[Check] = &[
         rule: Should("RFC 9110 section 13.1.3"),
         why: "A condition says what the client has already, or relies on.",
         hint: "If-Match, If-Unmodified-Since, If-None-Match, If-Modified-Since.",
-        read: "part6_files.html#is-it-still-the-one",
+        read: "part6_files.html#is-it-still-the-one-conditional-requests",
         procedure: Does {
             sends: "a GET with Last-Modified in If-Modified-Since",
             run: |exam| {
@@ -114,7 +114,7 @@ pub const CHECKS: &[Check] = &[
         rule: Must("RFC 9110 section 13.1.3"),
         why: "A condition says what the client has already, or relies on.",
         hint: "If-Match, If-Unmodified-Since, If-None-Match, If-Modified-Since.",
-        read: "part6_files.html#is-it-still-the-one",
+        read: "part6_files.html#is-it-still-the-one-conditional-requests",
         procedure: Answers(get!("If-Modified-Since: yesterday\r\n"), 200, Stays),
     },
     Check {
@@ -125,7 +125,7 @@ pub const CHECKS: &[Check] = &[
         rule: Must("RFC 9110 section 13.1.1"),
         why: "A condition says what the client has already, or relies on.",
         hint: "If-Match, If-Unmodified-Since, If-None-Match, If-Modified-Since.",
-        read: "part6_files.html#is-it-still-the-one",
+        read: "part6_files.html#is-it-still-the-one-conditional-requests",
         procedure: Answers(get!("If-Match: \"another\"\r\n"), 412, Stays),
     },
 ];

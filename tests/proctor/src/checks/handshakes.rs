@@ -19,7 +19,7 @@ pub const CHECKS: &[Check] = &[
         rule: Must("RFC 9293 section 2.2"),
         why: "TCP is a stream, whatever runs over it.",
         hint: "Do you look at the first bytes yourself?",
-        read: "part5_5.html#a-wrapper",
+        read: "part5_5.html#a-wrapper-tls",
         procedure: Does {
             sends: "a handshake, byte by byte, and a GET",
             run: |exam| {

@@ -18,7 +18,7 @@ pub const CHECKS: &[Check] = &[
         why: "Who has half of it wants the other half.",
         hint: "206 and Content-Range; 416 if there is nothing there; else all of \
             it.",
-        read: "part6_files.html#from-here-to-there",
+        read: "part6_files.html#from-here-to-there-ranges",
         procedure: Does {
             sends: "a GET with bytes=4-9, and one with bytes=-7",
             run: |exam| {
@@ -61,7 +61,7 @@ pub const CHECKS: &[Check] = &[
         why: "Who has half of it wants the other half.",
         hint: "206 and Content-Range; 416 if there is nothing there; else all of \
             it.",
-        read: "part6_files.html#from-here-to-there",
+        read: "part6_files.html#from-here-to-there-ranges",
         procedure: Does {
             sends: "a GET with bytes=99999999-",
             run: |exam| {
@@ -90,7 +90,7 @@ pub const CHECKS: &[Check] = &[
         why: "Who has half of it wants the other half.",
         hint: "206 and Content-Range; 416 if there is nothing there; else all of \
             it.",
-        read: "part6_files.html#from-here-to-there",
+        read: "part6_files.html#from-here-to-there-ranges",
         procedure: Answers(get!("Range: bytes=9-4\r\n"), 200, Stays),
     },
     Check {
@@ -102,7 +102,7 @@ pub const CHECKS: &[Check] = &[
         why: "Who has half of it wants the other half.",
         hint: "206 and Content-Range; 416 if there is nothing there; else all of \
             it.",
-        read: "part6_files.html#from-here-to-there",
+        read: "part6_files.html#from-here-to-there-ranges",
         procedure: Answers(
             get!("Range: bytes=4-9\r\nIf-Range: \"another\"\r\n"),
             200,
@@ -118,7 +118,7 @@ pub const CHECKS: &[Check] = &[
         why: "Who has half of it wants the other half.",
         hint: "206 and Content-Range; 416 if there is nothing there; else all of \
             it.",
-        read: "part6_files.html#from-here-to-there",
+        read: "part6_files.html#from-here-to-there-ranges",
         procedure: Does {
             sends: "a HEAD with bytes=4-9",
             run: |exam| {

@@ -21,7 +21,7 @@ pub const CHECKS: &[Check] = &[
         rule: Should("RFC 9325 section 3.1.1"),
         why: "Both are in use.",
         hint: "Does your library's default leave one out?",
-        read: "part5_5.html#a-wrapper",
+        read: "part5_5.html#a-wrapper-tls",
         procedure: Does {
             sends: "a handshake with this version alone, and a GET",
             run: |exam| served_with_version(exam, V13),
@@ -35,7 +35,7 @@ pub const CHECKS: &[Check] = &[
         rule: Must("RFC 9325 section 3.1.1"),
         why: "Both are in use.",
         hint: "Does your library's default leave one out?",
-        read: "part5_5.html#a-wrapper",
+        read: "part5_5.html#a-wrapper-tls",
         procedure: Does {
             sends: "a handshake with this version alone, and a GET",
             run: |exam| served_with_version(exam, V12),
@@ -49,7 +49,7 @@ pub const CHECKS: &[Check] = &[
         rule: Must("RFC 8996 section 5"),
         why: "It must not be spoken any more, and the client is to be told.",
         hint: "Set the lowest version to TLS 1.2; the library does the rest.",
-        read: "part5_5.html#a-wrapper",
+        read: "part5_5.html#a-wrapper-tls",
         procedure: Does {
             sends: "a ClientHello of that version",
             run: |exam| refuses_old(exam, 2),
@@ -63,7 +63,7 @@ pub const CHECKS: &[Check] = &[
         rule: Must("RFC 8996 section 4"),
         why: "It must not be spoken any more, and the client is to be told.",
         hint: "Set the lowest version to TLS 1.2; the library does the rest.",
-        read: "part5_5.html#a-wrapper",
+        read: "part5_5.html#a-wrapper-tls",
         procedure: Does {
             sends: "a ClientHello of that version",
             run: |exam| refuses_old(exam, 1),
@@ -79,7 +79,7 @@ pub const CHECKS: &[Check] = &[
             name that was meant.",
         hint: "The name has to be among the certificate's subject alternative \
             names, and the chain must lead to the root of --ca.",
-        read: "part5_5.html#trust-is-not",
+        read: "part5_5.html#trust-whom-to-believe",
         procedure: Does {
             sends: "a handshake by this name, which looks at the certificate",
             run: |exam| trusts(exam, None),
@@ -95,7 +95,7 @@ pub const CHECKS: &[Check] = &[
             name that was meant.",
         hint: "The name has to be among the certificate's subject alternative \
             names, and the chain must lead to the root of --ca.",
-        read: "part5_5.html#trust-is-not",
+        read: "part5_5.html#trust-whom-to-believe",
         procedure: Does {
             sends: "a handshake by this name, which looks at the certificate",
             run: |exam| trusts(exam, Some("127.0.0.1")),
@@ -111,7 +111,7 @@ pub const CHECKS: &[Check] = &[
             name that was meant.",
         hint: "The name has to be among the certificate's subject alternative \
             names, and the chain must lead to the root of --ca.",
-        read: "part5_5.html#trust-is-not",
+        read: "part5_5.html#trust-whom-to-believe",
         procedure: Does {
             sends: "a handshake by this name, which looks at the certificate",
             run: |exam| trusts(exam, Some("::1")),
@@ -125,7 +125,7 @@ pub const CHECKS: &[Check] = &[
         rule: See("RFC 7301 section 3.2"),
         why: "Browsers offer both, and would go on with what is agreed.",
         hint: "Offer http/1.1 as the one protocol that you speak.",
-        read: "part5_5.html#a-wrapper",
+        read: "part5_5.html#a-wrapper-tls",
         procedure: Does {
             sends: "a handshake that offers h2 and http/1.1",
             run: |exam| {
@@ -151,7 +151,7 @@ pub const CHECKS: &[Check] = &[
         why: "There is nothing that both speak.",
         hint: "The alert is no_application_protocol (120); libraries send it when \
             they are told what you speak.",
-        read: "part5_5.html#a-wrapper",
+        read: "part5_5.html#a-wrapper-tls",
         procedure: Does {
             sends: "a handshake that offers h2",
             run: |exam| {
@@ -178,7 +178,7 @@ pub const CHECKS: &[Check] = &[
         rule: See("RFC 7301 section 3.1"),
         why: "The extension is one that clients may leave out.",
         hint: "Do you insist on it?",
-        read: "part5_5.html#a-wrapper",
+        read: "part5_5.html#a-wrapper-tls",
         procedure: Does {
             sends: "a handshake without ALPN, and a GET",
             run: |exam| {
@@ -195,7 +195,7 @@ pub const CHECKS: &[Check] = &[
         rule: See("RFC 6066 section 3"),
         why: "Who calls by an address has no name to give.",
         hint: "Have a certificate for whoever names none.",
-        read: "part5_5.html#a-wrapper",
+        read: "part5_5.html#a-wrapper-tls",
         procedure: Does {
             sends: "a handshake by the name of 127.0.0.1, which is not sent, and a \
                 GET",
