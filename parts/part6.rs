@@ -122,7 +122,10 @@ impl Options {
         let mut paths = self.certificate.keys();
         paths.extend(self.access_log.clone());
         paths.extend(self.process.files());
-        let absolute = |path: PathBuf| std::path::absolute(&path).unwrap_or(path);
+        let absolute = |path: PathBuf| match path.to_str() {
+            Some("-") => "/dev/stdout".into(),
+            _ => std::path::absolute(&path).unwrap_or(path),
+        };
         Arc::new(OwnFiles::new(paths.into_iter().map(absolute).collect()))
     }
 

@@ -14,7 +14,7 @@ use crate::message::{
     Status, Target,
 };
 use crate::observe::record::{Observer, Record};
-use crate::resource::content::Content;
+use crate::resource::content::{Content, ContentError};
 use crate::site::echo::echo;
 use crate::site::{Route, Site, redirection};
 
@@ -73,15 +73,18 @@ impl Service {
         let answer = tokio::task::spawn_blocking(move || {
             let mut response = site.answer(&request);
             if request.method != Method::Head {
-                response.body.load(MAX_LOADED);
+                response.body.load(MAX_LOADED)?;
             }
-            response
+            Ok::<_, ContentError>(response)
         });
-        answer.await.unwrap_or_else(|error| {
-            error!("a request is not answered: {error}");
-            let why = "something went wrong here, and has been written down";
-            Response::error(Status::INTERNAL_SERVER_ERROR, why).map(Content::from)
-        })
+        let fault = match answer.await {
+            Ok(Ok(response)) => return response,
+            Ok(Err(fault)) => fault.to_string(),
+            Err(panic) => panic.to_string(),
+        };
+        error!("a request is not answered: {fault}");
+        let why = "something went wrong here, and has been written down";
+        Response::error(Status::INTERNAL_SERVER_ERROR, why).map(Content::from)
     }
 
     /// What to say to a request that is not for this port at all.

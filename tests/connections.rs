@@ -12,6 +12,7 @@ use rohttp::io::arrival::Arrival;
 use rohttp::limits::Limits;
 use rohttp::message::Scheme;
 use rohttp::net::serve::ServeConnection;
+use rohttp::observe::record::{Observer, Record};
 use rohttp::process::shutdown::{self, Trigger};
 use rohttp::service::Service;
 use rohttp::verse::VERSE;
@@ -462,4 +463,44 @@ fn descriptors_are_back_to_where_they_were_after_500_connections_of_all_kinds() 
     }
     assert!(fs::exists(format!("/proc/{}", server.child.id())).unwrap());
     assert!(settled_descriptors(&server, before) <= before, "from {before}");
+}
+
+/// What was answered before a client broke a rule is not lost with it.
+#[tokio::test(start_paused = true)]
+async fn answers_before_a_broken_one_still_go_out() {
+    let (mut client, _trigger) = start(1 << 20);
+    let chunk = format!("{:x}\r\n{}\r\n", 1 << 15, "x".repeat(1 << 15));
+    let echo =
+        "POST /echo HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: chunked\r\n\r\n";
+    let head = "HEAD / HTTP/1.1\r\nHost: a\r\n\r\n";
+    let all = format!("{head}{echo}{chunk}zz\r\n");
+    client.write_all(all.as_bytes()).await.unwrap();
+    let answers = read_to_end(&mut client).await;
+    assert_eq!(answers.matches("HTTP/1.1 200 OK").count(), 2, "{answers}");
+    assert!(!answers.contains("\r\n0\r\n\r\n"), "what was cut must not look whole");
+}
+
+/// Nobody is waited for twice, and what nobody got is no response.
+#[tokio::test(start_paused = true)]
+async fn a_client_that_stalls_in_a_body_is_waited_for_once() {
+    #[derive(Default)]
+    struct Seen(std::sync::Mutex<Vec<u16>>);
+    impl Observer for Seen {
+        fn observe(&self, record: &Record) {
+            self.0.lock().unwrap().push(record.status.code());
+        }
+    }
+    let seen = Arc::new(Seen::default());
+    let service = Service { observers: vec![seen.clone()], ..Service::default() };
+    let (mut client, trigger) = start_service(64, service);
+    let started = Instant::now();
+    client.write_all(GET).await.unwrap();
+    sleep(Duration::from_millis(1)).await;
+    let post = b"POST /echo HTTP/1.1\r\nHost: a\r\nContent-Length: 5\r\n\r\nab";
+    let (_reader, mut writer) = tokio::io::split(client);
+    writer.write_all(post).await.unwrap();
+    end(trigger).await;
+    let write = Limits::default().write;
+    assert!(started.elapsed() < write + Duration::from_secs(1));
+    assert_eq!(*seen.0.lock().unwrap(), [200]);
 }

@@ -1001,3 +1001,101 @@ fn a_site_that_is_one_page_serves_it_wherever_there_is_nothing() {
     assert_eq!(get(&server, "/x", "").body, b"x");
     assert_eq!(get(&server, "/.hidden", "").body, b"app");
 }
+
+/// `cp private.pem new; mv new private.pem` is how keys are renewed.
+#[test]
+fn a_key_that_is_renewed_is_not_served_and_what_is_gone_is_forgotten() {
+    let folder = tempfile::tempdir().unwrap();
+    let minted = Server::start("part6");
+    let root = folder.path().join("root");
+    fs::create_dir(&root).unwrap();
+    for (from, to) in [("cert.pem", "c.pem"), ("key.pem", "private.pem")] {
+        fs::copy(minted.folder.path().join("certs").join(from), root.join(to))
+            .unwrap();
+    }
+    fs::write(root.join("certs-key.pem.new"), "a draft").unwrap();
+    let mut command = Server::command("part6", folder.path());
+    command.args(["--host", "127.0.0.1", "--root", "root", "--listing"]);
+    command.args(["--cert", "root/c.pem", "--key", "root/private.pem"]);
+    let server = Server::spawn(command, folder);
+    let ask = |target: &str| {
+        let request = format!("GET {target} HTTP/1.0\r\n\r\n");
+        let text = Client::clear(server.addresses[0]).ask(request.as_bytes());
+        String::from_utf8(text).unwrap()
+    };
+    for _ in 0..3 {
+        assert!(ask("/private.pem").starts_with("HTTP/1.1 404 "));
+        assert!(!ask("/").contains("private.pem"));
+        let (new, old) = (root.join("new"), root.join("private.pem"));
+        fs::copy(&old, &new).unwrap();
+        fs::rename(&new, &old).unwrap();
+    }
+    assert!(ask("/certs-key.pem.new").starts_with("HTTP/1.1 404 "));
+    // Some file system gives the number of a file that is gone to the next.
+    fs::remove_file(root.join("private.pem")).unwrap();
+    fs::write(root.join("page.html"), "hello").unwrap();
+    assert!(ask("/page.html").starts_with("HTTP/1.1 200 "));
+}
+
+#[test]
+fn cache_control_goes_by_the_file_that_is_sent() {
+    let options =
+        ["--cache-control", "html=no-cache", "--fallback", "/app/index.html"];
+    let server = serve(&options, |root| {
+        for folder in ["app", "sub"] {
+            fs::create_dir(root.join(folder)).unwrap();
+            fs::write(root.join(folder).join("index.html"), folder).unwrap();
+        }
+        fs::write(root.join("a.html"), "a").unwrap();
+        fs::write(root.join("a.css"), "a").unwrap();
+    });
+    for (target, cache_control) in [
+        ("/a.html", Some("no-cache")),
+        ("/a.%68tml", Some("no-cache")),
+        ("/sub/", Some("no-cache")),
+        ("/nothing", Some("no-cache")),
+        ("/a.css", None),
+    ] {
+        let answer = get(&server, target, "");
+        assert_eq!(answer.status(), 200, "{target}");
+        assert_eq!(answer.field("Cache-Control"), cache_control, "{target}");
+    }
+}
+
+#[test]
+fn what_an_option_cannot_mean_is_said_at_the_start() {
+    let folder = tempfile::tempdir().unwrap();
+    for (option, value) in [
+        ("--fallback", "nowhere.html"),
+        ("--header", "ETag: x"),
+        ("--header", "Location: /x"),
+        ("--header", "Content-Length: 1"),
+        ("--header", "no colon"),
+        ("--cache-control", "html="),
+        ("--cache-control", "html"),
+    ] {
+        let mut command = Server::command("part6", folder.path());
+        let output = command.args(["--root", ".", option, value]).output().unwrap();
+        assert_ne!(output.status.code(), Some(0), "{option} {value}");
+        assert!(output.stdout.is_empty(), "{option} {value}");
+    }
+}
+
+/// Whoever may go through a folder need not be let in to look around.
+#[test]
+fn a_folder_that_may_only_be_gone_through_shows_its_index() {
+    let resolved = |name: &str| {
+        let server = serve(&[], |root| {
+            fs::create_dir(root.join("sub")).unwrap();
+            fs::write(root.join("sub/index.html"), "index").unwrap();
+            let mode = fs::Permissions::from_mode(0o311);
+            fs::set_permissions(root.join("sub"), mode).unwrap();
+        });
+        let answer = get(&server, name, "");
+        let mode = fs::Permissions::from_mode(0o755);
+        fs::set_permissions(server.folder.path().join("root/sub"), mode).unwrap();
+        answer
+    };
+    assert_eq!(resolved("/sub/").body, b"index");
+    assert_eq!(resolved("/sub").status(), 301);
+}

@@ -1,6 +1,6 @@
 //! Where the log goes, and that nobody has to wait for it.
 
-use std::fs;
+use std::fs::{self, File};
 use std::io::{BufRead, BufReader};
 use std::net::SocketAddr;
 use std::process::{Child, ChildStderr, Stdio};
@@ -168,4 +168,41 @@ fn a_log_that_may_grow_no_more_stops_nobody() {
         server.signal(Signal::TERM);
         assert!(server.wait().success(), "{option}");
     }
+}
+
+#[test]
+fn a_line_that_went_half_way_is_not_glued_to_the_next() {
+    let folder = tempfile::tempdir().unwrap();
+    let mut command = Server::command_after("ulimit -f 8", "part6", folder.path());
+    command.args(["--host", "127.0.0.1", "--access-log", "log"]);
+    let server = Server::spawn(command, folder);
+    let log = server.folder.path().join("log");
+    let ask = || Client::clear(server.addresses[0]).ask(b"GET / HTTP/1.0\r\n\r\n");
+    for _ in 0..100 {
+        ask();
+    }
+    let torn = fs::read_to_string(&log).unwrap();
+    assert!(!torn.ends_with('\n'), "the limit is within a line: {}", torn.len());
+    // Somebody makes room.
+    File::options().write(true).open(&log).unwrap().set_len(90).unwrap();
+    ask();
+    let text = fs::read_to_string(&log).unwrap();
+    assert!(text[90..].starts_with("\n127.0.0.1 - - ["), "{text}");
+}
+
+#[test]
+fn a_line_of_the_access_log_is_bounded_whatever_was_asked() {
+    let server = Server::start_with(
+        "part6",
+        &["--host", "127.0.0.1", "--access-log", "log"],
+    );
+    let long = "\u{80}".repeat(1500);
+    let request = format!(
+        "GET /{} HTTP/1.0\r\nReferer: {long}\r\nUser-Agent: {long}\r\n\r\n",
+        "x".repeat(7000)
+    );
+    let answer = Client::clear(server.addresses[0]).ask(request.as_bytes());
+    assert!(answer.ends_with(VERSE.as_bytes()));
+    let text = fs::read_to_string(server.folder.path().join("log")).unwrap();
+    assert!(text.len() < 4096 && text.ends_with("...\"\n"), "{}", text.len());
 }

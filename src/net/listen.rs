@@ -11,6 +11,11 @@ use socket2::{Domain, Socket, Type};
 /// a second, which is what a thousand at once would notice.
 const BACKLOG: i32 = 1024;
 
+/// How many bytes may wait in the kernel to be sent before there is no more room: a
+/// client that takes 10 KB a second shows progress every dozen of them.
+#[cfg(target_os = "linux")]
+const UNSENT: u32 = 128 * 1024;
+
 /// A socket that could not be opened.
 #[derive(Debug, thiserror::Error)]
 #[error("cannot listen on {address}: {error}")]
@@ -79,6 +84,10 @@ fn bind(address: SocketAddr) -> Result<TcpListener, ListenError> {
             // One family a socket, so that `::` and `0.0.0.0` can both be had.
             socket.set_only_v6(true)?;
         }
+        // On Linux the kernel would take megabytes for a client who reads slowly, and
+        // say that there is room again once most of that has gone.
+        #[cfg(target_os = "linux")]
+        socket.set_tcp_notsent_lowat(UNSENT)?;
         socket.bind(&address.into())?;
         socket.listen(BACKLOG)?;
         Ok(socket.into())

@@ -6,6 +6,7 @@ use std::fs::File;
 use std::io::{self, Write as _};
 use std::mem;
 use std::path::{Path, PathBuf};
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{PoisonError, RwLock};
 
 use tracing_appender::non_blocking::{NonBlocking, WorkerGuard};
@@ -36,7 +37,8 @@ pub struct AccessLog {
 /// Where lines go: to a file at once, to a reader through a thread.
 #[derive(Debug)]
 enum Sink {
-    File(File),
+    /// And whether the last line went only half way, on a disk that was full.
+    File(File, AtomicBool),
     Reader(
         NonBlocking,
         #[expect(dead_code, reason = "its end ends the thread")] WorkerGuard,
@@ -54,14 +56,14 @@ impl AccessLog {
             Some("-") => path.to_owned(),
             _ => std::path::absolute(path).unwrap_or_else(|_| path.to_owned()),
         };
-        let sink = RwLock::new(Sink::File(open(&path)?));
+        let sink = RwLock::new(Sink::File(open(&path)?, AtomicBool::new(false)));
         Ok(AccessLog { path, sink })
     }
 
     /// Hands what has somebody who reads along to a thread.
     pub fn start(&self) {
         let mut sink = self.sink.write().unwrap_or_else(PoisonError::into_inner);
-        if let Sink::File(file) = &*sink
+        if let Sink::File(file, _) = &*sink
             && has_reader(file)
             && let Ok(file) = file.try_clone()
         {
@@ -70,11 +72,14 @@ impl AccessLog {
     }
 
     /// Opens it again: somebody may have moved the file away. If that fails, the old
-    /// one is kept.
+    /// one is kept; so is a standard stream, which nobody can move.
     ///
     /// # Errors
     /// If it can't be opened or made.
     pub fn reopen(&self) -> Result<(), AccessLogError> {
+        if log::is_stream(&self.path) {
+            return Ok(());
+        }
         let new = Sink::to(open(&self.path)?);
         let mut sink = self.sink.write().unwrap_or_else(PoisonError::into_inner);
         let old = mem::replace(&mut *sink, new);
@@ -94,23 +99,36 @@ impl Sink {
     /// The way to a file, or to whoever reads from it.
     fn to(file: File) -> Sink {
         if !has_reader(&file) {
-            return Sink::File(file);
+            return Sink::File(file, AtomicBool::new(false));
         }
-        let (reader, guard) = tracing_appender::non_blocking(file);
+        let (reader, guard) = log::hand_over(file);
         Sink::Reader(reader, guard)
+    }
+
+    /// Writes a line, in one go. One that can't be written is lost; one that can be
+    /// written half way is not glued to the next.
+    fn write(&self, mut line: String) {
+        match self {
+            Sink::Reader(reader, _) => {
+                _ = reader.clone().write_all(line.as_bytes())
+            }
+            Sink::File(file, is_torn) => {
+                if is_torn.load(Ordering::Relaxed) {
+                    line.insert(0, '\n');
+                }
+                if let Ok(count) = { file }.write(line.as_bytes()) {
+                    is_torn.store(count < line.len(), Ordering::Relaxed);
+                }
+            }
+        }
     }
 }
 
 impl Observer for AccessLog {
-    /// Writes a line, in one go. One that can't be written is lost: a full disk must
-    /// not stop the server.
+    /// Writes a line: a full disk must not stop the server.
     fn observe(&self, record: &Record) {
-        let line = line(record);
         let sink = self.sink.read().unwrap_or_else(PoisonError::into_inner);
-        let _ = match &*sink {
-            Sink::File(file) => { file }.write_all(line.as_bytes()),
-            Sink::Reader(reader, _) => reader.clone().write_all(line.as_bytes()),
-        };
+        sink.write(line(record));
     }
 }
 
@@ -120,8 +138,10 @@ fn open(path: &Path) -> Result<File, AccessLogError> {
     log::open(path).map_err(path_of)
 }
 
-/// The most that is shown of what was no request.
-const SHOWN: usize = 200;
+/// The most that is shown of what was asked, and of another field, in bytes: with all
+/// of it a line has less than 4 KiB, which a pipe takes whole or not at all.
+const ASKED: usize = 2000;
+const FIELD: usize = 900;
 
 /// `%h %l %u [%t] "%r" %>s %b "%{Referer}i" "%{User-Agent}i"`, as Apache has it.
 fn line(record: &Record) -> String {
@@ -140,12 +160,12 @@ fn line(record: &Record) -> String {
             None
         }
         Asked::Line(text) => {
-            escape(&mut line, text.get(..SHOWN).unwrap_or(text));
+            escape(&mut line, text, ASKED);
             None
         }
         Asked::Request(Request { method, target, version, headers, .. }) => {
             let asked = format!("{method} {target} {version}");
-            escape(&mut line, asked.as_bytes());
+            escape(&mut line, asked.as_bytes(), ASKED);
             Some(headers)
         }
     };
@@ -154,16 +174,21 @@ fn line(record: &Record) -> String {
     for name in [FieldName::REFERER, FieldName::USER_AGENT] {
         let value = headers.and_then(|headers| headers.all(name).next());
         line.push_str(" \"");
-        escape(&mut line, value.unwrap_or(b"-"));
+        escape(&mut line, value.unwrap_or(b"-"), FIELD);
         line.push('"');
     }
     line.push('\n');
     line
 }
 
-/// Text between quotes: what would end it or is not visible comes as `\xHH`.
-fn escape(line: &mut String, text: &[u8]) {
+/// Text between quotes, up to so many bytes of the line: what would end it or is not
+/// visible comes as `\xHH`.
+fn escape(line: &mut String, text: &[u8], most: usize) {
+    let end = line.len() + most;
     for &byte in text {
+        if line.len() >= end {
+            return line.push_str("...");
+        }
         match byte {
             b' '..=b'~' if byte != b'"' && byte != b'\\' => {
                 line.push(char::from(byte));

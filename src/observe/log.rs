@@ -17,7 +17,9 @@ use rustix::fs::OFlags;
 use rustix::io::Errno;
 use tracing::error;
 use tracing::level_filters::LevelFilter;
-use tracing_appender::non_blocking::{NonBlockingBuilder, WorkerGuard};
+use tracing_appender::non_blocking::{
+    NonBlocking, NonBlockingBuilder, WorkerGuard,
+};
 
 /// How many lines may wait for a slow reader: about 1 MiB of them.
 const LINES_WAITING: usize = 8192;
@@ -93,8 +95,8 @@ impl LogOptions {
 pub fn open(path: &Path) -> io::Result<File> {
     match path.to_str() {
         // Under a service manager they are sockets, which can't be opened.
-        Some("-" | "/dev/stdout") => return duplicate(&io::stdout()),
         Some("/dev/stderr") => return duplicate(&io::stderr()),
+        _ if is_stream(path) => return duplicate(&io::stdout()),
         _ => {}
     }
     let mut options = File::options();
@@ -108,6 +110,19 @@ pub fn open(path: &Path) -> io::Result<File> {
         }
         opened => opened,
     }
+}
+
+/// Whether a path is the name of a standard stream, which is there from the start.
+pub fn is_stream(path: &Path) -> bool {
+    matches!(path.to_str(), Some("-" | "/dev/stdout" | "/dev/stderr"))
+}
+
+/// Hands lines that go to a file over to a thread, which may wait for its reader.
+pub fn hand_over(file: File) -> (NonBlocking, WorkerGuard) {
+    NonBlockingBuilder::default()
+        .buffered_lines_limit(LINES_WAITING)
+        .thread_name("log")
+        .finish(file)
 }
 
 fn duplicate(stream: &impl AsFd) -> io::Result<File> {
@@ -143,10 +158,7 @@ impl Log {
             // It would say so with eprintln!, which panics if stderr is what broke.
             .log_internal_errors(false);
         if has_reader(&file) {
-            let (writer, guard) = NonBlockingBuilder::default()
-                .buffered_lines_limit(LINES_WAITING)
-                .thread_name("log")
-                .finish(file);
+            let (writer, guard) = hand_over(file);
             subscriber.with_writer(writer).init();
             return Some(guard);
         }

@@ -92,14 +92,17 @@ impl Content {
     }
 
     /// Fetches the bytes of a file now, if they are all there is and not more than
-    /// `most`. If that fails, sending them will.
-    pub fn load(&mut self, most: u64) {
+    /// `most`.
+    ///
+    /// # Errors
+    /// If they are not there any more, or can't be read.
+    pub fn load(&mut self, most: u64) -> Result<(), ContentError> {
         if let [Piece::File(file, range)] = self.pieces.make_contiguous()
             && range.end - range.start <= most
-            && let Ok(bytes) = read(file, range.clone())
         {
-            self.pieces = [Piece::Bytes(bytes)].into();
+            self.pieces = [Piece::Bytes(read(file, range.clone())?)].into();
         }
+        Ok(())
     }
 }
 

@@ -66,8 +66,8 @@ impl Default for Rules {
 /// What is there.
 #[derive(Debug)]
 pub enum Found {
-    /// A file.
-    File(Box<Representation>),
+    /// A file, of this name.
+    File(String, Box<Representation>),
     /// Something that goes by another path: a folder by one that ends in a slash,
     /// which relative links in it need; anything by one without dot segments and
     /// empty ones.
@@ -127,8 +127,14 @@ impl Root {
         }
         let folder = self.folder();
         let opened = self.open_in(&folder, &name);
-        let is_folder =
-            opened.as_ref().is_ok_and(|(_, metadata)| metadata.is_dir());
+        let is_folder = match &opened {
+            Ok((_, metadata)) => metadata.is_dir(),
+            // What may not be read may still be gone through.
+            Err(NotServed::Forbidden) => {
+                folder.metadata(&name).is_ok_and(|metadata| metadata.is_dir())
+            }
+            Err(_) => false,
+        };
         match (is_folder, path.ends_with('/')) {
             (false, false) => self.choose(&folder, &name, opened, headers),
             (false, true) => Err(opened.err().unwrap_or(NotServed::NotFound)),
@@ -161,39 +167,41 @@ impl Root {
         headers: &Headers,
     ) -> Result<Found, NotServed> {
         variant::choose(folder, name, plain, headers, &self.rules.own)
-            .map(|file| Found::File(Box::new(file)))
+            .map(|file| Found::File(name.to_owned(), Box::new(file)))
     }
 
     /// What is served where there is nothing, for sites that are one page.
-    pub fn fallback(&self, headers: &Headers) -> Option<Box<Representation>> {
+    pub fn fallback(&self, headers: &Headers) -> Option<Found> {
         self.named(self.rules.fallback.as_deref()?, headers)
     }
 
     /// What the site has to say where there is nothing.
     pub fn error_page(&self) -> Option<Box<Representation>> {
-        let page = self.named("404.html", &Headers::default());
-        page.filter(|page| page.coding.is_none())
-    }
-
-    fn named(&self, name: &str, headers: &Headers) -> Option<Box<Representation>> {
-        let folder = self.folder();
-        let opened = self.open_in(&folder, name);
-        match self.choose(&folder, name, opened, headers) {
-            Ok(Found::File(file)) => Some(file),
+        match self.named("404.html", &Headers::default()) {
+            Some(Found::File(_, page)) if page.coding.is_none() => Some(page),
             _ => None,
         }
     }
 
+    fn named(&self, name: &str, headers: &Headers) -> Option<Found> {
+        let folder = self.folder();
+        let opened = self.open_in(&folder, name);
+        self.choose(&folder, name, opened, headers).ok()
+    }
+
     /// What a folder holds that can be asked for.
     fn entries(&self, root: &Dir, folder: &str) -> io::Result<Vec<Entry>> {
+        let own = &self.rules.own;
+        own.look_again();
         let mut entries = Vec::new();
         // What leads outside, or is gone by now, is not there.
         for entry in root.read_dir(folder)?.flatten() {
             let name = entry.file_name();
             let path = FilePath::new(folder).join(&name);
             let Ok(metadata) = root.metadata(path) else { continue };
-            let is_served = (metadata.is_file() || metadata.is_dir())
-                && !self.rules.own.contain(metadata.dev(), metadata.ino());
+            let is_served = metadata.is_dir()
+                || metadata.is_file()
+                    && !own.contained(metadata.dev(), metadata.ino());
             if is_served && name.to_str().is_some_and(|name| !is_hidden(name)) {
                 let modified = metadata.modified().map(|time| time.into_std());
                 entries.push(Entry {

@@ -117,8 +117,8 @@ impl Site {
             return VERSE.respond(request);
         };
         match root.find(path, &request.headers) {
-            Ok(Found::File(file)) => {
-                self.with_cache_control(file.respond(request), path)
+            Ok(Found::File(name, file)) => {
+                self.with_cache_control(file.respond(request), &name)
             }
             Ok(Found::Moved(location)) => {
                 redirection(Status::MOVED_PERMANENTLY, &location)
@@ -134,24 +134,24 @@ impl Site {
 
     /// Says that there is nothing there, with a page of the site's own if it has one.
     fn not_found(&self, root: &Root, request: &Request) -> Response<Content> {
-        match root.fallback(&request.headers) {
-            Some(file) => file.respond(request),
-            None => match root.error_page() {
-                Some(page) => Response::new(Status::NOT_FOUND, page.bytes.into())
-                    .with(FieldName::CONTENT_TYPE, page.media_type),
-                None => refuse(NotServed::NotFound),
-            },
+        if let Some(Found::File(name, file)) = root.fallback(&request.headers) {
+            return self.with_cache_control(file.respond(request), &name);
+        }
+        match root.error_page() {
+            Some(page) => Response::new(Status::NOT_FOUND, page.bytes.into())
+                .with(FieldName::CONTENT_TYPE, page.media_type),
+            None => refuse(NotServed::NotFound),
         }
     }
 
     fn with_cache_control(
         &self,
         response: Response<Content>,
-        path: &Path,
+        name: &str,
     ) -> Response<Content> {
         const CACHED: [Status; 3] =
             [Status::OK, Status::PARTIAL_CONTENT, Status::NOT_MODIFIED];
-        let name = path.split().0.rsplit('/').next().unwrap_or_default();
+        let name = name.rsplit('/').next().unwrap_or_default();
         let extension =
             name.rsplit_once('.').map_or("", |(_, extension)| extension);
         let is_meant =

@@ -52,10 +52,13 @@ impl SiteOptions {
     /// # Errors
     /// If the root can't be opened, in a line.
     pub fn site(&self, own: Arc<OwnFiles>) -> Result<Site, String> {
+        let fallback = self.fallback.as_deref();
+        let fallback = fallback.map(|it| it.trim_start_matches('/').to_owned());
         let rules = Rules {
             folders: if self.listing { Folders::Listed } else { Folders::Hidden },
-            index: self.index.clone(),
-            fallback: self.fallback.clone(),
+            // A path from the root may begin with a slash, as it does in a URL.
+            index: self.index.trim_start_matches('/').to_owned(),
+            fallback: fallback.clone(),
             own,
         };
         let open = |folder: &PathBuf| {
@@ -64,6 +67,13 @@ impl SiteOptions {
             })
         };
         let root = self.root.as_ref().map(open).transpose()?;
+        if let (Some(root), Some(file)) = (&root, &fallback)
+            && root.fallback(&Headers::default()).is_none()
+        {
+            return Err(format!(
+                "cannot serve {file} where there is nothing: it is not there"
+            ));
+        }
         let echo = match root.is_none() || self.echo {
             true => Echo::On,
             false => Echo::Off,
@@ -86,20 +96,29 @@ fn cache_control(text: &str) -> Result<(String, FieldValue), String> {
     let value = FieldValue::parse(value.as_bytes()).ok_or("that is no value")?;
     match kind.trim_start_matches('.') {
         "" => Err("it names no kind of file".into()),
+        _ if value.as_bytes().is_empty() => Err("it has no value".into()),
         kind => Ok((kind.to_owned(), value)),
     }
 }
 
 /// Fields that say how a message is framed, or that each response has of its own: two
 /// of them would contradict each other.
-const OURS: [FieldName; 7] = [
+const OURS: [FieldName; 15] = [
+    FieldName::ACCEPT_RANGES,
+    FieldName::ALLOW,
     FieldName::CONNECTION,
+    FieldName::CONTENT_ENCODING,
     FieldName::CONTENT_LENGTH,
     FieldName::CONTENT_RANGE,
     FieldName::CONTENT_TYPE,
     FieldName::DATE,
+    FieldName::ETAG,
+    FieldName::LAST_MODIFIED,
+    FieldName::LOCATION,
     FieldName::STRICT_TRANSPORT_SECURITY,
     FieldName::TRANSFER_ENCODING,
+    FieldName::from_static("Trailer"),
+    FieldName::from_static("Upgrade"),
 ];
 
 fn field(text: &str) -> Result<(FieldName, FieldValue), String> {

@@ -29,17 +29,14 @@ pub fn resolve(path: &str) -> Option<(String, String)> {
 }
 
 /// Names that begin with a dot are nobody's business, but for the one that is meant
-/// for everyone (RFC 8615). Nor are private keys, by the names that we and mkcert
-/// give them: whoever serves the folder that they work in has some lying about. Names
-/// are compared as file systems do that make the least difference between them.
+/// for everyone (RFC 8615). Nor are private keys, by the names that we and mkcert give
+/// them, drafts and copies of them included: whoever serves the folder that they work
+/// in has some lying about. Names are compared as file systems do that make the least
+/// difference between them.
 pub fn is_hidden(name: &str) -> bool {
     let name = folded(name);
-    let is_key =
-        |name: &str| name.trim_end_matches(['.', ' ']).ends_with("key.pem");
-    // Behind a colon, NTFS has a stream of the file that is named before it.
-    let file = name.split(':').next().unwrap_or_default();
     let starts_with_dot = name.starts_with('.') && name != ".well-known";
-    starts_with_dot || is_key(&name) || is_key(file)
+    starts_with_dot || name.contains("key.pem")
 }
 
 /// A name without what some file system does not heed: the case (exFAT, APFS, NTFS),

@@ -63,7 +63,7 @@ pub fn open(folder: &Dir, name: &str, own: &OwnFiles) -> Result<Opened, NotServe
     options.read(true).custom_flags(flags.bits() as i32);
     let file = folder.open_with(name, &options)?.into_std();
     let metadata = file.metadata()?;
-    match own.contain(metadata.dev(), metadata.ino()) {
+    match own.contain(&metadata) {
         true => Err(NotServed::NotFound),
         false => Ok((file, metadata)),
     }

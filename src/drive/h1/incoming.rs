@@ -24,6 +24,8 @@ pub(super) struct Incoming {
     pub(super) progress: Progress,
     /// How many bytes have come.
     pub(super) received: u64,
+    /// Why no more can come, if the connection is gone.
+    pub(super) broken: Option<io::Error>,
 }
 
 #[derive(Default, PartialEq, Eq)]
@@ -48,7 +50,7 @@ impl Incoming {
             Progress::Coming if is_awaited => Progress::Awaited,
             progress => progress,
         };
-        Incoming { left, progress, received: 0 }
+        Incoming { left, progress, received: 0, broken: None }
     }
 
     fn take(&mut self, count: usize) {
@@ -104,19 +106,30 @@ impl<S: AsyncRead + AsyncWrite + Unpin + Send> Driver<'_, S> {
             let told = self.connection.send_continue(self.io.output());
             told.map_err(io::Error::other)?;
         }
-        if self.io.flush(limits.write).await? > 0 {
-            return Ok(());
+        match self.io.flush(limits.write).await {
+            Ok(0) => {}
+            Ok(_) => return Ok(()),
+            Err(error) => return Err(self.end_body(error.into())),
         }
         let refused = match timeout(limits.body, self.io.fill(BODY_ROOM)).await {
             Ok(Ok(0)) => {
                 let why = "the body ends before it is over";
                 Response::error(Status::BAD_REQUEST, why)
             }
-            Ok(count) => return count.map(|_| ()).map_err(BodyError::from),
+            Ok(Ok(_)) => return Ok(()),
+            Ok(Err(error)) => return Err(self.end_body(error.into())),
             Err(_) => Response::timed_out(),
         };
+        Err(self.end_body(BodyError::Refused(Box::new(refused))))
+    }
+
+    /// Nothing more of the content is waited for.
+    fn end_body(&mut self, error: BodyError) -> BodyError {
         self.connection.stop_receiving();
         self.body.progress = Progress::Over;
-        Err(BodyError::Refused(Box::new(refused)))
+        if let BodyError::Io(error) = &error {
+            self.body.broken = Some(error.kind().into());
+        }
+        error
     }
 }

@@ -46,15 +46,19 @@ pub async fn serve<S>(
         body: Incoming::default(),
         sent: 0,
     };
-    // What was promised can't be kept after a failure: no end that could be taken
-    // for one.
-    match driver.run().await {
-        Ok(()) => close(driver.io.into_stream(), server.limits.linger).await,
-        Err(Failure::Client(error)) => {
-            debug!(peer = %driver.arrival.peer, "{error}");
-        }
-        Err(failure) => error!(peer = %driver.arrival.peer, "{failure}"),
+    let (peer, limits) = (driver.arrival.peer, &server.limits);
+    let failure = match driver.run().await {
+        Ok(()) => return close(driver.io.into_stream(), limits.linger).await,
+        Err(failure) => failure,
+    };
+    match &failure {
+        Failure::Client(error) => return debug!(%peer, "{error}"),
+        Failure::Refused(error) => debug!(%peer, "{error}"),
+        failure => error!(%peer, "{failure}"),
     }
+    // What came before it still goes out. What was promised can't be kept: no end that
+    // could be taken for one.
+    let _ = driver.io.flush(limits.write).await;
 }
 
 /// A connection, and what it takes to answer what comes over it.
@@ -164,6 +168,9 @@ impl<S: AsyncRead + AsyncWrite + Unpin + Send> Driver<'_, S> {
         let (server, arrival) = (self.server, self.arrival.clone());
         let response = server.service.call(&request, self, &arrival).await;
         let (response, persistence) = self.read_rest(response).await;
+        if let Some(error) = self.body.broken.take() {
+            return Err(error.into());
+        }
         let (status, method) = (response.status, Some(&request.method));
         let sent =
             self.respond(Some(&request), method, response, persistence).await;

@@ -21,9 +21,12 @@ const CONTENT_ROOM: usize = 256 * 1024;
 /// Why a connection breaks off.
 #[derive(Debug, thiserror::Error)]
 pub(super) enum Failure {
-    /// The client went, or made no room, or did not keep to the rules half way.
+    /// The client went, or made no room.
     #[error(transparent)]
     Client(#[from] io::Error),
+    /// The client did not keep to the rules when a response had begun.
+    #[error(transparent)]
+    Refused(BodyError),
     /// What is to be sent can't be had.
     #[error(transparent)]
     Content(#[from] ContentError),
@@ -39,7 +42,7 @@ impl From<BodyError> for Failure {
     fn from(error: BodyError) -> Failure {
         match error {
             BodyError::Io(error) => Failure::Client(error),
-            refused => Failure::Client(io::Error::other(refused)),
+            refused => Failure::Refused(refused),
         }
     }
 }
