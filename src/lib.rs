@@ -45,7 +45,7 @@
 //! let whole = b"GET /a?b HTTP/1.1\r\nHost: example.com\r\n\r\n";
 //! let head = parser.parse(whole, &limits).unwrap().unwrap();
 //! assert_eq!(head.request.target.to_string(), "/a?b");
-//! assert_eq!(head.request.authority.unwrap().host, "example.com");
+//! assert_eq!(head.request.authority.as_ref().unwrap().host, "example.com");
 //! ```
 //!
 //! A site makes a response of a request, with no connection in sight:

@@ -90,7 +90,10 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Conversation<S> {
                     Ok(Some(head)) => {
                         input.drain(..head.length);
                         let reply = Reply::to(&head, self.arrival.scheme);
-                        return Ok(Some((Some(head.request.target), reply)));
+                        return Ok(Some((
+                            Some(head.request.target.clone()),
+                            reply,
+                        )));
                     }
                     Ok(None) => input.reserve(READ),
                     Err(error) => {

@@ -1,5 +1,7 @@
 //! From bytes to a request, or to the rule that they break.
 
+use std::sync::Arc;
+
 use super::Error;
 use super::framing::{self, BodyLength, Persistence};
 use crate::limits::HeadLimits;
@@ -13,8 +15,8 @@ use crate::message::{
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Head {
-    /// The request that it makes.
-    pub request: Request,
+    /// The request that it makes, to be handed around.
+    pub request: Arc<Request>,
     /// How long what follows it is.
     pub body: BodyLength,
     /// Whether the client will stay for another response.
@@ -127,6 +129,7 @@ impl Parser {
         let body = framing::body_length(version, &headers)?;
         let persistence = framing::persistence(version, &headers);
         let request = Request::new(method, target, version, headers)?;
+        let request = Arc::new(request);
         Ok(Head { request, body, persistence, length: self.read })
     }
 }

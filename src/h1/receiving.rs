@@ -25,7 +25,7 @@ pub enum Receiving {
 #[derive(Debug)]
 pub enum Received<'a> {
     /// A request. If it has a body, that comes next.
-    Head(Box<Head>),
+    Head(Head),
     /// Some of the body.
     Data(&'a [u8]),
     /// The end of the body, and the trailer fields of a chunked one.
@@ -82,7 +82,7 @@ impl Receiving {
                             }
                         };
                         let length = head.length;
-                        Ok((next, length, Some(Received::Head(Box::new(head)))))
+                        Ok((next, length, Some(Received::Head(head))))
                     }
                     Err(error) => {
                         let method = parser.method().cloned();

@@ -128,9 +128,9 @@ impl Headers {
         Headers(Vec::with_capacity(lines))
     }
 
-    /// Adds all lines of `other` after those that are there.
-    pub fn append(&mut self, mut other: Headers) {
-        self.0.append(&mut other.0);
+    /// Adds a line before all others.
+    pub fn insert_first(&mut self, name: FieldName, value: FieldValue) {
+        self.0.insert(0, (name, value));
     }
 
     /// Adds all lines of `other`, which keeps them.

@@ -76,12 +76,10 @@ impl<B> Response<B> {
         length: impl FnOnce(&B) -> Option<u64>,
         date: &ImfFixdate,
     ) -> Response<Option<B>> {
-        let Response { status, headers: fields, body } = self;
+        let Response { status, mut headers, body } = self;
         let has_content =
             status != Status::NO_CONTENT && status != Status::NOT_MODIFIED;
-        let mut headers = Headers::with_capacity(fields.len() + 3);
-        headers.push(FieldName::DATE, date.into());
-        headers.append(fields);
+        headers.insert_first(FieldName::DATE, date.into());
         if has_content && let Some(length) = length(&body) {
             headers.push(FieldName::CONTENT_LENGTH, length.into());
         }

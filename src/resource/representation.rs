@@ -47,7 +47,7 @@ impl Representation {
             let date = imf_fixdate(modified);
             description.push(FieldName::LAST_MODIFIED, (&date).into());
         }
-        description.append(identity.clone());
+        description.extend(&identity);
         description
             .push(FieldName::ACCEPT_RANGES, FieldValue::from_static("bytes"));
         if let Some(coding) = coding {
@@ -162,9 +162,11 @@ impl Representation {
         media_type: FieldValue,
         content: Content,
     ) -> Response<Content> {
-        Response::new(status, content)
-            .with(FieldName::CONTENT_TYPE, media_type)
-            .with_all(&self.description)
+        // Room for what is said of it, and for what each response says.
+        let mut headers = Headers::with_capacity(self.description.len() + 4);
+        headers.push(FieldName::CONTENT_TYPE, media_type);
+        headers.extend(&self.description);
+        Response { status, headers, body: content }
     }
 
     /// A response for a client that has been told the rest.

@@ -81,7 +81,7 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Driver<S> {
     }
 
     /// Reads the next head; none at the end, or at what is none. Bodies are let by.
-    async fn next_request(&mut self) -> Outcome<Option<Box<Head>>> {
+    async fn next_request(&mut self) -> Outcome<Option<Head>> {
         loop {
             match self.connection.receive(self.io.input(), &self.limits) {
                 Ok((taken, Some(Received::Head(head)))) => {

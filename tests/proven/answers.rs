@@ -462,7 +462,7 @@ async fn exchange_all(
                 input.drain(..head.length);
                 let response = answer(&head.request, Scheme::Http);
                 let (persistence, body) = after(&head, &response, skips);
-                let method = Some(head.request.method);
+                let method = Some(head.request.method.clone());
                 (Reply { method, response, persistence }, body)
             }
             Err(response) => (Reply::refusal(parser.method(), response), 0),

@@ -10,6 +10,7 @@ pub use exchange::{bytes_of, exchange, recorded, visible};
 pub use server::{Server, binary, has_option};
 pub use table::{Case, cases};
 
+use std::sync::Arc;
 use std::time::Duration;
 
 use rohttp::h1::Parser;
@@ -26,5 +27,6 @@ pub const GET: &[u8] = b"GET / HTTP/1.1\r\nHost: localhost\r\n\r\n";
 pub fn get(fields: &str) -> Request {
     let head = format!("GET / HTTP/1.1\r\nHost: a\r\n{fields}\r\n");
     let limits = HeadLimits::default();
-    Parser::default().parse(head.as_bytes(), &limits).unwrap().unwrap().request
+    let head = Parser::default().parse(head.as_bytes(), &limits).unwrap().unwrap();
+    Arc::unwrap_or_clone(head.request)
 }

@@ -3,7 +3,6 @@
 mod incoming;
 mod outgoing;
 
-use std::sync::Arc;
 use std::time::{Duration, SystemTime};
 
 use tokio::io::{AsyncRead, AsyncWrite};
@@ -82,7 +81,7 @@ struct Begun {
 
 /// What comes next.
 enum Next {
-    Request(Box<Head>),
+    Request(Head),
     /// Something that is none, with what to say to it.
     Refusal(Option<Method>, Response),
     /// The client has ended its side.
@@ -99,7 +98,7 @@ impl<S: AsyncRead + AsyncWrite + Unpin + Send> Driver<'_, S> {
         let mut patience = limits.head_time;
         while self.connection.is_open() {
             match self.next_request(patience).await? {
-                Next::Request(head) => self.answer(*head).await?,
+                Next::Request(head) => self.answer(head).await?,
                 Next::Refusal(method, response) => {
                     self.refuse(method, response).await?;
                 }
@@ -164,7 +163,7 @@ impl<S: AsyncRead + AsyncWrite + Unpin + Send> Driver<'_, S> {
     async fn answer(&mut self, head: Head) -> Result<(), Failure> {
         self.connection.expect_response(&head)?;
         let begun = self.begin(Incoming::of(&head));
-        let request = Arc::new(head.request);
+        let request = head.request;
         let (server, arrival) = (self.server, self.arrival.clone());
         let response = server.service.call(&request, self, &arrival).await;
         let (response, persistence) = self.read_rest(response).await;
