@@ -539,6 +539,233 @@ const BROKEN: &[Broken] = &[
     ),
     broken("waits for nobody", Part5, Mute, &["silence-has-a-deadline"]),
     broken("one deadline for all", Part5, Hurries(3000), &["deadline-anew"]),
+    // Whole dimensions.
+    broken(
+        "does not believe in bodies of DELETE",
+        Part5,
+        Hears(|bytes| match bytes.starts_with(b"DELETE") {
+            true => replace(&bytes, b"Content-Length", b"X"),
+            false => bytes,
+        }),
+        &["body-of-any-method"],
+    )
+    .passing(&["body-is-no-request"]),
+    broken(
+        "reads numbers with underscores",
+        Part5,
+        hears!(b"_0", b"0"),
+        &["length-of-any-form"],
+    )
+    .passing(&["signed-length", "hex-length"]),
+    broken(
+        "counts in 32 bits",
+        Part5,
+        Hears(|bytes| {
+            let number = regex::bytes::Regex::new(r"Length: (\d+)").unwrap();
+            let Some(found) = number.captures(&bytes) else { return bytes };
+            let text = String::from_utf8_lossy(&found[1]);
+            let Ok(length) = text.parse::<u128>() else { return bytes };
+            let wrapped = (length % (1 << 32)).to_string();
+            replace(&bytes, &found[1], wrapped.as_bytes())
+        }),
+        &["length-of-any-size"],
+    )
+    .passing(&["two-lengths"]),
+    broken(
+        "the last Content-Length counts",
+        Part5,
+        Hears(|bytes| {
+            let first = b"Content-Length: 5\r\nContent-Length: ";
+            replace(&bytes, first, b"Content-Length: ")
+        }),
+        &["lengths-that-differ"],
+    ),
+    broken("minds zeros", Part5, hears!(b": 000", b": x"), &["length-with-zeros"]),
+    broken(
+        "looks for chunked anywhere",
+        Part5,
+        hears!(b"xchunked", b"chunked"),
+        &["coding-of-any-form"],
+    )
+    .passing(&["unknown-coding", "chunked-not-last"]),
+    broken(
+        "compares codings by case",
+        Part5,
+        hears!(b"CHUNKED", b"CHUNKY"),
+        &["coding-that-is-chunked"],
+    ),
+    broken(
+        "does not see an empty coding",
+        Part5,
+        hears!(b"Transfer-Encoding: \r\n", b""),
+        &["coding-beside-a-length"],
+    )
+    .passing(&["length-and-coding"]),
+    broken(
+        "reads the first option",
+        Part5,
+        hears!(b"x,close", b"x"),
+        &["close-anywhere"],
+    )
+    .passing(&["close-is-honoured"]),
+    broken(
+        "looks for close anywhere",
+        Part5,
+        hears!(b"closed", b"close"),
+        &["close-and-no-other"],
+    ),
+    broken(
+        "any character for a dot",
+        Part5,
+        hears!(b"HTTP/1x1", b"HTTP/1.1"),
+        &["version-of-any-form"],
+    )
+    .passing(&["long-version", "lower-case-version"]),
+    broken(
+        "knows two versions",
+        Part5,
+        hears!(b"HTTP/1.3", b"HTTP/2.3"),
+        &["any-minor-version"],
+    )
+    .passing(&["version-1-9"]),
+    broken(
+        "strips lines",
+        Part5,
+        hears!(b"HTTP/1.1\x0b", b"HTTP/1.1"),
+        &["one-space-and-no-other"],
+    )
+    .passing(&["space-after-version"]),
+    broken(
+        "takes any letter for one",
+        Part5,
+        hears!(b"\xe9", b"E"),
+        &["method-of-any-bytes"],
+    )
+    .passing(&["odd-method"]),
+    broken(
+        "makes methods upper case, but for the first letter",
+        Part5,
+        hears!(b"gET", b"GET"),
+        &["methods-nobody-knows"],
+    )
+    .passing(&["get-is-upper-case"]),
+    broken(
+        "splits lines at form feeds",
+        Part5,
+        hears!(b"\x0c", b"\r\n"),
+        &["line-ends-of-any-form"],
+    )
+    .passing(&["bare-lf", "bare-cr"]),
+    broken(
+        "does not see DEL",
+        Part5,
+        hears!(b"\x7f", b""),
+        &["target-of-any-bytes"],
+    )
+    .passing(&["nul-in-target"]),
+    broken(
+        "minds apostrophes",
+        Part5,
+        hears!(b"'", b"\""),
+        &["target-of-good-bytes"],
+    )
+    .passing(&["any-path"]),
+    broken(
+        "compares schemes by case",
+        Part5,
+        hears!(b"HTTP://", b"HTTPX://"),
+        &["absolute-form-of-any-kind"],
+    )
+    .passing(&["absolute-form"]),
+    broken(
+        "takes what begins with http for it",
+        Part5,
+        hears!(b"httpx://", b"http://"),
+        &["absolute-form-of-no-kind"],
+    ),
+    broken(
+        "an asterisk for all but GET",
+        Part5,
+        hears!(b"DELETE * ", b"DELETE / "),
+        &["form-fits-method"],
+    )
+    .passing(&["get-asterisk"]),
+    broken(
+        "connects to no port",
+        Part5,
+        hears!(b"CONNECT localhost: ", b"CONNECT localhost:80 "),
+        &["connect-to-anything"],
+    ),
+    broken(
+        "does not look at Host in 1.0",
+        Part5,
+        hears!(b"HTTP/1.0\r\nHost: a b", b"HTTP/1.0\r\nHost: a"),
+        &["host-of-any-form"],
+    )
+    .passing(&["bad-host"]),
+    broken(
+        "a host is letters, digits, dots and hyphens",
+        Part5,
+        hears!(b"a_b", b"a b"),
+        &["host-of-good-form"],
+    )
+    .passing(&["host-with-port", "ipv6-host"]),
+    broken(
+        "looks for a second Host right behind the first",
+        Part5,
+        hears!(b"A: b\r\nHost: other\r\n", b"A: b\r\n"),
+        &["hosts-by-number"],
+    )
+    .passing(&["two-hosts", "two-equal-hosts"]),
+    broken(
+        "any letter in a name",
+        Part5,
+        hears!(b"A\xe9b:", b"Ab:"),
+        &["name-of-any-bytes"],
+    )
+    .passing(&["odd-name"]),
+    broken(
+        "no tilde in a name",
+        Part5,
+        hears!(b"A~b", b"A b"),
+        &["name-of-good-bytes"],
+    ),
+    broken(
+        "throws controls away",
+        Part5,
+        hears!(b"\x0c", b""),
+        &["value-of-any-bytes"],
+    )
+    .passing(&["nul-in-value"]),
+    broken(
+        "minds 0xA0 in a value",
+        Part5,
+        hears!(b"\xa0", b"\0"),
+        &["value-of-good-bytes"],
+    )
+    .passing(&["odd-bytes-in-value"]),
+    broken(
+        "forgets HEAD in Allow",
+        Part5,
+        says!(b"Allow: GET, HEAD", b"Allow: GET"),
+        &["allow-is-true-everywhere"],
+    ),
+    broken(
+        "no Date for the misdirected",
+        Part5,
+        Says(|bytes| match bytes.starts_with(b"HTTP/1.1 421") {
+            true => without(&bytes, "Date"),
+            false => bytes,
+        }),
+        &["date-everywhere"],
+    )
+    .passing(&["date-on-405", "refusals-say-why"]),
+    broken(
+        "interim responses for everyone",
+        Part5,
+        says!(b"HTTP/1.1 4", b"HTTP/1.1 103 Early Hints\r\n\r\nHTTP/1.1 4"),
+        &["no-framing-where-none-may-be"],
+    ),
     // TLS.
     broken("TLS 1.2 alone", Part5_5, Tls(Only12), &["tls-1-3"]),
     broken("TLS 1.3 alone", Part5_5, Tls(Only13), &["tls-1-2"]),
@@ -945,7 +1172,7 @@ fn target(stage: Stage, server: &Server) -> Target {
         endpoint: endpoint(tls),
         roots: roots(&server.root()).unwrap(),
     });
-    Target { clear: endpoint(clear), tls, patience: Duration::from_secs(5) }
+    Target::new(endpoint(clear), tls, Duration::from_secs(5))
 }
 
 #[test]

@@ -16,7 +16,7 @@ use proctor::launch::Server;
 use proctor::report::Count;
 use proctor::run::{self, Done, Then, plan};
 use proctor::stage::{PARTS, Stage};
-use proctor::target::{Endpoint, Port, Target, Tls, roots};
+use proctor::target::{Endpoint, Port, SEED, Target, Tls, roots};
 use proctor::{catalogue, checks, launch, report, watch};
 
 /// Holds a web server, in any language, to a stage of the book, over the wire alone
@@ -59,6 +59,9 @@ struct Options {
     /// waited for is said after the first
     #[arg(long, value_name = "SECONDS", default_value = "120s", value_parser = seconds)]
     start_timeout: f64,
+    /// What generated requests are made from: the same number, the same requests
+    #[arg(long, value_name = "NUMBER", default_value_t = SEED)]
+    seed: u64,
     /// Print the result as JSON, and nothing else
     #[arg(long)]
     json: bool,
@@ -248,7 +251,8 @@ impl<'a> Examination<'a> {
         let patience = Duration::from_secs_f64(options.patience);
         // The server may have made the root only now.
         let tls = tls.map(|endpoint| with_roots(options, endpoint)).transpose()?;
-        let target = Target { clear, tls, patience };
+        let seed = options.seed;
+        let target = Target { clear, tls, patience, seed };
         if options.command.is_empty() {
             reachable(&target)?;
         }

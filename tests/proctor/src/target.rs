@@ -27,7 +27,20 @@ pub struct Target {
     pub tls: Option<Tls>,
     /// How long it may take to do a thing that ought to be done at once.
     pub patience: Duration,
+    /// What cases are made from: the same, the same cases.
+    pub seed: u64,
 }
+
+impl Target {
+    /// A server, of which nothing more is known.
+    pub fn new(clear: Endpoint, tls: Option<Tls>, patience: Duration) -> Target {
+        Target { clear, tls, patience, seed: SEED }
+    }
+}
+
+/// The seed that is used if nobody says otherwise: who makes the checks again, after
+/// having mended something, has the same made.
+pub const SEED: u64 = 1;
 
 /// A host and a port, and the addresses that they stand for.
 #[derive(Debug, Clone)]

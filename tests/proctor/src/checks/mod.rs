@@ -42,12 +42,13 @@ mod pieces;
 mod ranges;
 mod refusals;
 mod request_line;
+mod sweeps;
 mod targets;
 mod text;
 mod tls;
 
 /// The tables, in the book's order within each stage.
-const TABLES: [&[Check]; 23] = [
+const TABLES: [&[Check]; 31] = [
     text::CHECKS,
     callers::CHECKS,
     methods::CHECKS,
@@ -63,6 +64,14 @@ const TABLES: [&[Check]; 23] = [
     hosts::CHECKS,
     fields::CHECKS,
     framing::CHECKS,
+    sweeps::request_lines::CHECKS,
+    sweeps::targets::CHECKS,
+    sweeps::hosts::CHECKS,
+    sweeps::fields::CHECKS,
+    sweeps::lengths::CHECKS,
+    sweeps::codings::CHECKS,
+    sweeps::options::CHECKS,
+    sweeps::responses::CHECKS,
     deadlines::CHECKS,
     tls::CHECKS,
     handshakes::CHECKS,
