@@ -240,17 +240,20 @@ async fn each_phase_has_its_deadline() {
     assert!(answer.starts_with("HTTP/1.1 408 Request Timeout\r\n"), "{answer}");
     assert_eq!(begun.elapsed().as_secs(), limits.head_time.as_secs());
 
-    let (mut client, _trigger) = start(4096);
-    let put = b"PUT / HTTP/1.1\r\nHost: a\r\nContent-Length: 9\r\n\r\n";
-    client.write_all(put).await.unwrap();
-    for _ in 0..8 {
-        sleep(limits.body * 9 / 10).await;
-        client.write_all(b"x").await.unwrap();
+    // Whether somebody wants the body or not.
+    for put in ["PUT / HTTP/1.1", "POST /echo HTTP/1.1"] {
+        let (mut client, _trigger) = start(4096);
+        let put = format!("{put}\r\nHost: a\r\nContent-Length: 9\r\n\r\n");
+        client.write_all(put.as_bytes()).await.unwrap();
+        for _ in 0..8 {
+            sleep(limits.body * 9 / 10).await;
+            client.write_all(b"x").await.unwrap();
+        }
+        let stopped = Instant::now();
+        let answer = read_to_end(&mut client).await;
+        assert!(answer.starts_with("HTTP/1.1 408 Request Timeout\r\n"), "{answer}");
+        assert_eq!(stopped.elapsed().as_secs(), limits.body.as_secs());
     }
-    let stopped = Instant::now();
-    let answer = read_to_end(&mut client).await;
-    assert!(answer.starts_with("HTTP/1.1 408 Request Timeout\r\n"), "{answer}");
-    assert_eq!(stopped.elapsed().as_secs(), limits.body.as_secs());
 }
 
 #[tokio::test(start_paused = true)]

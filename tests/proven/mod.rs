@@ -13,7 +13,7 @@ use proctor::checks;
 use proctor::exercises::{self, Exercise};
 use proctor::report;
 use proctor::run;
-use proctor::stage::{Program, Stage, programs};
+use proctor::stage::{Part, Program, Stage, programs};
 use proctor::target::{Endpoint, Port, Target, Tls, roots};
 
 use crate::support::Server;
@@ -169,6 +169,13 @@ const BROKEN: &[Broken] = &[
         &["get-cut-in-two"],
     ),
     broken("first letters", Part3, hears!(b"GETX", b"GET"), &["get-is-a-word"]),
+    broken(
+        "a tab for a space",
+        Part3,
+        hears!(b"GET\t", b"GET "),
+        &["get-and-one-space"],
+    )
+    .passing(&["get-is-a-word"]),
     broken("any case", Part3, hears!(b"get", b"GET"), &["get-is-upper-case"]),
     broken(
         "everything is a GET",
@@ -960,8 +967,143 @@ const BROKEN: &[Broken] = &[
                 b"HTTP/1.1 206 Partial Content\r\nContent-Length: 6\r\n\r\n";
             bytes.starts_with(b"HEAD").then(|| answer.to_vec())
         }),
-        &["range-of-head"],
+        &["range-of-head", "range-of-no-other-method"],
     ),
+    // Whole dimensions of bodies, conditions and ranges.
+    broken(
+        "reads sizes with underscores",
+        Part6,
+        hears!(b"\r\n0_5\r\n", b"\r\n5\r\n"),
+        &["chunk-size-of-any-form"],
+    )
+    .passing(&["chunk-with-a-sign", "chunk-with-0x"]),
+    broken(
+        "counts chunks in 32 bits",
+        Part6,
+        hears!(b"\r\n100000005\r\n", b"\r\n5\r\n"),
+        &["chunk-size-of-any-size"],
+    )
+    .passing(&["chunk-over-64-bits"]),
+    broken(
+        "ends an extension at any semicolon",
+        Part6,
+        hears!(b";a=\"x;y=z\"", b";a=\"x"),
+        &["chunks-of-good-form"],
+    )
+    .passing(&["echo-of-chunks"]),
+    broken(
+        "skips extensions to the line's end",
+        Part6,
+        hears!(b";a=b c", b""),
+        &["chunk-extension-of-any-form"],
+    ),
+    broken(
+        "puts up with LF behind data",
+        Part6,
+        hears!(b"hello\n0", b"hello\r\n0"),
+        &["chunk-end-of-any-form"],
+    )
+    .passing(&["chunk-end-skipped"]),
+    broken(
+        "skips trailers to an empty line",
+        Part6,
+        hears!(b"X: y\nZ: z", b"X: y"),
+        &["trailer-of-any-form"],
+    ),
+    broken(
+        "reads extensions for ever",
+        Part6,
+        // Nothing behind a head reaches whoever counts.
+        Hears(|bytes| {
+            let head = bytes.windows(4).position(|it| it == b"\r\n\r\n");
+            match head.filter(|_| bytes.starts_with(b"POST")) {
+                Some(head) => bytes[..head + 4].to_vec(),
+                None => Vec::new(),
+            }
+        }),
+        &["chunks-are-bounded"],
+    ),
+    broken(
+        "looks at If-Unmodified-Since although If-Match holds",
+        Part6,
+        Hears(|bytes| {
+            let name = b"If-Unmodified-Since";
+            match bytes.windows(name.len()).any(|it| it == name) {
+                true => without(&bytes, "If-Match"),
+                false => bytes,
+            }
+        }),
+        &["conditions-in-order"],
+    )
+    .passing(&["match-another"]),
+    broken(
+        "reads two forms of dates",
+        Part6,
+        hears!(b"-Jul-87", b"-Jul-x"),
+        &["dates-in-three-forms"],
+    )
+    .passing(&["modified-since"]),
+    broken(
+        "reads dates of mail",
+        Part6,
+        hears!(b" UTC\r\n", b" GMT\r\n"),
+        &["dates-in-no-other-form"],
+    )
+    .passing(&["modified-since-never"]),
+    broken(
+        "a length of its own for a 304",
+        Part6,
+        says!(
+            b"304 Not Modified\r\n",
+            b"304 Not Modified\r\nContent-Length: 7\r\n"
+        ),
+        &["304-says-what-it-must"],
+    )
+    .passing(&["none-match"]),
+    broken(
+        "takes a suffix that is too long for another",
+        Part6,
+        hears!(b"bytes=-1040\r\n", b"bytes=0-0\r\n"),
+        &["range-of-any-kind"],
+    )
+    .passing(&["one-range"]),
+    broken(
+        "reads positions with underscores",
+        Part6,
+        hears!(b"bytes=0_0-5", b"bytes=0-5"),
+        &["range-that-is-none"],
+    )
+    .passing(&["range-of-nonsense"]),
+    broken(
+        "parts that lie",
+        Part6,
+        says!(b"Range: bytes 2-2/", b"Range: bytes 2-3/"),
+        &["several-ranges"],
+    )
+    .passing(&["one-range"]),
+    broken(
+        "says go on to HTTP/1.0",
+        Part6,
+        says!(b"HTTP/1.1 200 OK", b"HTTP/1.1 100 Continue\r\n\r\nHTTP/1.1 200 OK"),
+        &["no-continue-in-1-0"],
+    ),
+    broken(
+        "compares expectations by case",
+        Part6,
+        hears!(b"100-CONTINUE", b"tea"),
+        &["continue-in-any-case"],
+    )
+    .passing(&["continue"]),
+    broken(
+        "has a deadline for the first head alone",
+        Part6,
+        Hears(|bytes| match bytes.ends_with(b"\r\n\r\n") {
+            true => bytes,
+            false => Vec::new(),
+        }),
+        &["the-next-head-has-a-deadline"],
+    ),
+    broken("waits for a body for ever", Part6, Mute, &["a-body-has-a-deadline"]),
 ];
 
 #[test]
@@ -1146,6 +1288,7 @@ fn masked(text: &str) -> String {
         (r"\d+(\.\d+)? (m?s)\b", "N $2"),
         (r"(caller|after) \d+ ", "$1 N "),
         (r"\d+ of 150", "N of 150"),
+        (r#""[0-9a-f]{16}""#, "\"TAG\""),
         (r"\[::1\]:\d+", "[::1]:PORT"),
     ];
     let text = masks.into_iter().fold(text.to_owned(), |text, (pattern, by)| {
@@ -1177,20 +1320,27 @@ fn target(stage: Stage, server: &Server) -> Target {
 
 #[test]
 fn our_parts_pass_every_check_on_every_port() {
-    for Program { name, part } in programs() {
-        let stage = part.stage;
-        let server = Server::start_with(name, &[]);
-        let target = target(stage, &server);
-        let plan = run::plan(&target, checks::of(stage));
-        let (done, _) =
-            run::all(&target, stage, &plan, part.jobs, |_| run::Then::GoOn, |_| {});
-        assert_eq!(done.len(), plan.len());
-        for it in &done {
-            assert!(
-                it.outcome.is_ok(),
-                "{name}: {}",
-                report::failure(&target, it, ("", ""))
-            );
+    // Beside each other: mostly they wait for deadlines.
+    std::thread::scope(|scope| {
+        for Program { name, part } in programs() {
+            scope.spawn(move || passes_every_check(name, part));
         }
+    });
+}
+
+fn passes_every_check(name: &str, part: &Part) {
+    let stage = part.stage;
+    let server = Server::start_with(name, &[]);
+    let target = target(stage, &server);
+    let plan = run::plan(&target, checks::of(stage));
+    let (done, _) =
+        run::all(&target, stage, &plan, part.jobs, |_| run::Then::GoOn, |_| {});
+    assert_eq!(done.len(), plan.len());
+    for it in &done {
+        assert!(
+            it.outcome.is_ok(),
+            "{name}: {}",
+            report::failure(&target, it, ("", ""))
+        );
     }
 }

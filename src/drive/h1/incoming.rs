@@ -114,6 +114,7 @@ impl<S: AsyncRead + AsyncWrite + Unpin + Send> Driver<'_, S> {
             Err(_) => Response::timed_out(),
         };
         self.connection.stop_receiving();
+        self.body.progress = Progress::Over;
         Err(BodyError::Refused(Box::new(refused)))
     }
 }

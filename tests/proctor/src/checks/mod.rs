@@ -48,7 +48,7 @@ mod text;
 mod tls;
 
 /// The tables, in the book's order within each stage.
-const TABLES: [&[Check]; 31] = [
+const TABLES: [&[Check]; 35] = [
     text::CHECKS,
     callers::CHECKS,
     methods::CHECKS,
@@ -80,6 +80,10 @@ const TABLES: [&[Check]; 31] = [
     chunks::CHECKS,
     conditions::CHECKS,
     ranges::CHECKS,
+    sweeps::chunks::CHECKS,
+    sweeps::conditions::CHECKS,
+    sweeps::ranges::CHECKS,
+    sweeps::interim::CHECKS,
 ];
 
 /// Checks, and those whose place they take from their stage on.

@@ -1,10 +1,14 @@
 //! Rules over their whole dimension, in place of examples.
 
+pub(super) mod chunks;
 pub(super) mod codings;
+pub(super) mod conditions;
 pub(super) mod fields;
 pub(super) mod hosts;
+pub(super) mod interim;
 pub(super) mod lengths;
 pub(super) mod options;
+pub(super) mod ranges;
 pub(super) mod request_lines;
 pub(super) mod responses;
 pub(super) mod targets;
