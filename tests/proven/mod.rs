@@ -1289,6 +1289,7 @@ fn masked(text: &str) -> String {
         (r"(caller|after) \d+ ", "$1 N "),
         (r"\d+ of 150", "N of 150"),
         (r#""[0-9a-f]{16}""#, "\"TAG\""),
+        (r"--[0-9a-f]{32}", "--BOUNDARY"),
         (r"\[::1\]:\d+", "[::1]:PORT"),
     ];
     let text = masks.into_iter().fold(text.to_owned(), |text, (pattern, by)| {
