@@ -15,6 +15,7 @@ use proctor::report;
 use proctor::run;
 use proctor::stage::{Part, Program, Stage, programs};
 use proctor::target::{Endpoint, Port, Target, Tls, roots};
+use proctor::tree::Tree;
 
 use crate::support::Server;
 use mutant::BadTls::*;
@@ -29,11 +30,23 @@ struct Broken {
     seen_by: &'static [&'static str],
     /// Checks that it passes: what is broken is not what they are about.
     passes: &'static [&'static str],
+    serves: Serves,
+}
+
+/// What is behind a broken server.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Serves {
+    TheVerse,
+    Files,
 }
 
 impl Broken {
     const fn passing(self, passes: &'static [&'static str]) -> Broken {
         Broken { passes, ..self }
+    }
+
+    const fn of_files(self) -> Broken {
+        Broken { serves: Serves::Files, ..self }
     }
 }
 
@@ -43,7 +56,7 @@ const fn broken(
     how: Break,
     seen_by: &'static [&'static str],
 ) -> Broken {
-    Broken { name, stage, how, seen_by, passes: &[] }
+    Broken { name, stage, how, seen_by, passes: &[], serves: Serves::TheVerse }
 }
 
 /// Replaces in all that is said, or heard.
@@ -1104,7 +1117,112 @@ const BROKEN: &[Broken] = &[
         &["the-next-head-has-a-deadline"],
     ),
     broken("waits for a body for ever", Part6, Mute, &["a-body-has-a-deadline"]),
+    // Files.
+    broken(
+        "decodes twice",
+        Part6,
+        hears!(b"a%2562.txt", b"a%62.txt"),
+        &["files-by-their-names"],
+    )
+    .of_files(),
+    broken(
+        "takes a sibling for the root",
+        Part6,
+        Answers(|bytes| {
+            let answer = b"HTTP/1.1 200 OK\r\nContent-Length: 20\r\n\r\n\
+                nobody may have this";
+            let is_beside = bytes.windows(8).any(|it| it == b"../root2");
+            is_beside.then(|| answer.to_vec())
+        }),
+        &["nothing-above-the-root"],
+    )
+    .of_files(),
+    broken(
+        "looks for dots before it decodes",
+        Part6,
+        hears!(b"/%2Ehidden", b"/a.txt"),
+        &["hidden-names"],
+    )
+    .of_files(),
+    broken(
+        "ends names at NUL",
+        Part6,
+        hears!(b"a.txt%00", b"a.txt"),
+        &["what-is-not-there"],
+    )
+    .of_files(),
+    broken(
+        "all text is plain",
+        Part6,
+        says!(b"text/css", b"text/plain"),
+        &["file-types"],
+    )
+    .of_files(),
+    broken(
+        "a length that is off by one",
+        Part6,
+        says!(b"Content-Length: 300000", b"Content-Length: 299999"),
+        &["files-whole"],
+    )
+    .of_files(),
+    broken(
+        "ranges of whole blocks",
+        Part6,
+        hears!(b"bytes=65530-", b"bytes=65536-"),
+        &["file-ranges"],
+    )
+    .of_files(),
+    broken(
+        "one tag for all",
+        Part6,
+        Says(|bytes| with(&bytes, "ETag", "\"same\"")),
+        &["a-changed-file-is-another", "each-coding-has-its-tag"],
+    )
+    .of_files(),
+    broken(
+        "does not see that a weight is none",
+        Part6,
+        hears!(b"gzip;q=0\r\n", b"gzip\r\n"),
+        &["codings-by-choice"],
+    )
+    .of_files(),
+    broken(
+        "two slashes in a Location",
+        Part6,
+        says!(b"Location: /folder/", b"Location: //folder/"),
+        &["folder-and-slash"],
+    )
+    .of_files(),
+    broken(
+        "does not escape names",
+        Part6,
+        says!(b"&lt;b&gt;&amp;", b"<b>&"),
+        &["listings"],
+    )
+    .of_files(),
+    broken(
+        "allows what it does not do",
+        Part6,
+        says!(b"Allow: GET, HEAD, OPTIONS", b"Allow: POST, PUT"),
+        &["files-stay"],
+    )
+    .of_files(),
 ];
+
+/// A server of ours that serves files, and the files.
+struct OfFiles {
+    server: Server,
+    tree: Tree,
+}
+
+impl OfFiles {
+    fn start() -> OfFiles {
+        let tree = Tree::plant().unwrap();
+        let root = tree.root();
+        let options = ["--echo", "--listing", "--root", root.to_str().unwrap()];
+        OfFiles { server: Server::start_with("part6", &options), tree }
+    }
+}
 
 #[test]
 fn every_check_has_a_broken_server_and_every_broken_server_a_check() {
@@ -1180,6 +1298,7 @@ fn each_broken_server_is_seen_through() {
     let patience = Duration::from_millis(700);
     let servers: BTreeMap<Stage, Server> =
         Stage::all().map(|stage| (stage, Server::start(stage.name()))).collect();
+    let files = OfFiles::start();
     let next = AtomicUsize::new(0);
     let said = Mutex::new(BTreeMap::<usize, Vec<String>>::new());
     std::thread::scope(|scope| {
@@ -1188,7 +1307,7 @@ fn each_broken_server_is_seen_through() {
                 loop {
                     let index = next.fetch_add(1, Ordering::Relaxed);
                     let Some(broken) = BROKEN.get(index) else { return };
-                    let messages = see_through(broken, &servers, patience);
+                    let messages = see_through(broken, &servers, &files, patience);
                     said.lock().unwrap().insert(index, messages);
                 }
             });
@@ -1215,6 +1334,7 @@ fn each_broken_server_is_seen_through() {
 fn see_through(
     broken: &Broken,
     servers: &BTreeMap<Stage, Server>,
+    files: &OfFiles,
     patience: Duration,
 ) -> Vec<String> {
     let port = match broken.how {
@@ -1224,7 +1344,12 @@ fn see_through(
     let stage = if port == Port::Tls { Part5_5 } else { broken.stage };
     let examine = |id: &str| {
         // What has been broken once may be dead: each check has its own.
-        let mutant = Mutant::of(&servers[&broken.stage], broken.how, patience);
+        let (server, root) = match broken.serves {
+            Serves::TheVerse => (&servers[&broken.stage], None),
+            Serves::Files => (&files.server, Some(files.tree.root())),
+        };
+        let mut mutant = Mutant::of(server, broken.how, patience);
+        mutant.target.root = root;
         let check = checks::all().find(|check| check.id == id).unwrap();
         let done = run::one(&mutant.target, stage, check, port);
         let report = report::failure(&mutant.target, &done, ("", ""));
@@ -1324,24 +1449,36 @@ fn our_parts_pass_every_check_on_every_port() {
     // Beside each other: mostly they wait for deadlines.
     std::thread::scope(|scope| {
         for Program { name, part } in programs() {
-            scope.spawn(move || passes_every_check(name, part));
+            scope.spawn(move || {
+                let server = Server::start_with(name, &[]);
+                passes_every_check(name, part, &target(part.stage, &server));
+            });
         }
+        scope.spawn(|| {
+            let OfFiles { server, tree } = OfFiles::start();
+            let root = Some(tree.root());
+            let target = Target { root, ..target(Part6, &server) };
+            passes_every_check("part6 with files", Part6.part(), &target);
+        });
     });
 }
 
-fn passes_every_check(name: &str, part: &Part) {
+/// Files can be asked for only where there are some.
+fn passes_every_check(name: &str, part: &Part, target: &Target) {
     let stage = part.stage;
-    let server = Server::start_with(name, &[]);
-    let target = target(stage, &server);
-    let plan = run::plan(&target, checks::of(stage));
+    let plan = run::plan(target, checks::of(stage));
     let (done, _) =
-        run::all(&target, stage, &plan, part.jobs, |_| run::Then::GoOn, |_| {});
+        run::all(target, stage, &plan, part.jobs, |_| run::Then::GoOn, |_| {});
     assert_eq!(done.len(), plan.len());
     for it in &done {
-        assert!(
-            it.outcome.is_ok(),
-            "{name}: {}",
-            report::failure(&target, it, ("", ""))
-        );
+        let report = report::failure(target, it, ("", ""));
+        assert!(it.failure().is_none(), "{name}: {report}");
+        let for_want_of_files = |why: &str| why.starts_with("write {root}");
+        match it.skipped() {
+            None => {}
+            Some(why) => {
+                assert!(target.root.is_none() && for_want_of_files(why), "{why}");
+            }
+        }
     }
 }

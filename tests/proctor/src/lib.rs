@@ -14,4 +14,5 @@ pub mod run;
 pub mod stage;
 pub mod sweep;
 pub mod target;
+pub mod tree;
 pub mod watch;

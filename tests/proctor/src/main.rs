@@ -17,6 +17,7 @@ use proctor::report::Count;
 use proctor::run::{self, Done, Then, plan};
 use proctor::stage::{PARTS, Stage};
 use proctor::target::{Endpoint, Port, SEED, Target, Tls, roots};
+use proctor::tree::{self, Tree};
 use proctor::{catalogue, checks, launch, report, watch};
 
 /// Holds a web server, in any language, to a stage of the book, over the wire alone
@@ -222,6 +223,10 @@ struct Examination<'a> {
     task: &'a Task,
     target: Target,
     ports: Vec<Endpoint>,
+    /// What starts the server.
+    command: Vec<String>,
+    /// What it serves, if its command says so.
+    _tree: Option<Tree>,
     server: Mutex<Option<Server>>,
     plan: Vec<Planned>,
     shown: Progress,
@@ -247,12 +252,18 @@ impl<'a> Examination<'a> {
         let tls = tls.map(Endpoint::parse).transpose()?;
         let ports: Vec<Endpoint> =
             [Some(&clear), tls.as_ref()].into_iter().flatten().cloned().collect();
-        let server = Mutex::new(start(options, &ports)?);
+        let tree = plant(&options.command)?;
+        let command = planted(&options.command, tree.as_ref());
+        let server = Mutex::new(start(options, &command, &ports)?);
         let patience = Duration::from_secs_f64(options.patience);
         // The server may have made the root only now.
         let tls = tls.map(|endpoint| with_roots(options, endpoint)).transpose()?;
-        let seed = options.seed;
-        let target = Target { clear, tls, patience, seed };
+        let root = tree.as_ref().map(Tree::root);
+        let target = Target {
+            seed: options.seed,
+            root,
+            ..Target::new(clear, tls, patience)
+        };
         if options.command.is_empty() {
             reachable(&target)?;
         }
@@ -262,6 +273,8 @@ impl<'a> Examination<'a> {
             task,
             target,
             ports,
+            command,
+            _tree: tree,
             server,
             shown: Progress::new(options.json, plan.len()),
             rest: plan.clone(),
@@ -323,7 +336,7 @@ impl<'a> Examination<'a> {
         self.unexplained.get_or_insert(words);
         // The old one is put away before the next has its ports.
         drop(lock(&self.server).take());
-        match start(self.options, &self.ports) {
+        match start(self.options, &self.command, &self.ports) {
             Ok(again) => {
                 *lock(&self.server) = again;
                 true
@@ -420,14 +433,32 @@ fn place(plan: &[Planned], done: &Done) -> Option<usize> {
     plan.iter().position(|&it| it == (done.check, done.port))
 }
 
+/// Plants files, if a command says that it serves them.
+fn plant(command: &[String]) -> Result<Option<Tree>, String> {
+    let is_asked_for = command.iter().any(|word| word.contains(tree::PLACE));
+    let tree = is_asked_for.then(Tree::plant).transpose();
+    tree.map_err(|error| format!("cannot plant files to be served: {error}"))
+}
+
+/// A command that serves what was planted.
+fn planted(command: &[String], tree: Option<&Tree>) -> Vec<String> {
+    let Some(tree) = tree else { return command.to_vec() };
+    let root = tree.root().display().to_string();
+    command.iter().map(|word| word.replace(tree::PLACE, &root)).collect()
+}
+
 /// Starts the server, if there is a command for it.
-fn start(options: &Options, ports: &[Endpoint]) -> Result<Option<Server>, String> {
-    if options.command.is_empty() {
+fn start(
+    options: &Options,
+    command: &[String],
+    ports: &[Endpoint],
+) -> Result<Option<Server>, String> {
+    if command.is_empty() {
         return Ok(None);
     }
     let patience = Duration::from_secs_f64(options.start_timeout);
     let say = |what: &str| anstream::eprintln!("{what}");
-    Server::start(&options.command, ports, patience, say).map(Some)
+    Server::start(command, ports, patience, say).map(Some)
 }
 
 fn with_roots(options: &Options, endpoint: Endpoint) -> Result<Tls, String> {
@@ -475,12 +506,21 @@ struct Progress {
     count: usize,
     done: usize,
     failed: usize,
+    /// Why checks were skipped: each reason is said once.
+    reasons: BTreeSet<String>,
 }
 
 impl Progress {
     fn new(quiet: bool, count: usize) -> Progress {
         let terminal = draws(std::io::stderr().is_terminal());
-        Progress { quiet, terminal, count, done: 0, failed: 0 }
+        Progress {
+            quiet,
+            terminal,
+            count,
+            done: 0,
+            failed: 0,
+            reasons: BTreeSet::new(),
+        }
     }
 
     fn tell(&mut self, target: &Target, done: &Done) {
@@ -494,7 +534,9 @@ impl Progress {
         if failed {
             anstream::println!("{}", report::failure(target, done, RED));
         } else if let Some(why) = done.skipped() {
-            anstream::println!("skip {}: {why}", done.name());
+            if self.reasons.insert(why.to_owned()) {
+                anstream::println!("skip {}: {why}", done.name());
+            }
         } else if !self.terminal {
             anstream::println!("ok   {}", done.name());
         }

@@ -4,6 +4,7 @@ use std::io;
 use std::net::{
     IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr, TcpListener, TcpStream, ToSocketAddrs,
 };
+use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -29,12 +30,14 @@ pub struct Target {
     pub patience: Duration,
     /// What cases are made from: the same, the same cases.
     pub seed: u64,
+    /// The folder that it serves, if we have planted one for it.
+    pub root: Option<PathBuf>,
 }
 
 impl Target {
     /// A server, of which nothing more is known.
     pub fn new(clear: Endpoint, tls: Option<Tls>, patience: Duration) -> Target {
-        Target { clear, tls, patience, seed: SEED }
+        Target { clear, tls, patience, seed: SEED, root: None }
     }
 }
 

@@ -30,6 +30,7 @@ mod connections;
 mod dates;
 mod deadlines;
 mod ends;
+mod files;
 mod fields;
 mod framing;
 mod handshakes;
@@ -48,7 +49,7 @@ mod text;
 mod tls;
 
 /// The tables, in the book's order within each stage.
-const TABLES: [&[Check]; 35] = [
+const TABLES: [&[Check]; 36] = [
     text::CHECKS,
     callers::CHECKS,
     methods::CHECKS,
@@ -84,6 +85,7 @@ const TABLES: [&[Check]; 35] = [
     sweeps::conditions::CHECKS,
     sweeps::ranges::CHECKS,
     sweeps::interim::CHECKS,
+    files::CHECKS,
 ];
 
 /// Checks, and those whose place they take from their stage on.

@@ -99,7 +99,11 @@ const KEPT: [&str; 5] =
     ["ETag", "Vary", "Cache-Control", "Expires", "Content-Location"];
 
 /// Wants a response to have the fields that another says as it does.
-pub(super) fn keeps(call: &Call, response: &Response, of: &Response) -> Outcome {
+pub(in crate::checks) fn keeps(
+    call: &Call,
+    response: &Response,
+    of: &Response,
+) -> Outcome {
     call.field(response, "Date")?;
     for name in KEPT {
         let Some(field) = of.field(name) else { continue };

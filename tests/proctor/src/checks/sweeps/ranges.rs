@@ -158,7 +158,7 @@ fn says_how_long(call: &Call, response: &Response, whole: &Response) -> Outcome 
 }
 
 /// Wants a 206 to be this part, and to say so.
-fn is_part(
+pub(in crate::checks) fn is_part(
     call: &Call,
     response: &Response,
     whole: &Response,
