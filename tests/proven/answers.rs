@@ -86,11 +86,8 @@ impl Running {
         for listener in listeners {
             runtime.spawn(serve(listener));
         }
-        let target = Target {
-            clear: mutant::endpoint(name),
-            tls: None,
-            patience: Duration::from_secs(3),
-        };
+        let target =
+            Target::new(mutant::endpoint(name), None, Duration::from_secs(3));
         Running { target, _keeps: Box::new(runtime) }
     }
 
@@ -103,11 +100,8 @@ impl Running {
         let listeners: Vec<net::TcpListener> =
             listeners.into_iter().map(|it| it.into_std().unwrap()).collect();
         thread::spawn(move || serve(&listeners));
-        let target = Target {
-            clear: mutant::endpoint(name),
-            tls: None,
-            patience: Duration::from_secs(3),
-        };
+        let target =
+            Target::new(mutant::endpoint(name), None, Duration::from_secs(3));
         Running { target, _keeps: Box::new(()) }
     }
 }
@@ -515,11 +509,11 @@ fn by_name() -> Running {
     let runtime = Runtime::new().unwrap();
     let clear = server.addresses[0];
     let (tls, accepting) = listen_tls(&runtime, acceptor, clear);
-    let target = Target {
-        clear: Endpoint { name: clear.to_string(), addresses: vec![clear] },
-        tls: Some(Tls { endpoint: tls, roots }),
-        patience: Duration::from_secs(3),
-    };
+    let target = Target::new(
+        Endpoint { name: clear.to_string(), addresses: vec![clear] },
+        Some(Tls { endpoint: tls, roots }),
+        Duration::from_secs(3),
+    );
     Running { target, _keeps: Box::new((runtime, accepting, server)) }
 }
 

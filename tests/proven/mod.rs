@@ -13,8 +13,9 @@ use proctor::checks;
 use proctor::exercises::{self, Exercise};
 use proctor::report;
 use proctor::run;
-use proctor::stage::{Program, Stage, programs};
+use proctor::stage::{Part, Program, Stage, programs};
 use proctor::target::{Endpoint, Port, Target, Tls, roots};
+use proctor::tree::Tree;
 
 use crate::support::Server;
 use mutant::BadTls::*;
@@ -29,11 +30,23 @@ struct Broken {
     seen_by: &'static [&'static str],
     /// Checks that it passes: what is broken is not what they are about.
     passes: &'static [&'static str],
+    serves: Serves,
+}
+
+/// What is behind a broken server.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Serves {
+    TheVerse,
+    Files,
 }
 
 impl Broken {
     const fn passing(self, passes: &'static [&'static str]) -> Broken {
         Broken { passes, ..self }
+    }
+
+    const fn of_files(self) -> Broken {
+        Broken { serves: Serves::Files, ..self }
     }
 }
 
@@ -43,7 +56,7 @@ const fn broken(
     how: Break,
     seen_by: &'static [&'static str],
 ) -> Broken {
-    Broken { name, stage, how, seen_by, passes: &[] }
+    Broken { name, stage, how, seen_by, passes: &[], serves: Serves::TheVerse }
 }
 
 /// Replaces in all that is said, or heard.
@@ -169,6 +182,13 @@ const BROKEN: &[Broken] = &[
         &["get-cut-in-two"],
     ),
     broken("first letters", Part3, hears!(b"GETX", b"GET"), &["get-is-a-word"]),
+    broken(
+        "a tab for a space",
+        Part3,
+        hears!(b"GET\t", b"GET "),
+        &["get-and-one-space"],
+    )
+    .passing(&["get-is-a-word"]),
     broken("any case", Part3, hears!(b"get", b"GET"), &["get-is-upper-case"]),
     broken(
         "everything is a GET",
@@ -539,6 +559,233 @@ const BROKEN: &[Broken] = &[
     ),
     broken("waits for nobody", Part5, Mute, &["silence-has-a-deadline"]),
     broken("one deadline for all", Part5, Hurries(3000), &["deadline-anew"]),
+    // Whole dimensions.
+    broken(
+        "does not believe in bodies of DELETE",
+        Part5,
+        Hears(|bytes| match bytes.starts_with(b"DELETE") {
+            true => replace(&bytes, b"Content-Length", b"X"),
+            false => bytes,
+        }),
+        &["body-of-any-method"],
+    )
+    .passing(&["body-is-no-request"]),
+    broken(
+        "reads numbers with underscores",
+        Part5,
+        hears!(b"_0", b"0"),
+        &["length-of-any-form"],
+    )
+    .passing(&["signed-length", "hex-length"]),
+    broken(
+        "counts in 32 bits",
+        Part5,
+        Hears(|bytes| {
+            let number = regex::bytes::Regex::new(r"Length: (\d+)").unwrap();
+            let Some(found) = number.captures(&bytes) else { return bytes };
+            let text = String::from_utf8_lossy(&found[1]);
+            let Ok(length) = text.parse::<u128>() else { return bytes };
+            let wrapped = (length % (1 << 32)).to_string();
+            replace(&bytes, &found[1], wrapped.as_bytes())
+        }),
+        &["length-of-any-size"],
+    )
+    .passing(&["two-lengths"]),
+    broken(
+        "the last Content-Length counts",
+        Part5,
+        Hears(|bytes| {
+            let first = b"Content-Length: 5\r\nContent-Length: ";
+            replace(&bytes, first, b"Content-Length: ")
+        }),
+        &["lengths-that-differ"],
+    ),
+    broken("minds zeros", Part5, hears!(b": 000", b": x"), &["length-with-zeros"]),
+    broken(
+        "looks for chunked anywhere",
+        Part5,
+        hears!(b"xchunked", b"chunked"),
+        &["coding-of-any-form"],
+    )
+    .passing(&["unknown-coding", "chunked-not-last"]),
+    broken(
+        "compares codings by case",
+        Part5,
+        hears!(b"CHUNKED", b"CHUNKY"),
+        &["coding-that-is-chunked"],
+    ),
+    broken(
+        "does not see an empty coding",
+        Part5,
+        hears!(b"Transfer-Encoding: \r\n", b""),
+        &["coding-beside-a-length"],
+    )
+    .passing(&["length-and-coding"]),
+    broken(
+        "reads the first option",
+        Part5,
+        hears!(b"x,close", b"x"),
+        &["close-anywhere"],
+    )
+    .passing(&["close-is-honoured"]),
+    broken(
+        "looks for close anywhere",
+        Part5,
+        hears!(b"closed", b"close"),
+        &["close-and-no-other"],
+    ),
+    broken(
+        "any character for a dot",
+        Part5,
+        hears!(b"HTTP/1x1", b"HTTP/1.1"),
+        &["version-of-any-form"],
+    )
+    .passing(&["long-version", "lower-case-version"]),
+    broken(
+        "knows two versions",
+        Part5,
+        hears!(b"HTTP/1.3", b"HTTP/2.3"),
+        &["any-minor-version"],
+    )
+    .passing(&["version-1-9"]),
+    broken(
+        "strips lines",
+        Part5,
+        hears!(b"HTTP/1.1\x0b", b"HTTP/1.1"),
+        &["one-space-and-no-other"],
+    )
+    .passing(&["space-after-version"]),
+    broken(
+        "takes any letter for one",
+        Part5,
+        hears!(b"\xe9", b"E"),
+        &["method-of-any-bytes"],
+    )
+    .passing(&["odd-method"]),
+    broken(
+        "makes methods upper case, but for the first letter",
+        Part5,
+        hears!(b"gET", b"GET"),
+        &["methods-nobody-knows"],
+    )
+    .passing(&["get-is-upper-case"]),
+    broken(
+        "splits lines at form feeds",
+        Part5,
+        hears!(b"\x0c", b"\r\n"),
+        &["line-ends-of-any-form"],
+    )
+    .passing(&["bare-lf", "bare-cr"]),
+    broken(
+        "does not see DEL",
+        Part5,
+        hears!(b"\x7f", b""),
+        &["target-of-any-bytes"],
+    )
+    .passing(&["nul-in-target"]),
+    broken(
+        "minds apostrophes",
+        Part5,
+        hears!(b"'", b"\""),
+        &["target-of-good-bytes"],
+    )
+    .passing(&["any-path"]),
+    broken(
+        "compares schemes by case",
+        Part5,
+        hears!(b"HTTP://", b"HTTPX://"),
+        &["absolute-form-of-any-kind"],
+    )
+    .passing(&["absolute-form"]),
+    broken(
+        "takes what begins with http for it",
+        Part5,
+        hears!(b"httpx://", b"http://"),
+        &["absolute-form-of-no-kind"],
+    ),
+    broken(
+        "an asterisk for all but GET",
+        Part5,
+        hears!(b"DELETE * ", b"DELETE / "),
+        &["form-fits-method"],
+    )
+    .passing(&["get-asterisk"]),
+    broken(
+        "connects to no port",
+        Part5,
+        hears!(b"CONNECT localhost: ", b"CONNECT localhost:80 "),
+        &["connect-to-anything"],
+    ),
+    broken(
+        "does not look at Host in 1.0",
+        Part5,
+        hears!(b"HTTP/1.0\r\nHost: a b", b"HTTP/1.0\r\nHost: a"),
+        &["host-of-any-form"],
+    )
+    .passing(&["bad-host"]),
+    broken(
+        "a host is letters, digits, dots and hyphens",
+        Part5,
+        hears!(b"a_b", b"a b"),
+        &["host-of-good-form"],
+    )
+    .passing(&["host-with-port", "ipv6-host"]),
+    broken(
+        "looks for a second Host right behind the first",
+        Part5,
+        hears!(b"A: b\r\nHost: other\r\n", b"A: b\r\n"),
+        &["hosts-by-number"],
+    )
+    .passing(&["two-hosts", "two-equal-hosts"]),
+    broken(
+        "any letter in a name",
+        Part5,
+        hears!(b"A\xe9b:", b"Ab:"),
+        &["name-of-any-bytes"],
+    )
+    .passing(&["odd-name"]),
+    broken(
+        "no tilde in a name",
+        Part5,
+        hears!(b"A~b", b"A b"),
+        &["name-of-good-bytes"],
+    ),
+    broken(
+        "throws controls away",
+        Part5,
+        hears!(b"\x0c", b""),
+        &["value-of-any-bytes"],
+    )
+    .passing(&["nul-in-value"]),
+    broken(
+        "minds 0xA0 in a value",
+        Part5,
+        hears!(b"\xa0", b"\0"),
+        &["value-of-good-bytes"],
+    )
+    .passing(&["odd-bytes-in-value"]),
+    broken(
+        "forgets HEAD in Allow",
+        Part5,
+        says!(b"Allow: GET, HEAD", b"Allow: GET"),
+        &["allow-is-true-everywhere"],
+    ),
+    broken(
+        "no Date for the misdirected",
+        Part5,
+        Says(|bytes| match bytes.starts_with(b"HTTP/1.1 421") {
+            true => without(&bytes, "Date"),
+            false => bytes,
+        }),
+        &["date-everywhere"],
+    )
+    .passing(&["date-on-405", "refusals-say-why"]),
+    broken(
+        "interim responses for everyone",
+        Part5,
+        says!(b"HTTP/1.1 4", b"HTTP/1.1 103 Early Hints\r\n\r\nHTTP/1.1 4"),
+        &["no-framing-where-none-may-be"],
+    ),
     // TLS.
     broken("TLS 1.2 alone", Part5_5, Tls(Only12), &["tls-1-3"]),
     broken("TLS 1.3 alone", Part5_5, Tls(Only13), &["tls-1-2"]),
@@ -733,9 +980,249 @@ const BROKEN: &[Broken] = &[
                 b"HTTP/1.1 206 Partial Content\r\nContent-Length: 6\r\n\r\n";
             bytes.starts_with(b"HEAD").then(|| answer.to_vec())
         }),
-        &["range-of-head"],
+        &["range-of-head", "range-of-no-other-method"],
     ),
+    // Whole dimensions of bodies, conditions and ranges.
+    broken(
+        "reads sizes with underscores",
+        Part6,
+        hears!(b"\r\n0_5\r\n", b"\r\n5\r\n"),
+        &["chunk-size-of-any-form"],
+    )
+    .passing(&["chunk-with-a-sign", "chunk-with-0x"]),
+    broken(
+        "counts chunks in 32 bits",
+        Part6,
+        hears!(b"\r\n100000005\r\n", b"\r\n5\r\n"),
+        &["chunk-size-of-any-size"],
+    )
+    .passing(&["chunk-over-64-bits"]),
+    broken(
+        "ends an extension at any semicolon",
+        Part6,
+        hears!(b";a=\"x;y=z\"", b";a=\"x"),
+        &["chunks-of-good-form"],
+    )
+    .passing(&["echo-of-chunks"]),
+    broken(
+        "skips extensions to the line's end",
+        Part6,
+        hears!(b";a=b c", b""),
+        &["chunk-extension-of-any-form"],
+    ),
+    broken(
+        "puts up with LF behind data",
+        Part6,
+        hears!(b"hello\n0", b"hello\r\n0"),
+        &["chunk-end-of-any-form"],
+    )
+    .passing(&["chunk-end-skipped"]),
+    broken(
+        "skips trailers to an empty line",
+        Part6,
+        hears!(b"X: y\nZ: z", b"X: y"),
+        &["trailer-of-any-form"],
+    ),
+    broken(
+        "reads extensions for ever",
+        Part6,
+        // Nothing behind a head reaches whoever counts.
+        Hears(|bytes| {
+            let head = bytes.windows(4).position(|it| it == b"\r\n\r\n");
+            match head.filter(|_| bytes.starts_with(b"POST")) {
+                Some(head) => bytes[..head + 4].to_vec(),
+                None => Vec::new(),
+            }
+        }),
+        &["chunks-are-bounded"],
+    ),
+    broken(
+        "looks at If-Unmodified-Since although If-Match holds",
+        Part6,
+        Hears(|bytes| {
+            let name = b"If-Unmodified-Since";
+            match bytes.windows(name.len()).any(|it| it == name) {
+                true => without(&bytes, "If-Match"),
+                false => bytes,
+            }
+        }),
+        &["conditions-in-order"],
+    )
+    .passing(&["match-another"]),
+    broken(
+        "reads two forms of dates",
+        Part6,
+        hears!(b"-Jul-87", b"-Jul-x"),
+        &["dates-in-three-forms"],
+    )
+    .passing(&["modified-since"]),
+    broken(
+        "reads dates of mail",
+        Part6,
+        hears!(b" UTC\r\n", b" GMT\r\n"),
+        &["dates-in-no-other-form"],
+    )
+    .passing(&["modified-since-never"]),
+    broken(
+        "a length of its own for a 304",
+        Part6,
+        says!(
+            b"304 Not Modified\r\n",
+            b"304 Not Modified\r\nContent-Length: 7\r\n"
+        ),
+        &["304-says-what-it-must"],
+    )
+    .passing(&["none-match"]),
+    broken(
+        "takes a suffix that is too long for another",
+        Part6,
+        hears!(b"bytes=-1040\r\n", b"bytes=0-0\r\n"),
+        &["range-of-any-kind"],
+    )
+    .passing(&["one-range"]),
+    broken(
+        "reads positions with underscores",
+        Part6,
+        hears!(b"bytes=0_0-5", b"bytes=0-5"),
+        &["range-that-is-none"],
+    )
+    .passing(&["range-of-nonsense"]),
+    broken(
+        "parts that lie",
+        Part6,
+        says!(b"Range: bytes 2-2/", b"Range: bytes 2-3/"),
+        &["several-ranges"],
+    )
+    .passing(&["one-range"]),
+    broken(
+        "says go on to HTTP/1.0",
+        Part6,
+        says!(b"HTTP/1.1 200 OK", b"HTTP/1.1 100 Continue\r\n\r\nHTTP/1.1 200 OK"),
+        &["no-continue-in-1-0"],
+    ),
+    broken(
+        "compares expectations by case",
+        Part6,
+        hears!(b"100-CONTINUE", b"tea"),
+        &["continue-in-any-case"],
+    )
+    .passing(&["continue"]),
+    broken(
+        "has a deadline for the first head alone",
+        Part6,
+        Hears(|bytes| match bytes.ends_with(b"\r\n\r\n") {
+            true => bytes,
+            false => Vec::new(),
+        }),
+        &["the-next-head-has-a-deadline"],
+    ),
+    broken("waits for a body for ever", Part6, Mute, &["a-body-has-a-deadline"]),
+    // Files.
+    broken(
+        "decodes twice",
+        Part6,
+        hears!(b"a%2562.txt", b"a%62.txt"),
+        &["files-by-their-names"],
+    )
+    .of_files(),
+    broken(
+        "takes a sibling for the root",
+        Part6,
+        Answers(|bytes| {
+            let answer = b"HTTP/1.1 200 OK\r\nContent-Length: 20\r\n\r\n\
+                nobody may have this";
+            let is_beside = bytes.windows(8).any(|it| it == b"../root2");
+            is_beside.then(|| answer.to_vec())
+        }),
+        &["nothing-above-the-root"],
+    )
+    .of_files(),
+    broken(
+        "looks for dots before it decodes",
+        Part6,
+        hears!(b"/%2Ehidden", b"/a.txt"),
+        &["hidden-names"],
+    )
+    .of_files(),
+    broken(
+        "ends names at NUL",
+        Part6,
+        hears!(b"a.txt%00", b"a.txt"),
+        &["what-is-not-there"],
+    )
+    .of_files(),
+    broken(
+        "all text is plain",
+        Part6,
+        says!(b"text/css", b"text/plain"),
+        &["file-types"],
+    )
+    .of_files(),
+    broken(
+        "a length that is off by one",
+        Part6,
+        says!(b"Content-Length: 300000", b"Content-Length: 299999"),
+        &["files-whole"],
+    )
+    .of_files(),
+    broken(
+        "ranges of whole blocks",
+        Part6,
+        hears!(b"bytes=65530-", b"bytes=65536-"),
+        &["file-ranges"],
+    )
+    .of_files(),
+    broken(
+        "one tag for all",
+        Part6,
+        Says(|bytes| with(&bytes, "ETag", "\"same\"")),
+        &["a-changed-file-is-another", "each-coding-has-its-tag"],
+    )
+    .of_files(),
+    broken(
+        "does not see that a weight is none",
+        Part6,
+        hears!(b"gzip;q=0\r\n", b"gzip\r\n"),
+        &["codings-by-choice"],
+    )
+    .of_files(),
+    broken(
+        "two slashes in a Location",
+        Part6,
+        says!(b"Location: /folder/", b"Location: //folder/"),
+        &["folder-and-slash"],
+    )
+    .of_files(),
+    broken(
+        "does not escape names",
+        Part6,
+        says!(b"&lt;b&gt;&amp;", b"<b>&"),
+        &["listings"],
+    )
+    .of_files(),
+    broken(
+        "allows what it does not do",
+        Part6,
+        says!(b"Allow: GET, HEAD, OPTIONS", b"Allow: POST, PUT"),
+        &["files-stay"],
+    )
+    .of_files(),
 ];
+
+/// A server of ours that serves files, and the files.
+struct OfFiles {
+    server: Server,
+    tree: Tree,
+}
+
+impl OfFiles {
+    fn start() -> OfFiles {
+        let tree = Tree::plant().unwrap();
+        let root = tree.root();
+        let options = ["--echo", "--listing", "--root", root.to_str().unwrap()];
+        OfFiles { server: Server::start_with("part6", &options), tree }
+    }
+}
 
 #[test]
 fn every_check_has_a_broken_server_and_every_broken_server_a_check() {
@@ -811,6 +1298,7 @@ fn each_broken_server_is_seen_through() {
     let patience = Duration::from_millis(700);
     let servers: BTreeMap<Stage, Server> =
         Stage::all().map(|stage| (stage, Server::start(stage.name()))).collect();
+    let files = OfFiles::start();
     let next = AtomicUsize::new(0);
     let said = Mutex::new(BTreeMap::<usize, Vec<String>>::new());
     std::thread::scope(|scope| {
@@ -819,7 +1307,7 @@ fn each_broken_server_is_seen_through() {
                 loop {
                     let index = next.fetch_add(1, Ordering::Relaxed);
                     let Some(broken) = BROKEN.get(index) else { return };
-                    let messages = see_through(broken, &servers, patience);
+                    let messages = see_through(broken, &servers, &files, patience);
                     said.lock().unwrap().insert(index, messages);
                 }
             });
@@ -846,6 +1334,7 @@ fn each_broken_server_is_seen_through() {
 fn see_through(
     broken: &Broken,
     servers: &BTreeMap<Stage, Server>,
+    files: &OfFiles,
     patience: Duration,
 ) -> Vec<String> {
     let port = match broken.how {
@@ -855,7 +1344,12 @@ fn see_through(
     let stage = if port == Port::Tls { Part5_5 } else { broken.stage };
     let examine = |id: &str| {
         // What has been broken once may be dead: each check has its own.
-        let mutant = Mutant::of(&servers[&broken.stage], broken.how, patience);
+        let (server, root) = match broken.serves {
+            Serves::TheVerse => (&servers[&broken.stage], None),
+            Serves::Files => (&files.server, Some(files.tree.root())),
+        };
+        let mut mutant = Mutant::of(server, broken.how, patience);
+        mutant.target.root = root;
         let check = checks::all().find(|check| check.id == id).unwrap();
         let done = run::one(&mutant.target, stage, check, port);
         let report = report::failure(&mutant.target, &done, ("", ""));
@@ -919,6 +1413,8 @@ fn masked(text: &str) -> String {
         (r"\d+(\.\d+)? (m?s)\b", "N $2"),
         (r"(caller|after) \d+ ", "$1 N "),
         (r"\d+ of 150", "N of 150"),
+        (r#""[0-9a-f]{16}""#, "\"TAG\""),
+        (r"--[0-9a-f]{32}", "--BOUNDARY"),
         (r"\[::1\]:\d+", "[::1]:PORT"),
     ];
     let text = masks.into_iter().fold(text.to_owned(), |text, (pattern, by)| {
@@ -945,25 +1441,44 @@ fn target(stage: Stage, server: &Server) -> Target {
         endpoint: endpoint(tls),
         roots: roots(&server.root()).unwrap(),
     });
-    Target { clear: endpoint(clear), tls, patience: Duration::from_secs(5) }
+    Target::new(endpoint(clear), tls, Duration::from_secs(5))
 }
 
 #[test]
 fn our_parts_pass_every_check_on_every_port() {
-    for Program { name, part } in programs() {
-        let stage = part.stage;
-        let server = Server::start_with(name, &[]);
-        let target = target(stage, &server);
-        let plan = run::plan(&target, checks::of(stage));
-        let (done, _) =
-            run::all(&target, stage, &plan, part.jobs, |_| run::Then::GoOn, |_| {});
-        assert_eq!(done.len(), plan.len());
-        for it in &done {
-            assert!(
-                it.outcome.is_ok(),
-                "{name}: {}",
-                report::failure(&target, it, ("", ""))
-            );
+    // Beside each other: mostly they wait for deadlines.
+    std::thread::scope(|scope| {
+        for Program { name, part } in programs() {
+            scope.spawn(move || {
+                let server = Server::start_with(name, &[]);
+                passes_every_check(name, part, &target(part.stage, &server));
+            });
+        }
+        scope.spawn(|| {
+            let OfFiles { server, tree } = OfFiles::start();
+            let root = Some(tree.root());
+            let target = Target { root, ..target(Part6, &server) };
+            passes_every_check("part6 with files", Part6.part(), &target);
+        });
+    });
+}
+
+/// Files can be asked for only where there are some.
+fn passes_every_check(name: &str, part: &Part, target: &Target) {
+    let stage = part.stage;
+    let plan = run::plan(target, checks::of(stage));
+    let (done, _) =
+        run::all(target, stage, &plan, part.jobs, |_| run::Then::GoOn, |_| {});
+    assert_eq!(done.len(), plan.len());
+    for it in &done {
+        let report = report::failure(target, it, ("", ""));
+        assert!(it.failure().is_none(), "{name}: {report}");
+        let for_want_of_files = |why: &str| why.starts_with("write {root}");
+        match it.skipped() {
+            None => {}
+            Some(why) => {
+                assert!(target.root.is_none() && for_want_of_files(why), "{why}");
+            }
         }
     }
 }

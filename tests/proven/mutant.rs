@@ -223,7 +223,7 @@ impl Mutant {
         });
         let clear = endpoint(name);
         Mutant {
-            target: Target { clear, tls, patience },
+            target: Target::new(clear, tls, patience),
             _unheard: unheard,
             _runtime: runtime,
         }

@@ -4,6 +4,7 @@
 pub mod catalogue;
 pub mod check;
 pub mod checks;
+pub mod draw;
 pub mod exercises;
 pub mod launch;
 pub mod line;
@@ -11,5 +12,7 @@ pub mod report;
 pub mod response;
 pub mod run;
 pub mod stage;
+pub mod sweep;
 pub mod target;
+pub mod tree;
 pub mod watch;

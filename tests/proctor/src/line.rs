@@ -138,6 +138,11 @@ impl<'a> Line<'a> {
         self.log.clone()
     }
 
+    /// Keeps nothing of what was said on a connection on which all was well.
+    pub fn forget(&self, call: &Call) {
+        lock(&self.log)[call.number].clear();
+    }
+
     /// How long the server may take for what ought to be done at once.
     pub fn patience(&self) -> Duration {
         self.target.patience
@@ -519,6 +524,20 @@ impl Call {
             more => {
                 let what = format!("{more} bytes more than there should be");
                 Err(self.failure_at(from, what))
+            }
+        }
+    }
+
+    /// Wants nothing to follow what has been read, to the end of the stream.
+    pub fn nothing_follows(&mut self) -> Outcome {
+        let at = self.read;
+        let (rest, _) =
+            self.read_to_end("the connection stays open after our end")?;
+        match rest.is_empty() {
+            true => Ok(()),
+            false => {
+                let what = "another response, to what is no request of ours";
+                Err(self.failure_at(at, what))
             }
         }
     }

@@ -16,7 +16,8 @@ use proctor::launch::Server;
 use proctor::report::Count;
 use proctor::run::{self, Done, Then, plan};
 use proctor::stage::{PARTS, Stage};
-use proctor::target::{Endpoint, Port, Target, Tls, roots};
+use proctor::target::{Endpoint, Port, SEED, Target, Tls, roots};
+use proctor::tree::{self, Tree};
 use proctor::{catalogue, checks, launch, report, watch};
 
 /// Holds a web server, in any language, to a stage of the book, over the wire alone
@@ -59,6 +60,9 @@ struct Options {
     /// waited for is said after the first
     #[arg(long, value_name = "SECONDS", default_value = "120s", value_parser = seconds)]
     start_timeout: f64,
+    /// What generated requests are made from: the same number, the same requests
+    #[arg(long, value_name = "NUMBER", default_value_t = SEED)]
+    seed: u64,
     /// Print the result as JSON, and nothing else
     #[arg(long)]
     json: bool,
@@ -219,6 +223,10 @@ struct Examination<'a> {
     task: &'a Task,
     target: Target,
     ports: Vec<Endpoint>,
+    /// What starts the server.
+    command: Vec<String>,
+    /// What it serves, if its command says so.
+    _tree: Option<Tree>,
     server: Mutex<Option<Server>>,
     plan: Vec<Planned>,
     shown: Progress,
@@ -244,11 +252,18 @@ impl<'a> Examination<'a> {
         let tls = tls.map(Endpoint::parse).transpose()?;
         let ports: Vec<Endpoint> =
             [Some(&clear), tls.as_ref()].into_iter().flatten().cloned().collect();
-        let server = Mutex::new(start(options, &ports)?);
+        let tree = plant(&options.command)?;
+        let command = planted(&options.command, tree.as_ref());
+        let server = Mutex::new(start(options, &command, &ports)?);
         let patience = Duration::from_secs_f64(options.patience);
         // The server may have made the root only now.
         let tls = tls.map(|endpoint| with_roots(options, endpoint)).transpose()?;
-        let target = Target { clear, tls, patience };
+        let root = tree.as_ref().map(Tree::root);
+        let target = Target {
+            seed: options.seed,
+            root,
+            ..Target::new(clear, tls, patience)
+        };
         if options.command.is_empty() {
             reachable(&target)?;
         }
@@ -258,6 +273,8 @@ impl<'a> Examination<'a> {
             task,
             target,
             ports,
+            command,
+            _tree: tree,
             server,
             shown: Progress::new(options.json, plan.len()),
             rest: plan.clone(),
@@ -319,7 +336,7 @@ impl<'a> Examination<'a> {
         self.unexplained.get_or_insert(words);
         // The old one is put away before the next has its ports.
         drop(lock(&self.server).take());
-        match start(self.options, &self.ports) {
+        match start(self.options, &self.command, &self.ports) {
             Ok(again) => {
                 *lock(&self.server) = again;
                 true
@@ -416,14 +433,32 @@ fn place(plan: &[Planned], done: &Done) -> Option<usize> {
     plan.iter().position(|&it| it == (done.check, done.port))
 }
 
+/// Plants files, if a command says that it serves them.
+fn plant(command: &[String]) -> Result<Option<Tree>, String> {
+    let is_asked_for = command.iter().any(|word| word.contains(tree::PLACE));
+    let tree = is_asked_for.then(Tree::plant).transpose();
+    tree.map_err(|error| format!("cannot plant files to be served: {error}"))
+}
+
+/// A command that serves what was planted.
+fn planted(command: &[String], tree: Option<&Tree>) -> Vec<String> {
+    let Some(tree) = tree else { return command.to_vec() };
+    let root = tree.root().display().to_string();
+    command.iter().map(|word| word.replace(tree::PLACE, &root)).collect()
+}
+
 /// Starts the server, if there is a command for it.
-fn start(options: &Options, ports: &[Endpoint]) -> Result<Option<Server>, String> {
-    if options.command.is_empty() {
+fn start(
+    options: &Options,
+    command: &[String],
+    ports: &[Endpoint],
+) -> Result<Option<Server>, String> {
+    if command.is_empty() {
         return Ok(None);
     }
     let patience = Duration::from_secs_f64(options.start_timeout);
     let say = |what: &str| anstream::eprintln!("{what}");
-    Server::start(&options.command, ports, patience, say).map(Some)
+    Server::start(command, ports, patience, say).map(Some)
 }
 
 fn with_roots(options: &Options, endpoint: Endpoint) -> Result<Tls, String> {
@@ -471,12 +506,21 @@ struct Progress {
     count: usize,
     done: usize,
     failed: usize,
+    /// Why checks were skipped: each reason is said once.
+    reasons: BTreeSet<String>,
 }
 
 impl Progress {
     fn new(quiet: bool, count: usize) -> Progress {
         let terminal = draws(std::io::stderr().is_terminal());
-        Progress { quiet, terminal, count, done: 0, failed: 0 }
+        Progress {
+            quiet,
+            terminal,
+            count,
+            done: 0,
+            failed: 0,
+            reasons: BTreeSet::new(),
+        }
     }
 
     fn tell(&mut self, target: &Target, done: &Done) {
@@ -490,7 +534,9 @@ impl Progress {
         if failed {
             anstream::println!("{}", report::failure(target, done, RED));
         } else if let Some(why) = done.skipped() {
-            anstream::println!("skip {}: {why}", done.name());
+            if self.reasons.insert(why.to_owned()) {
+                anstream::println!("skip {}: {why}", done.name());
+            }
         } else if !self.terminal {
             anstream::println!("ok   {}", done.name());
         }

@@ -298,6 +298,7 @@ pub fn json(
     let count = Count::of(done);
     serde_json::json!({
         "stage": name,
+        "seed": target.seed,
         "passed": count.passed,
         "failed": count.failed,
         "skipped": count.skipped,

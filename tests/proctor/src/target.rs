@@ -4,6 +4,7 @@ use std::io;
 use std::net::{
     IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr, TcpListener, TcpStream, ToSocketAddrs,
 };
+use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -27,7 +28,22 @@ pub struct Target {
     pub tls: Option<Tls>,
     /// How long it may take to do a thing that ought to be done at once.
     pub patience: Duration,
+    /// What cases are made from: the same, the same cases.
+    pub seed: u64,
+    /// The folder that it serves, if we have planted one for it.
+    pub root: Option<PathBuf>,
 }
+
+impl Target {
+    /// A server, of which nothing more is known.
+    pub fn new(clear: Endpoint, tls: Option<Tls>, patience: Duration) -> Target {
+        Target { clear, tls, patience, seed: SEED, root: None }
+    }
+}
+
+/// The seed that is used if nobody says otherwise: who makes the checks again, after
+/// having mended something, has the same made.
+pub const SEED: u64 = 1;
 
 /// A host and a port, and the addresses that they stand for.
 #[derive(Debug, Clone)]

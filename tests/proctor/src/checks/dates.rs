@@ -203,7 +203,11 @@ pub const CHECKS: &[Check] = &[
 ];
 
 /// A field that is a date as RFC 9110 section 5.6.7 has it.
-fn date(call: &Call, response: &Response, name: &str) -> Outcome<SystemTime> {
+pub(super) fn date(
+    call: &Call,
+    response: &Response,
+    name: &str,
+) -> Outcome<SystemTime> {
     let field = call.field(response, name)?;
     let wrong = |at: usize, what: &str| {
         Err(call.wrong(response, field.value_at + at, what))

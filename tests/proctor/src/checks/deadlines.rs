@@ -8,7 +8,7 @@ use crate::check::Procedure::Waits;
 use crate::check::Rule::{Ours, See};
 use crate::check::{Check, GET, POST};
 use crate::line::{Call, Outcome};
-use crate::stage::Stage::{Part5, Part5_5};
+use crate::stage::Stage::{Part5, Part5_5, Part6};
 
 /// The checks.
 pub const CHECKS: &[Check] = &[
@@ -135,7 +135,92 @@ pub const CHECKS: &[Check] = &[
             },
         },
     },
+    Check {
+        id: "the-next-head-has-a-deadline",
+        title: "Half a head is not waited for for ever behind a response either.",
+        since: Part6,
+        ports: Each,
+        rule: See("RFC 9110 section 15.5.9"),
+        why: "A connection that stays is a caller like another, each time anew.",
+        hint: "Is the deadline begun once for a connection, or once for a head?",
+        read: "part6.html#hanging-up",
+        procedure: Waits {
+            sends: "a GET, and when that is answered half a head, and nothing more",
+            run: |exam| {
+                let (mut call, _) = exam.get()?;
+                call.send(b"GET / HTTP/1.1\r\nHost:")?;
+                let begun = Instant::now();
+                let heard = call.hears(exam.longest_wait())?;
+                match heard || begun.elapsed() < exam.longest_wait() {
+                    true if heard => call.status("GET", 408).map(drop),
+                    true => Ok(()),
+                    false => Err(exam.still_open(&call)),
+                }
+            },
+        },
+    },
+    Check {
+        id: "a-body-has-a-deadline",
+        title: "Half a body is not waited for for ever.",
+        since: Part6,
+        ports: Each,
+        rule: See("RFC 9110 section 15.5.9"),
+        why: "Whoever announces a body and sends none holds a connection with all that \
+            it costs.",
+        hint: "A deadline around the reads of a body too, in chunks or not.",
+        read: "part6.html#hanging-up",
+        procedure: Waits {
+            sends: "half a body by its length, and half a body in chunks, and nothing \
+                more",
+            run: |exam| {
+                let head = b"POST /echo HTTP/1.1\r\nHost: localhost\r\n";
+                let halves = [
+                    &b"Content-Length: 9\r\n\r\nhello"[..],
+                    b"Transfer-Encoding: chunked\r\n\r\n9\r\nhello",
+                ];
+                let wait = BODY * exam.soon();
+                let deadline = Instant::now() + wait;
+                let calls = halves.map(|half| {
+                    let mut call = exam.line.call()?;
+                    call.send([&head[..], half].concat())?;
+                    Ok(call)
+                });
+                for call in calls {
+                    let mut call: Call = call?;
+                    let left = deadline.saturating_duration_since(Instant::now());
+                    if !call.ends_within(left)? {
+                        let wait = wait.as_secs_f64();
+                        let what =
+                            format!("after {wait} s the connection is still open");
+                        return Err(call.failure(what));
+                    }
+                    // Half an order is not an order.
+                    if !call.got().is_empty() {
+                        refuses(&mut call)?;
+                    }
+                }
+                Ok(())
+            },
+        },
+    },
 ];
+
+/// How much longer a body may take than what ought to be done at once: networks that
+/// people carry about fall silent for a while.
+const BODY: u32 = 12;
+
+/// Wants what was said to who was waited for in vain to be no success.
+fn refuses(call: &mut Call) -> Outcome {
+    let response = call.response("POST")?;
+    match response.status {
+        400.. => Ok(()),
+        _ => Err(call.wrong(
+            &response,
+            response.status_at,
+            "half a body was taken for all of it",
+        )),
+    }
+}
 
 /// Wants what was said to who was waited for in vain to be 408, if anything was.
 fn says_408_or_nothing(call: &mut Call) -> Outcome {

@@ -237,7 +237,8 @@ pub const CHECKS: &[Check] = &[
 ];
 
 /// What a body may look like.
-const SMUGGLED: &str = "GET /smuggled HTTP/1.1\r\nHost: localhost\r\n\r\n";
+pub(super) const SMUGGLED: &str =
+    "GET /smuggled HTTP/1.1\r\nHost: localhost\r\n\r\n";
 
 /// Sends a POST with a body, and wants one 405 for it, and an end or silence.
 fn one_answer(exam: &Exam, post: &[u8]) -> Outcome {

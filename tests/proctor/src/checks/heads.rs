@@ -140,13 +140,17 @@ pub const CHECKS: &[Check] = &[
                 let field = call.field(&response, "Content-Type")?;
                 let media =
                     field.value.split(';').next().unwrap_or_default().trim();
-                match media.eq_ignore_ascii_case("text/plain") {
+                // What proctor plants is a page, and not the text.
+                let wanted = match exam.line.target.root {
+                    None => "text/plain",
+                    Some(_) => "text/html",
+                };
+                match media.eq_ignore_ascii_case(wanted) {
                     true => Ok(()),
-                    false => Err(call.wrong(
-                        &response,
-                        field.value_at,
-                        "this is not text/plain",
-                    )),
+                    false => {
+                        let what = format!("this is not {wanted}");
+                        Err(call.wrong(&response, field.value_at, what))
+                    }
                 }
             },
         },

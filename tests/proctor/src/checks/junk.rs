@@ -5,9 +5,11 @@ use crate::check::Procedure::{Answers, Does};
 use crate::check::Rule::{Must, Ours, See, Should};
 use crate::check::Then::Either;
 use crate::check::{Check, GET};
+use crate::draw::Draw;
 use crate::line::{Call, Outcome};
 use crate::stage::Stage;
 use crate::stage::Stage::{Part3, Part5};
+use crate::sweep::{Case, sweep};
 
 /// The checks.
 pub const CHECKS: &[Check] = &[
@@ -62,6 +64,21 @@ pub const CHECKS: &[Check] = &[
             200,
             Either,
         ),
+    },
+    Check {
+        id: "get-and-one-space",
+        title: "GET is followed by a space, and nothing stands before it.",
+        since: Part3,
+        ports: Each,
+        rule: Should("RFC 9112 section 3"),
+        why: "Another byte in its place, or one before, makes another word.",
+        hint: "Compare four bytes, the space among them, with nothing stripped from \
+            them before.",
+        read: "part3.html#what-to-remember",
+        procedure: Does {
+            sends: "each byte in place of the space behind GET, and each before GET",
+            run: |exam| sweep(exam, |draw| around_get(exam.stage, draw)),
+        },
     },
     Check {
         id: "nothing-said",
@@ -234,4 +251,18 @@ fn is_refused(call: &mut Call, byte: u8) -> Outcome {
             Err(call.wrong(&response, response.status_at, "this is no refusal"))
         }
     }
+}
+
+/// A GET with a byte before it, or another than a space behind it.
+fn around_get(stage: Stage, draw: &mut Draw) -> Case<'static> {
+    let all: Vec<u8> = (0..=255).filter(|it| !b" \r\n".contains(it)).collect();
+    let byte = draw.one(&all);
+    let begin = match draw.below(2) {
+        0 => [b"GET", &[byte][..]].concat(),
+        _ => [&[byte], &b"GET "[..]].concat(),
+    };
+    let rest = b"/ HTTP/1.1\r\nHost: localhost\r\n\r\n";
+    // From Part 5 on it may be a method, and then one that nobody knows.
+    let statuses: &[u16] = if stage < Part5 { &[405] } else { &[400, 501] };
+    Case::new([&begin[..], rest].concat(), statuses)
 }

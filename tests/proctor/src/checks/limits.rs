@@ -102,8 +102,8 @@ pub const CHECKS: &[Check] = &[
         hint: "414 URI Too Long.",
         read: "part5.html#from-left-to-right",
         procedure: Does {
-            sends: "a GET of a path of 20,001 bytes",
-            run: |exam| exam.answers(&with_path(20_001), 414, Closes),
+            sends: "a GET of a path and query of 20,001 bytes",
+            run: |exam| exam.answers(&with_query(20_001), 414, Closes),
         },
     },
     Check {
@@ -116,8 +116,8 @@ pub const CHECKS: &[Check] = &[
         hint: "Is there a limit on the line besides that on the target?",
         read: "part5.html#from-left-to-right",
         procedure: Does {
-            sends: "a GET of a path of 8000 bytes",
-            run: |exam| exam.answers(&with_path(8000), 200, Either),
+            sends: "a GET of a path and query of 8000 bytes",
+            run: |exam| exam.answers(&with_query(8000), 200, Either),
         },
     },
     Check {
@@ -165,7 +165,7 @@ fn with_cookie(length: usize) -> Vec<u8> {
     get_with(&format!("Cookie: {}\r\n", "a".repeat(length))).into_bytes()
 }
 
-fn with_path(length: usize) -> Vec<u8> {
-    let path = "a".repeat(length - 1);
-    format!("GET /{path} HTTP/1.1\r\nHost: localhost\r\n\r\n").into_bytes()
+fn with_query(length: usize) -> Vec<u8> {
+    let query = "a".repeat(length - 2);
+    format!("GET /?{query} HTTP/1.1\r\nHost: localhost\r\n\r\n").into_bytes()
 }

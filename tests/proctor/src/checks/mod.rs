@@ -30,6 +30,7 @@ mod connections;
 mod dates;
 mod deadlines;
 mod ends;
+mod files;
 mod fields;
 mod framing;
 mod handshakes;
@@ -42,12 +43,13 @@ mod pieces;
 mod ranges;
 mod refusals;
 mod request_line;
+mod sweeps;
 mod targets;
 mod text;
 mod tls;
 
 /// The tables, in the book's order within each stage.
-const TABLES: [&[Check]; 23] = [
+const TABLES: [&[Check]; 36] = [
     text::CHECKS,
     callers::CHECKS,
     methods::CHECKS,
@@ -63,6 +65,14 @@ const TABLES: [&[Check]; 23] = [
     hosts::CHECKS,
     fields::CHECKS,
     framing::CHECKS,
+    sweeps::request_lines::CHECKS,
+    sweeps::targets::CHECKS,
+    sweeps::hosts::CHECKS,
+    sweeps::fields::CHECKS,
+    sweeps::lengths::CHECKS,
+    sweeps::codings::CHECKS,
+    sweeps::options::CHECKS,
+    sweeps::responses::CHECKS,
     deadlines::CHECKS,
     tls::CHECKS,
     handshakes::CHECKS,
@@ -71,6 +81,11 @@ const TABLES: [&[Check]; 23] = [
     chunks::CHECKS,
     conditions::CHECKS,
     ranges::CHECKS,
+    sweeps::chunks::CHECKS,
+    sweeps::conditions::CHECKS,
+    sweeps::ranges::CHECKS,
+    sweeps::interim::CHECKS,
+    files::CHECKS,
 ];
 
 /// Checks, and those whose place they take from their stage on.

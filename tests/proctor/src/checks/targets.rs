@@ -95,7 +95,7 @@ pub const CHECKS: &[Check] = &[
         hint: "What is between :// and the next slash takes the place of Host.",
         read: "part5.html#targets",
         procedure: Answers(
-            b"GET http://localhost/x HTTP/1.1\r\nHost: localhost\r\n\r\n",
+            b"GET http://localhost/ HTTP/1.1\r\nHost: localhost\r\n\r\n",
             200,
             Either,
         ),

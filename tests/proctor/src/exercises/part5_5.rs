@@ -65,7 +65,11 @@ pub const EXERCISES: &[Exercise] = &[
         number: "5.5.7",
         stage: Part5_5,
         one_at_a_time: false,
-        judged: Adds { own: &[], with: &[], without: &["https-absolute-form"] },
+        judged: Adds {
+            own: &[],
+            with: &[],
+            without: &["https-absolute-form", "absolute-form-of-any-kind"],
+        },
     },
 ];
 

@@ -1,0 +1,711 @@
+//! Files: a tree is planted for the server to serve, and nothing else.
+
+use std::fs;
+use std::path::Path;
+
+use super::sweeps::ranges::is_part;
+use crate::check::Ports::Each;
+use crate::check::Procedure::Does;
+use crate::check::Rule::{Must, Ours, See, Should};
+use crate::check::{Check, Exam};
+use crate::draw::Draw;
+use crate::line::{Call, Failure, Outcome};
+use crate::response::Response;
+use crate::stage::Stage::Part6;
+use crate::sweep::{Case, sweep};
+use crate::target::Port;
+use crate::tree::{FILES, SECRET, long};
+
+/// The checks.
+pub const CHECKS: &[Check] = &[
+    Check {
+        id: "files-by-their-names",
+        title: "A file is found by its name, decoded once.",
+        since: Part6,
+        ports: Each,
+        rule: See("RFC 3986 section 2.4"),
+        why: "Decoded twice, another file is meant; and not at all, none.",
+        hint: "Cut the query off first, then decode each segment, as UTF-8, and plus \
+            signs not at all.",
+        read: "part6_files.html#from-a-path-to-a-name",
+        procedure: Does {
+            sends: "names with spaces, marks, percent signs and umlauts, encoded here \
+                and there; with a query, too",
+            run: |exam| {
+                root(exam)?;
+                sweep(exam, by_name)
+            },
+        },
+    },
+    Check {
+        id: "nothing-above-the-root",
+        title: "No path and no link leads out of the root.",
+        since: Part6,
+        ports: Each,
+        rule: See("RFC 9110 section 17.3"),
+        why: "What lies beside the root are keys and passwords.",
+        hint: "Resolve what is asked for, links too, and then ask whether it is within \
+            the root: a path and not a string that begins so.",
+        read: "part6_files.html#from-a-path-to-a-name",
+        procedure: Does {
+            sends: "dot segments in every spelling, backslashes, absolute paths, \
+                doubly encoded ones, links, a sibling with a name like the root's",
+            run: |exam| {
+                let root = root(exam)?;
+                sweep(exam, |draw| above(root, draw))
+            },
+        },
+    },
+    Check {
+        id: "hidden-names",
+        title: "Names that begin with a dot are nobody's business.",
+        since: Part6,
+        ports: Each,
+        rule: Ours,
+        why: "A folder that people work in has their secrets in such files.",
+        hint: "Look at each segment, once it is decoded. .well-known is for everyone.",
+        read: "part6_files.html#from-a-path-to-a-name",
+        procedure: Does {
+            sends: "hidden files and folders, plain and encoded; and .well-known",
+            run: |exam| {
+                root(exam)?;
+                sweep(exam, hidden)
+            },
+        },
+    },
+    Check {
+        id: "what-is-not-there",
+        title: "What is not there is told so, and breaks nothing.",
+        since: Part6,
+        ports: Each,
+        rule: Should("RFC 9110 section 15.5.5"),
+        why: "Whatever the system says of a name, it is the client's mistake.",
+        hint: "A NUL, a name too long, a file taken for a folder: each is an error of \
+            its own from the system, and all of them are 404.",
+        read: "part6_files.html#from-a-path-to-a-name",
+        procedure: Does {
+            sends: "names of nothing, files with a slash behind, NUL, bytes that are \
+                no UTF-8, names of 300 bytes",
+            run: |exam| {
+                root(exam)?;
+                sweep(exam, not_there)
+            },
+        },
+    },
+    Check {
+        id: "file-types",
+        title: "A file is said to be what its name says it is.",
+        since: Part6,
+        ports: Each,
+        rule: Should("RFC 9110 section 8.3"),
+        why: "A browser that is not told does not run a script, or guesses.",
+        hint: "By the extension, in any case. A coded sibling has the type of what it \
+            codes.",
+        read: "part6_files.html#the-tree",
+        procedure: Does {
+            sends: "files of eight types",
+            run: |exam| {
+                root(exam)?;
+                sweep(exam, types)
+            },
+        },
+    },
+    Check {
+        id: "files-whole",
+        title: "A file comes whole, an empty one and a long one too.",
+        since: Part6,
+        ports: Each,
+        rule: Must("RFC 9110 section 8.6"),
+        why: "What is promised is sent, to the byte.",
+        hint: "One read is not a file, and one write is not a response. Nothing is a \
+            length too.",
+        read: "part6_files.html#the-tree",
+        procedure: Does {
+            sends: "GET and HEAD of an empty file, and of one of 300 KB",
+            run: whole,
+        },
+    },
+    Check {
+        id: "file-ranges",
+        title: "A range of a file is cut out where it is said to be.",
+        since: Part6,
+        ports: Each,
+        rule: See("RFC 9110 section 14.2"),
+        why: "A film is watched from the middle.",
+        hint: "Seek, and then read no more than is asked for.",
+        read: "part6_files.html#from-here-to-there",
+        procedure: Does {
+            sends: "ranges at the beginning, in the middle and at the end of 300 KB",
+            run: file_ranges,
+        },
+    },
+    Check {
+        id: "a-changed-file-is-another",
+        title: "A file that has changed has another tag, and another date.",
+        since: Part6,
+        ports: Each,
+        rule: Must("RFC 9110 section 8.8.1"),
+        why: "Who has the old one must not be told that it is the new one.",
+        hint: "Make both of what the system says of the file now, and look each time.",
+        read: "part6_files.html#is-it-still-the-one",
+        procedure: Does {
+            sends: "a GET of a file, and, when that has been changed to as many bytes, \
+                another with the old tag and with the old date",
+            run: changes,
+        },
+    },
+    Check {
+        id: "each-coding-has-its-tag",
+        title: "Each coding of a file has a tag of its own.",
+        since: Part6,
+        ports: Each,
+        rule: Must("RFC 9110 sections 8.8.3 and 8.8.3.3"),
+        why: "A range of one coding behind a part of another is noise.",
+        hint: "What is coded has another tag than what is not.",
+        read: "part6_files.html#is-it-still-the-one",
+        procedure: Does {
+            sends: "coded.txt with Accept-Encoding gzip, br, and none",
+            run: tags_of_codings,
+        },
+    },
+    Check {
+        id: "codings-by-choice",
+        title: "A coding is sent to who accepts it, and to nobody else.",
+        since: Part6,
+        ports: Each,
+        rule: Must("RFC 9110 sections 12.5.3 and 8.4"),
+        why: "Who does not know Brotli sees noise.",
+        hint: "q=0 is no. identity and * are names too, and br;q=1.0 is br.",
+        read: "part6_files.html#in-which-coding",
+        procedure: Does {
+            sends: "a file that is there in gzip and Brotli too, with all kinds of \
+                Accept-Encoding",
+            run: |exam| {
+                root(exam)?;
+                sweep(exam, codings)
+            },
+        },
+    },
+    Check {
+        id: "folder-and-slash",
+        title: "A folder without its slash is elsewhere, on this server.",
+        since: Part6,
+        ports: Each,
+        rule: See("RFC 9110 section 15.4"),
+        why: "Relative links in its page need the slash; and a Location that begins \
+            with two slashes names another host.",
+        hint: "301 and the path with a slash, the query kept; and no more than one \
+            slash in front.",
+        read: "part6_files.html#the-tree",
+        procedure: Does {
+            sends: "/folder, with and without a query, and with slashes and \
+                backslashes in front",
+            run: |exam| {
+                root(exam)?;
+                sweep(exam, folders)
+            },
+        },
+    },
+    Check {
+        id: "listings",
+        title: "A listing shows what can be had, and its names harm nobody.",
+        since: Part6,
+        ports: Each,
+        rule: Ours,
+        why: "A name may have marks in it that HTML takes for its own.",
+        hint: "Escape what is text, encode what is a link, and leave out what you \
+            would not serve.",
+        read: "part6_files.html#a-page-that-one-likes-to-look-at",
+        procedure: Does {
+            sends: "a GET of a folder without an index",
+            run: listing,
+        },
+    },
+    Check {
+        id: "files-stay",
+        title: "No method changes a file, and each that is refused says which are not.",
+        since: Part6,
+        ports: Each,
+        rule: Must("RFC 9110 section 15.5.6"),
+        why: "What is served is the author's.",
+        hint: "405, and Allow with GET and HEAD.",
+        read: "part6_server.html#what-there-is",
+        procedure: Does {
+            sends: "POST, PUT, DELETE and PATCH to a file; and then a GET",
+            run: |exam| {
+                let root = root(exam)?;
+                sweep(exam, stays)?;
+                match fs::read(root.join("a.txt")) {
+                    Ok(text) if text == b"a\n" => Ok(()),
+                    _ => Err(Failure::new("the file is not what it was")),
+                }
+            },
+        },
+    },
+];
+
+/// The folder that the server serves.
+fn root<'a>(exam: &Exam<'a>) -> Outcome<&'a Path> {
+    let root = exam.line.target.root.as_deref();
+    root.ok_or_else(|| {
+        Failure::skip(
+            "write {root} in the command that starts the server, as in \
+             `-- part6 --root {root}`, and it is given files to serve",
+        )
+    })
+}
+
+fn get(target: &str, fields: &str) -> String {
+    format!("GET {target} HTTP/1.1\r\nHost: localhost\r\n{fields}\r\n")
+}
+
+/// A name in a path: encoded where it must be, or everywhere.
+fn encoded(name: &str, everywhere: bool, lower: bool) -> String {
+    let must =
+        |byte: u8| !byte.is_ascii_alphanumeric() && !b"/-._~".contains(&byte);
+    let encode = |byte: u8| match (byte == b'/', must(byte) || everywhere) {
+        (true, _) | (_, false) => char::from(byte).to_string(),
+        _ if lower => format!("%{byte:02x}"),
+        _ => format!("%{byte:02X}"),
+    };
+    name.bytes().map(encode).collect()
+}
+
+fn by_name(draw: &mut Draw) -> Case<'static> {
+    let (name, text) = draw.one(FILES);
+    let (everywhere, lower) = (draw.below(2) == 1, draw.below(2) == 1);
+    let query = draw.one(&["", "?x", "?/../x"]);
+    let path = encoded(name, everywhere, lower);
+    Case::new(get(&format!("/{path}{query}"), ""), &[200])
+        .that(|call, response| call.content(response, text.as_bytes()))
+}
+
+/// Wants nothing of what nobody may have to be in what came.
+fn keeps_its_secrets(call: &Call, response: &Response) -> Outcome {
+    let secret = SECRET.as_bytes();
+    match response.content.windows(secret.len()).any(|it| it == secret) {
+        false => Ok(()),
+        true => {
+            let what = "this is a file that nobody may have";
+            Err(call.wrong(response, response.body.start, what))
+        }
+    }
+}
+
+fn above(root: &Path, draw: &mut Draw) -> Case<'static> {
+    let outside = root.parent().unwrap_or(root).join("secret.txt");
+    let outside = outside.to_string_lossy();
+    let path = draw.one(&[
+        "/UP/secret.txt",
+        "/folder/UP/UP/secret.txt",
+        "/UP/root2/secret.txt",
+        "//UP/secret.txt",
+        "/./UP/secret.txt",
+        "/UP/UP/UP/UP/UP/UP/UP/UPABS",
+        "ABS",
+        "/ABS",
+        "/%2FABS",
+        "/fileABS",
+        "/folder/UP/UP/root2/secret.txt",
+        "http://localhost/UP/secret.txt",
+        "/UP\\secret.txt",
+        "\\UP\\secret.txt",
+        "/outside.txt",
+        "/out/secret.txt",
+        "/out/root2/secret.txt",
+        "/none/UP/UP/secret.txt",
+        "/a.txt/UP/UP/secret.txt",
+        "/UP/UPsecret.txt",
+    ]);
+    let up = draw.one(&[
+        "..",
+        "%2e%2e",
+        "%2E%2E",
+        ".%2e",
+        "%2e.",
+        "..%2f",
+        "%2e%2e%2f",
+        "..%5c",
+        "..\\",
+        "%252e%252e",
+        "..;",
+        "...",
+        "....//",
+        "..%00",
+        "%c0%ae%c0%ae",
+        "..%2f..",
+        "..%20",
+    ]);
+    let slashes = outside.replace('/', "%2F");
+    let absolute = draw.one(&[&*outside, &slashes]);
+    let target = path.replace("UP", up).replace("ABS", absolute);
+    Case::new(get(&target, ""), &[]).that(keeps_its_secrets)
+}
+
+fn hidden(draw: &mut Draw) -> Case<'static> {
+    let path = draw.one(&[
+        "/.hidden",
+        "/%2ehidden",
+        "/%2Ehidden",
+        "/.folder/file.txt",
+        "/%2efolder/file.txt",
+        "/folder/.hidden",
+        "/folder/%2Ehidden",
+        "/bare/.htaccess",
+        "/folder/../.hidden",
+        "/./.hidden",
+        "//.hidden",
+        "/.well-known/../.hidden",
+        "/.well-known/hello.txt",
+    ]);
+    let query = draw.one(&["", "?x"]);
+    let request = get(&format!("{path}{query}"), "");
+    match path {
+        "/.well-known/hello.txt" => Case::new(request, &[200]),
+        _ => Case::new(request, &[301, 302, 307, 308, 400, 403, 404])
+            .that(keeps_its_secrets),
+    }
+}
+
+fn not_there(draw: &mut Draw) -> Case<'static> {
+    let long = "n".repeat(300);
+    let paths = [
+        "/none",
+        "/none/",
+        "/folder/none",
+        "/a.txt/",
+        "/a.txt/x",
+        "/b",
+        "/index",
+        "/a%00.txt",
+        "/a.txt%00",
+        "/%ff",
+        "/a.txt%ff",
+        "/%c3",
+        "/A.TXT",
+        "/a.txt%20",
+        "/a.txt.",
+        "/a%2etxt%2f",
+        "/folder%2finner.txt",
+        "/a+b.txt",
+        "/a%2520b.txt",
+        "/LONG",
+        "/LONG/LONG",
+        "/folder/inner.txt/inner.txt",
+        "/a.txt;x",
+    ];
+    let path = draw.one(&paths).replace("LONG", &long);
+    let method = draw.one(&["GET", "HEAD"]);
+    let request = format!("{method} {path} HTTP/1.1\r\nHost: localhost\r\n\r\n");
+    Case::new(request, &[404, 400, 403, 414])
+}
+
+fn types(draw: &mut Draw) -> Case<'static> {
+    let (name, types) = draw.one(&[
+        ("page.html", &["text/html"][..]),
+        ("a.txt", &["text/plain"]),
+        ("style.css", &["text/css"]),
+        ("script.js", &["text/javascript", "application/javascript"]),
+        ("data.json", &["application/json"]),
+        ("image.png", &["image/png"]),
+        ("image.svg", &["image/svg+xml"]),
+        ("UPPER.TXT", &["text/plain"]),
+        ("coded.txt", &["text/plain"]),
+        ("folder/", &["text/html"]),
+    ]);
+    let fields = draw.one(&["", "Accept-Encoding: gzip\r\n"]);
+    let method = draw.one(&["GET", "HEAD"]);
+    let request =
+        format!("{method} /{name} HTTP/1.1\r\nHost: localhost\r\n{fields}\r\n");
+    Case::new(request, &[200]).that(move |call, response| {
+        let field = call.field(response, "Content-Type")?;
+        let found = field.value.split(';').next().unwrap_or_default().trim();
+        match types.iter().any(|it| it.eq_ignore_ascii_case(found)) {
+            true => Ok(()),
+            false => {
+                let what = format!("this is not {}", types.join(" or "));
+                Err(call.wrong(response, field.value_at, what))
+            }
+        }
+    })
+}
+
+fn whole(exam: &Exam) -> Outcome {
+    root(exam)?;
+    let long = long();
+    let mut call = exam.line.call()?;
+    for (name, bytes) in [("empty.txt", &b""[..]), ("long.bin", &long)] {
+        for method in ["HEAD", "GET"] {
+            call.send(format!(
+                "{method} /{name} HTTP/1.1\r\nHost: localhost\r\n\r\n"
+            ))?;
+            let response = call.status(method, 200)?;
+            if method == "GET" {
+                call.content(&response, bytes)?;
+            }
+            if let Some(field) = response.field("Content-Length")
+                && field.value != bytes.len().to_string()
+            {
+                let what = format!("{name} has {} bytes", bytes.len());
+                return Err(call.wrong(&response, field.value_at, what));
+            }
+        }
+    }
+    Ok(())
+}
+
+fn file_ranges(exam: &Exam) -> Outcome {
+    root(exam)?;
+    let mut call = exam.line.call()?;
+    call.send(get("/long.bin", ""))?;
+    let all = call.status("GET", 200)?;
+    let last = all.content.len().saturating_sub(1);
+    for range in [0..=0, 65_530..=65_545, 131_071..=262_145, last..=last, 1..=last]
+    {
+        let fields = format!("Range: bytes={}-{}\r\n", range.start(), range.end());
+        call.send(get("/long.bin", &fields))?;
+        let response = call.status("GET", 206)?;
+        is_part(&call, &response, &all, &range)?;
+    }
+    Ok(())
+}
+
+fn changes(exam: &Exam) -> Outcome {
+    let root = root(exam)?;
+    // The other port has a file of its own.
+    let name = match exam.line.port {
+        Port::Clear => "changes.txt",
+        Port::Tls => "changes_too.txt",
+    };
+    let write = |text: &str| {
+        fs::write(root.join(name), text)
+            .map_err(|error| Failure::new(format!("{name}: {error}")))
+    };
+    write("before\n")?;
+    let set = fs::File::options().write(true).open(root.join(name));
+    let set = set.and_then(|file| file.set_modified(crate::tree::modified()));
+    set.map_err(|error| Failure::new(format!("{name}: {error}")))?;
+    let mut call = exam.line.call()?;
+    let target = format!("/{name}");
+    call.send(get(&target, ""))?;
+    let before = call.status("GET", 200)?;
+    let tag = call.field(&before, "ETag")?.value.clone();
+    let date = call.field(&before, "Last-Modified")?.value.clone();
+    write("after!\n")?;
+    for condition in [
+        "",
+        &format!("If-None-Match: {tag}\r\n"),
+        &format!("If-Modified-Since: {date}\r\n"),
+    ] {
+        call.send(get(&target, condition))?;
+        let response = call.status("GET", 200)?;
+        call.content(&response, b"after!\n")?;
+        let field = call.field(&response, "ETag")?;
+        if field.value == tag {
+            let what = "the tag that the file had before it was changed";
+            return Err(call.wrong(&response, field.value_at, what));
+        }
+    }
+    Ok(())
+}
+
+fn tags_of_codings(exam: &Exam) -> Outcome {
+    root(exam)?;
+    let mut call = exam.line.call()?;
+    let mut tags: Vec<(String, String)> = Vec::new();
+    for fields in ["", "Accept-Encoding: gzip\r\n", "Accept-Encoding: br\r\n"] {
+        call.send(get("/coded.txt", fields))?;
+        let response = call.status("GET", 200)?;
+        let coding = response.field("Content-Encoding");
+        let coding = coding.map_or(String::new(), |field| field.value.clone());
+        let field = call.field(&response, "ETag")?;
+        let same = |it: &&(String, String)| it.1 == field.value && it.0 != coding;
+        if tags.iter().find(same).is_some() {
+            let what = "another coding has this tag too";
+            return Err(call.wrong(&response, field.value_at, what));
+        }
+        tags.push((coding, field.value.clone()));
+    }
+    Ok(())
+}
+
+fn codings(draw: &mut Draw) -> Case<'static> {
+    const ANY: &[&str] = &["", "gzip", "br"];
+    let (accepts, may) = draw.one(&[
+        ("", ANY),
+        ("Accept-Encoding: gzip\r\n", &["", "gzip"]),
+        ("Accept-Encoding: br\r\n", &["", "br"]),
+        ("Accept-Encoding: GZIP\r\n", &["", "gzip"]),
+        ("Accept-Encoding: gzip, br\r\n", ANY),
+        ("Accept-Encoding: gzip;q=1.0\r\n", &["", "gzip"]),
+        ("Accept-Encoding: gzip;q=0\r\n", &[""]),
+        ("Accept-Encoding: gzip;q=0.000, br;q=0\r\n", &[""]),
+        ("Accept-Encoding: gzip ; q=0\r\n", &[""]),
+        ("Accept-Encoding: br;q=0, gzip;q=0.001\r\n", &["", "gzip"]),
+        ("Accept-Encoding: identity\r\n", &[""]),
+        ("Accept-Encoding:\r\n", &[""]),
+        ("Accept-Encoding: deflate\r\n", &[""]),
+        ("Accept-Encoding: gzipped, brr, xgzip\r\n", &[""]),
+        ("Accept-Encoding: *\r\n", ANY),
+        ("Accept-Encoding: *;q=0, identity\r\n", &[""]),
+        ("Accept-Encoding: gzip, *;q=0\r\n", &["gzip"]),
+        ("Accept-Encoding: identity;q=0, gzip\r\n", &["gzip"]),
+        ("Accept-Encoding: gzip;q=0, *\r\n", &["", "br"]),
+        ("Accept-Encoding: br;q=0\r\nAccept-Encoding: gzip;q=0\r\n", &[""]),
+    ]);
+    let method = draw.one(&["GET", "HEAD"]);
+    let request =
+        format!("{method} /coded.txt HTTP/1.1\r\nHost: localhost\r\n{accepts}\r\n");
+    // Who takes nothing that there is may be told so, or sent it anyway.
+    let statuses: &[u16] = if may.contains(&"") { &[200] } else { &[200, 406] };
+    Case::new(request, statuses).that(move |call, response| {
+        if response.status == 406 {
+            return Ok(());
+        }
+        is_coded(call, response, may, method == "GET")
+    })
+}
+
+/// Wants a file to be in one of these codings, to say so, and to say that it could have
+/// been another.
+fn is_coded(
+    call: &Call,
+    response: &Response,
+    may: &[&str],
+    has_body: bool,
+) -> Outcome {
+    let field = response.field("Content-Encoding");
+    let coding = field.map_or("", |field| &*field.value);
+    // What is sent as it is may always be: a server need not have any other.
+    if !coding.is_empty() && !may.contains(&coding) {
+        let at = field.map_or(0, |field| field.value_at);
+        return Err(call.wrong(response, at, "this coding is not accepted"));
+    }
+    let name = match coding {
+        "gzip" => "coded.txt.gz",
+        "br" => "coded.txt.br",
+        _ => "coded.txt",
+    };
+    let text = FILES.iter().find(|file| file.0 == name).map_or("", |file| file.1);
+    if has_body {
+        call.content(response, text.as_bytes())?;
+    }
+    match coding.is_empty() || response.lists("Vary", "Accept-Encoding") {
+        true => Ok(()),
+        false => {
+            let what = "a cache must know that Accept-Encoding had a say: Vary";
+            Err(call.wrong(response, response.last_line(), what))
+        }
+    }
+}
+
+fn folders(draw: &mut Draw) -> Case<'static> {
+    let path = draw.one(&[
+        "/folder",
+        "//folder",
+        "///folder",
+        "/\\folder",
+        "/%5cfolder",
+        "//folder/..//folder",
+        "/folder/../folder",
+        "/./folder",
+        "//example.org/../folder",
+        "/bare",
+        "/folder/",
+    ]);
+    let query = draw.one(&["", "?x=y", "?//example.org"]);
+    let request = get(&format!("{path}{query}"), "");
+    let statuses: &[u16] = match path {
+        "/folder" | "/bare" => &[301, 302, 307, 308],
+        "/folder/" => &[200],
+        _ => &[200, 301, 302, 307, 308, 400, 403, 404],
+    };
+    Case::new(request, statuses).that(move |call, response| {
+        if !(300..400).contains(&response.status) {
+            return Ok(());
+        }
+        let field = call.field(response, "Location")?;
+        let value = field.value.replace("http://", "").replace("https://", "");
+        let here = value.strip_prefix("localhost").unwrap_or(&value);
+        let is_elsewhere = !here.starts_with('/') && !here.starts_with(':')
+            || here.starts_with("//")
+            || here.starts_with("/\\");
+        if is_elsewhere {
+            let what = "this is another host, or may be taken for one";
+            return Err(call.wrong(response, field.value_at, what));
+        }
+        let with_slash =
+            value.split('?').next().is_some_and(|it| it.ends_with('/'));
+        match with_slash || !matches!(path, "/folder" | "/bare") {
+            true => Ok(()),
+            false => {
+                let what = "it leads to where there is no slash either";
+                Err(call.wrong(response, field.value_at, what))
+            }
+        }
+    })
+}
+
+fn listing(exam: &Exam) -> Outcome {
+    root(exam)?;
+    let (call, response) = exam.any_response_to(get("/bare/", "").as_bytes())?;
+    match response.status {
+        200 => {}
+        403 | 404 => {
+            return Err(Failure::skip(
+                "there is no listing of a folder without an index",
+            ));
+        }
+        other => {
+            let what = format!("status {other} instead of 200, 403 or 404");
+            return Err(call.wrong(&response, response.status_at, what));
+        }
+    }
+    let page = String::from_utf8_lossy(&response.content).into_owned();
+    let complaint = match () {
+        () if !page.contains("file.txt") => "file.txt is not in it",
+        () if page.contains("<b>&") => {
+            "a name is in it that HTML takes for its own"
+        }
+        () if page.contains(".htaccess") => "a hidden name is in it",
+        () => return Ok(()),
+    };
+    Err(call.wrong(&response, response.body.start, complaint))
+}
+
+fn stays(draw: &mut Draw) -> Case<'static> {
+    let method = draw.one(&["POST", "PUT", "DELETE", "PATCH"]);
+    let target = draw.one(&["/a.txt", "/folder/", "/folder/inner.txt"]);
+    let body = draw.one(&["", "x"]);
+    let request = format!(
+        "{method} {target} HTTP/1.1\r\nHost: localhost\r\nContent-Length: {}\r\n\r\n\
+         {body}{}",
+        body.len(),
+        get("/a.txt", ""),
+    );
+    Case::new(request, &[405])
+        .that(|call, response| {
+            call.field(response, "Allow")?;
+            match response.lists("Allow", "GET") && response.lists("Allow", "HEAD")
+            {
+                true => Ok(()),
+                false => {
+                    let what = "GET and HEAD are not in Allow";
+                    Err(call.wrong(response, response.last_line(), what))
+                }
+            }
+        })
+        .then(&[200])
+        .that(|call, response| call.content(response, b"a\n"))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::encoded;
+
+    #[test]
+    fn names_are_encoded_where_they_must_be_or_everywhere() {
+        assert_eq!(encoded("a b/\u{fc}%", false, false), "a%20b/%C3%BC%25");
+        assert_eq!(encoded("a.b/", true, true), "%61%2e%62/");
+    }
+}

@@ -1,0 +1,333 @@
+//! Chunks: sizes, extensions, ends and trailers held to their grammar, and bounded.
+
+use super::{CONTROLS, ODD_SPACES, at_the_ends, head, host};
+use std::time::Duration;
+
+use crate::check::Ports::Each;
+use crate::check::Procedure::Does;
+use crate::check::Rule::{Must, See, Should};
+use crate::check::{Check, Exam, GET};
+use crate::draw::Draw;
+use crate::line::Outcome;
+use crate::stage::Stage::Part6;
+use crate::sweep::{Case, sweep};
+
+/// The checks.
+pub const CHECKS: &[Check] = &[
+    Check {
+        id: "chunk-size-of-any-form",
+        title: "A chunk's size is hexadecimal digits, and nothing else is one.",
+        since: Part6,
+        ports: Each,
+        rule: Should("RFC 9112 section 7.1"),
+        why: "A number that one reader makes of it is another's smuggled request.",
+        hint: "Number parsers take signs, prefixes, underscores and spaces. Look at \
+            the bytes first.",
+        read: "part6.html#chunks",
+        procedure: Does {
+            sends: "signs, prefixes, underscores, digits of other scripts, and \
+                controls, in the first chunk, a later one and the last",
+            run: |exam| sweep(exam, size_of_any_form),
+        },
+    },
+    Check {
+        id: "chunk-size-of-any-size",
+        title: "A chunk's size is never taken for a smaller one.",
+        since: Part6,
+        ports: Each,
+        rule: Must("RFC 9112 section 7.1"),
+        why: "A number that wraps around ends the chunk early, and the rest of it is \
+            read as a request.",
+        hint: "How many bits has your integer, and who looks at its overflow?",
+        read: "part6.html#chunks",
+        procedure: Does {
+            sends: "powers of two, and a little more; then five bytes, an end, and a \
+                GET",
+            run: |exam| sweep(exam, size_of_any_size),
+        },
+    },
+    Check {
+        id: "chunks-of-good-form",
+        title: "Chunks are put together in every form that they may have.",
+        since: Part6,
+        ports: Each,
+        rule: Must("RFC 9112 sections 7.1, 7.1.1 and 7.1.2"),
+        why: "Zeros before a size, digits in either case, extensions and trailers \
+            that one does not know change nothing.",
+        hint: "An extension's value may be a quoted string, with anything in it; and \
+            no trailer field has a say about a body that is over.",
+        read: "part6.html#chunks",
+        procedure: Does {
+            sends: "sizes, extensions and trailers of every form; then a GET",
+            run: |exam| sweep(exam, chunks_of_good_form),
+        },
+    },
+    Check {
+        id: "chunk-extension-of-any-form",
+        title: "An extension that is none is refused.",
+        since: Part6,
+        ports: Each,
+        rule: See("RFC 9112 section 7.1.1"),
+        why: "To skip to the line's end is to let anything stand there, another \
+            line's end among it.",
+        hint: "A semicolon, a name, and perhaps an equals sign and a value, which is \
+            a token or stands in quotes.",
+        read: "part6.html#chunks",
+        procedure: Does {
+            sends: "extensions without a name or a value, with controls, with quotes \
+                that do not end, in each chunk",
+            run: |exam| sweep(exam, extension_of_any_form),
+        },
+    },
+    Check {
+        id: "chunk-end-of-any-form",
+        title: "Behind a chunk's data stand CR and LF, and nothing else.",
+        since: Part6,
+        ports: Each,
+        rule: Should("RFC 9112 section 7.1"),
+        why: "Who skips to a line's end, or skips two bytes whatever they are, reads \
+            other chunks than others.",
+        hint: "Read the two bytes, and compare them.",
+        read: "part6.html#chunks",
+        procedure: Does {
+            sends: "LF, CR, both the wrong way round, spaces and other bytes",
+            run: |exam| sweep(exam, end_of_any_form),
+        },
+    },
+    Check {
+        id: "trailer-of-any-form",
+        title: "Trailer fields are fields, and held to the same rules.",
+        since: Part6,
+        ports: Each,
+        rule: Should("RFC 9112 section 7.1.2"),
+        why: "What is skipped until an empty line may hold a request.",
+        hint: "Read them with what reads a head's.",
+        read: "part6.html#chunks",
+        procedure: Does {
+            sends: "lines without a colon, odd names, controls, folded lines, LF alone",
+            run: |exam| sweep(exam, trailer_of_any_form),
+        },
+    },
+    Check {
+        id: "chunks-are-bounded",
+        title: "Extensions and trailers are not read for ever.",
+        since: Part6,
+        ports: Each,
+        rule: See("RFC 9112 section 7.1.1"),
+        why: "They carry nothing, and a body of a few bytes can have gigabytes of \
+            them.",
+        hint: "Count what a body has of them in all, and not in each chunk.",
+        read: "part6.html#chunks",
+        procedure: Does {
+            sends: "2 MB of one extension, of extensions in small chunks, and of \
+                trailer fields",
+            run: |exam| {
+                is_bounded(exam, "one extension", "1;a=", "bcdefghi")?;
+                is_bounded(
+                    exam,
+                    "extensions of small chunks",
+                    "",
+                    &format!("1;a={}\r\nx\r\n", "b".repeat(120)),
+                )?;
+                is_bounded(exam, "trailer fields", "0\r\n", "A: bcdefgh\r\n")
+            },
+        },
+    },
+];
+
+/// A body in chunks for what sends it back, and a GET behind it.
+fn echo(body: &[u8]) -> Vec<u8> {
+    let fields = [host(), b"Transfer-Encoding: chunked".to_vec()];
+    [&head("POST /echo HTTP/1.1", &fields), body, GET].concat()
+}
+
+/// A body with something for the size and extensions of one of its chunks, or of the
+/// last, which is empty.
+fn with_size(draw: &mut Draw, size: impl Fn(&str) -> Vec<u8>) -> Vec<u8> {
+    let (five, none) = (size("5"), size("0"));
+    let parts: [&[u8]; 5] = match draw.below(3) {
+        0 => [b"", &five, b"\r\nhello\r\n", b"0", b"\r\n\r\n"],
+        1 => [b"3\r\nabc\r\n", &five, b"\r\nhello\r\n", b"0", b"\r\n\r\n"],
+        _ => [b"5\r\nhello\r\n", b"", b"", &none, b"\r\n\r\n"],
+    };
+    echo(&parts.concat())
+}
+
+fn size_of_any_form(draw: &mut Draw) -> Case<'static> {
+    const NONE: &[&str] = &[
+        "+N", "-N", "0xN", "0XN", "0_N", "N_", " N", "\tN", "N ", "N\t", "#N",
+        "xN", "Nx", "Nh", "N.0", "N,", "N,N", "N N", "\"N\"", "", "g", "\u{665}",
+        "\u{ff15}", "\u{b2}", "N\r", "+0N", "0x0N", "N\\", "N=",
+    ];
+    let around = || CONTROLS.iter().chain(ODD_SPACES).copied();
+    let form = draw.below(NONE.len() + around().count());
+    let ends = draw.below(3);
+    let request = with_size(draw, |number| match NONE.get(form) {
+        Some(text) => text.replace('N', number).into_bytes(),
+        None => {
+            let around = around().nth(form - NONE.len()).unwrap_or_default();
+            at_the_ends(&mut Draw::again(&[ends]), number.as_bytes(), around)
+        }
+    });
+    Case::new(request, &[400])
+}
+
+fn size_of_any_size(draw: &mut Draw) -> Case<'static> {
+    let bits = draw.one(&[32, 16, 24, 31, 48, 53, 63, 64, 96]);
+    let more = draw.one(&[5_u128, 0, 6]);
+    let size = match draw.below(3) {
+        0 => format!("{:x}", (1_u128 << bits) + more),
+        1 => format!("{:x}", (1_u128 << bits) - 1),
+        _ => format!("1{}{more:x}", "0".repeat(bits)),
+    };
+    let before = draw.one(&["", "3\r\nabc\r\n"]);
+    let body = format!("{before}{size}\r\nhello\r\n0\r\n\r\n");
+    Case::new(echo(body.as_bytes()), &[]).or_nothing()
+}
+
+fn chunks_of_good_form(draw: &mut Draw) -> Case<'static> {
+    let (size, data) = draw.one(&[
+        ("5", "hello"),
+        ("a", "0123456789"),
+        ("A", "0123456789"),
+        ("1f", "0123456789012345678901234567890"),
+        ("1F", "0123456789012345678901234567890"),
+        ("1", "\n"),
+    ]);
+    let zeros = draw.one(&["", "0", "000", "0000000000"]);
+    let extension = draw.one(&[
+        "",
+        ";a",
+        ";a=b",
+        ";a=\"b\"",
+        ";a=\"\"",
+        ";a=\"x;y=z\"",
+        ";a=\"\\\"\"",
+        ";a;b",
+        ";a=b;c=\"d\"",
+        " ;a",
+        "; a",
+        " ; a = b",
+        "\t;\ta\t=\t\"b\"",
+        ";a=\"\u{e9}\"",
+    ]);
+    let last = draw.one(&["0", "00", "0000000000000000"]);
+    let trailers = draw.one(&[
+        "",
+        "X: y\r\n",
+        "X:\r\n",
+        "X: y\r\nZ: y\r\n",
+        "x:y\r\n",
+        "X: \t y \t\r\n",
+        "X: \u{e9}\r\n",
+    ]);
+    let place = draw.below(3);
+    let extended = |here: usize| if place == here { extension } else { "" };
+    let body = format!(
+        "3{}\r\nabc\r\n{zeros}{size}{}\r\n{data}\r\n{last}{}\r\n{trailers}\r\n",
+        extended(1),
+        extended(0),
+        extended(2),
+    );
+    let content = format!("abc{data}").into_bytes();
+    Case::new(echo(body.as_bytes()), &[200])
+        .that(move |call, response| call.content(response, &content))
+        .then(&[200])
+}
+
+fn extension_of_any_form(draw: &mut Draw) -> Case<'static> {
+    let extension = draw.one(&[
+        ";",
+        "; ",
+        ";=b",
+        ";a=",
+        ";a=\"b",
+        ";a=b c",
+        ";a b",
+        ";(",
+        ";a=(",
+        ";a=\"b\"c",
+        "a",
+        ",a",
+        "=a",
+        ";a=\"\u{1}\"",
+        ";\u{1}",
+        ";a=\u{7f}",
+        ";a=\"\\",
+        ";a\u{0}",
+        ";a=\u{e9}",
+        ";\u{e9}",
+        ";a\n",
+        ";a\r",
+        ";a=b\u{b}",
+        ";;",
+    ]);
+    let request =
+        with_size(draw, |number| format!("{number}{extension}").into_bytes());
+    Case::new(request, &[400])
+}
+
+fn end_of_any_form(draw: &mut Draw) -> Case<'static> {
+    let end = draw.one(&[
+        "", "\n", "\r", "\n\r", "XX", "\r\r", "\n\n", "\r\r\n", " \r\n", "x\r\n",
+        "\r\n ", "\0\0", "\r\n\r\n", "  ",
+    ]);
+    let body = match draw.below(2) {
+        0 => format!("5\r\nhello{end}0\r\n\r\n"),
+        _ => format!("3\r\nabc\r\n5\r\nhello{end}2\r\nab\r\n0\r\n\r\n"),
+    };
+    Case::new(echo(body.as_bytes()), &[400])
+}
+
+fn trailer_of_any_form(draw: &mut Draw) -> Case<'static> {
+    let line = draw.one(&[
+        "X",
+        "X : y",
+        ": y",
+        " X: y",
+        "\tX: y",
+        "X(: y",
+        "X\u{e9}: y",
+        "X: \u{0}",
+        "X: y\rz",
+        "X: y\nZ: z",
+        "X\n",
+        "X: \u{7f}",
+        "GET / HTTP/1.1",
+        "\"X\": y",
+    ]);
+    let lines = match draw.below(3) {
+        0 => format!("{line}\r\n"),
+        1 => format!("A: b\r\n{line}\r\n"),
+        _ => format!("{line}\r\nA: b\r\n"),
+    };
+    let body = format!("5\r\nhello\r\n0\r\n{lines}\r\n");
+    Case::new(echo(body.as_bytes()), &[400])
+}
+
+/// How much is sent at most of what should have an end.
+const ENDLESS: usize = 2 * 1024 * 1024;
+
+/// Wants a body that goes on like this to be refused, or hung up on, before long.
+fn is_bounded(exam: &Exam, of: &str, begin: &str, more: &str) -> Outcome {
+    let mut call = exam.line.call()?;
+    call.send(head(
+        "POST /echo HTTP/1.1",
+        &[host(), b"Transfer-Encoding: chunked".to_vec()],
+    ))?;
+    call.send(begin)?;
+    let piece = more.repeat(1 + 16_384 / more.len());
+    for _ in 0..ENDLESS / piece.len() {
+        // What is refused need not be read on.
+        if call.send(&piece).is_err()
+            || call.hears(Duration::from_millis(1))?
+            || call.has_ended()
+        {
+            return Ok(());
+        }
+    }
+    match call.ends_within(exam.soon())? || !call.got().is_empty() {
+        true => Ok(()),
+        false => Err(call.failure(format!("2 MB of {of}, and it still reads on"))),
+    }
+}

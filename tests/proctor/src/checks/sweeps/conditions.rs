@@ -1,0 +1,391 @@
+//! Conditions: each alone, and in its order with every other; and dates.
+
+use std::time::{Duration, SystemTime};
+
+use httpdate::{fmt_http_date, parse_http_date};
+
+use crate::check::Check;
+use crate::check::Exam;
+use crate::check::Ports::Each;
+use crate::check::Procedure::Does;
+use crate::check::Rule::Must;
+use crate::draw::Draw;
+use crate::line::{Call, Outcome};
+use crate::response::Response;
+use crate::stage::Stage::Part6;
+use crate::sweep::{Case, sweep};
+
+/// The checks.
+pub const CHECKS: &[Check] = &[
+    Check {
+        id: "conditions-in-order",
+        title: "Conditions are looked at in their order, with ranges last.",
+        since: Part6,
+        ports: Each,
+        rule: Must("RFC 9110 section 13.2.2"),
+        why: "Where there are two, one of them decides, and everybody has to agree on \
+            which.",
+        hint: "If-Match, or else If-Unmodified-Since; If-None-Match, or else \
+            If-Modified-Since; and then If-Range, for a GET with a Range.",
+        read: "part6_files.html#is-it-still-the-one",
+        procedure: Does {
+            sends: "the five conditions with what holds and what does not, each alone \
+                and with all others, and with a range",
+            run: |exam| {
+                let known = Known::of(exam)?;
+                sweep(exam, |draw| conditions(&known, draw))
+            },
+        },
+    },
+    Check {
+        id: "dates-in-three-forms",
+        title: "A date is read in each of its three forms.",
+        since: Part6,
+        ports: Each,
+        rule: Must("RFC 9110 section 5.6.7"),
+        why: "Old clients write the old ones, and a recipient must read all three.",
+        hint: "Mon, 27 Jul 1987; Monday, 27-Jul-87; Mon Jul 27 1987. Of the second's \
+            year, what would be more than 50 years ahead is past.",
+        read: "part6_files.html#is-it-still-the-one",
+        procedure: Does {
+            sends: "If-Modified-Since and If-Unmodified-Since in each form",
+            run: |exam| {
+                let known = Known::of(exam)?;
+                sweep(exam, |draw| a_date(&known, draw))
+            },
+        },
+    },
+    Check {
+        id: "dates-in-no-other-form",
+        title: "What is no date is no condition.",
+        since: Part6,
+        ports: Each,
+        rule: Must("RFC 9110 sections 13.1.3 and 13.1.4"),
+        why: "A recipient must ignore the field, and not guess.",
+        hint: "Libraries that read dates of mail read more than three forms.",
+        read: "part6_files.html#is-it-still-the-one",
+        procedure: Does {
+            sends: "dates with another zone, order, case or length",
+            run: |exam| {
+                let known = Known::of(exam)?;
+                sweep(exam, |draw| no_date(&known, draw))
+            },
+        },
+    },
+    Check {
+        id: "304-says-what-it-must",
+        title: "A 304 has the fields that it must have, and no content.",
+        since: Part6,
+        ports: Each,
+        rule: Must("RFC 9110 sections 15.4.5 and 8.6"),
+        why: "The client keeps its copy up to date by them.",
+        hint: "ETag, Date, Vary, Cache-Control, Expires, Content-Location, as in the \
+            200. A Content-Length, if there is one, is the 200's too.",
+        read: "part6_files.html#is-it-still-the-one",
+        procedure: Does {
+            sends: "GET and HEAD of what has not changed, by tag and by date; then a \
+                GET",
+            run: |exam| {
+                let known = Known::of(exam)?;
+                sweep(exam, |draw| not_modified(&known, draw))
+            },
+        },
+    },
+];
+
+/// Fields that a 304 and a 206 have as the 200 has them (RFC 9110 sections 15.3.7 and
+/// 15.4.5).
+const KEPT: [&str; 5] =
+    ["ETag", "Vary", "Cache-Control", "Expires", "Content-Location"];
+
+/// Wants a response to have the fields that another says as it does.
+pub(in crate::checks) fn keeps(
+    call: &Call,
+    response: &Response,
+    of: &Response,
+) -> Outcome {
+    call.field(response, "Date")?;
+    for name in KEPT {
+        let Some(field) = of.field(name) else { continue };
+        let found = call.field(response, name)?;
+        if found.value != field.value {
+            let what = format!("the 200 has {name}: {}", field.value);
+            return Err(call.wrong(response, found.value_at, what));
+        }
+    }
+    Ok(())
+}
+
+/// What is known of what is served.
+struct Known {
+    whole: Response,
+    tag: String,
+    modified: SystemTime,
+}
+
+impl Known {
+    fn of(exam: &Exam) -> Outcome<Known> {
+        let (call, whole) = exam.get()?;
+        let tag = call.field(&whole, "ETag")?.value.clone();
+        let modified = call.field(&whole, "Last-Modified")?;
+        let Ok(modified) = parse_http_date(&modified.value) else {
+            let what = "this is no HTTP-date";
+            return Err(call.wrong(&whole, modified.value_at, what));
+        };
+        Ok(Known { whole, tag, modified })
+    }
+
+    /// When it was changed, or a day before or after.
+    fn when(&self, when: When) -> SystemTime {
+        const DAY: Duration = Duration::from_secs(24 * 60 * 60);
+        match when {
+            When::Then => self.modified,
+            When::Before => self.modified - DAY,
+            When::After => self.modified + DAY,
+        }
+    }
+}
+
+/// A moment, by the change that it is about.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum When {
+    Then,
+    Before,
+    After,
+}
+
+/// A value of If-Match or If-None-Match, and what it matches.
+fn tags(known: &Known, draw: &mut Draw) -> Tags {
+    let tag = &known.tag;
+    let (text, strongly, weakly) = match draw.below(10) {
+        0 => return Tags::None,
+        1 => (tag.clone(), true, true),
+        2 => ("\"another\"".into(), false, false),
+        3 => ("*".into(), true, true),
+        4 => (format!("W/{tag}"), false, true),
+        5 => (format!("\"x\", {tag}"), true, true),
+        6 => (format!("{tag},\"x\""), true, true),
+        7 => (format!("\"x,y\", W/\"z\" ,\t{tag}"), true, true),
+        8 => (format!("\"x\", W/{tag}"), false, true),
+        _ => (tag.trim_matches('"').to_uppercase(), false, false),
+    };
+    Tags::Some { text, strongly, weakly }
+}
+
+/// Entity tags in a condition, if there is one.
+enum Tags {
+    None,
+    Some { text: String, strongly: bool, weakly: bool },
+}
+
+impl Tags {
+    fn line(&self, name: &str) -> String {
+        match self {
+            Tags::None => String::new(),
+            Tags::Some { text, .. } => format!("{name}: {text}\r\n"),
+        }
+    }
+}
+
+fn conditions(known: &Known, draw: &mut Draw) -> Case<'static> {
+    let method = draw.one(&["GET", "HEAD"]);
+    let matches = tags(known, draw);
+    let none_match = tags(known, draw);
+    const WHENS: &[Option<When>] =
+        &[None, Some(When::Then), Some(When::Before), Some(When::After)];
+    let (unmodified, modified) = (draw.one(WHENS), draw.one(WHENS));
+    let range = draw.below(2) == 1;
+    let (if_range, range_holds) = match draw.below(6) {
+        0 => (String::new(), true),
+        1 => (format!("If-Range: {}\r\n", known.tag), true),
+        2 => ("If-Range: \"another\"\r\n".into(), false),
+        3 => (format!("If-Range: W/{}\r\n", known.tag), false),
+        4 => (dated("If-Range", Some(known.when(When::Before))), false),
+        _ => (dated("If-Range", Some(known.when(When::After))), false),
+    };
+    let fields = [
+        if_range,
+        if range { "Range: bytes=0-3\r\n".into() } else { String::new() },
+        dated("If-Modified-Since", modified.map(|it| known.when(it))),
+        none_match.line("If-None-Match"),
+        dated("If-Unmodified-Since", unmodified.map(|it| known.when(it))),
+        matches.line("If-Match"),
+    ];
+    let expected = match (&matches, &none_match) {
+        (Tags::Some { strongly: false, .. }, _) => 412,
+        (Tags::None, _) if unmodified == Some(When::Before) => 412,
+        (_, Tags::Some { weakly: true, .. }) => 304,
+        (_, Tags::None) if matches!(modified, Some(When::Then | When::After)) => {
+            304
+        }
+        _ if range && range_holds && method == "GET" => 206,
+        _ => 200,
+    };
+    // A Range may always be ignored (RFC 9110 section 14.2).
+    let statuses: &[u16] = match expected {
+        206 => &[206, 200],
+        412 => &[412],
+        304 => &[304],
+        _ => &[200],
+    };
+    Case::new(get(method, &fields.concat()), statuses)
+}
+
+/// A request with these lines of fields.
+fn get(method: &str, fields: &str) -> String {
+    format!("{method} / HTTP/1.1\r\nHost: localhost\r\n{fields}\r\n")
+}
+
+/// A field that is a date, if there is one.
+fn dated(name: &str, date: Option<SystemTime>) -> String {
+    date.map_or(String::new(), |date| {
+        format!("{name}: {}\r\n", fmt_http_date(date))
+    })
+}
+
+/// A date's parts, as text.
+struct Parts {
+    weekday: String,
+    day: String,
+    month: String,
+    year: String,
+    time: String,
+}
+
+impl Parts {
+    fn of(date: SystemTime) -> Parts {
+        let text = fmt_http_date(date);
+        let part = |at: std::ops::Range<usize>| text[at].to_owned();
+        Parts {
+            weekday: part(0..3),
+            day: part(5..7),
+            month: part(8..11),
+            year: part(12..16),
+            time: part(17..25),
+        }
+    }
+
+    fn long_weekday(&self) -> &'static str {
+        const DAYS: [&str; 7] = [
+            "Monday",
+            "Tuesday",
+            "Wednesday",
+            "Thursday",
+            "Friday",
+            "Saturday",
+            "Sunday",
+        ];
+        DAYS.into_iter().find(|day| day.starts_with(&self.weekday)).unwrap_or("")
+    }
+}
+
+/// A condition about a date, written so, and what it comes to.
+fn by_date(
+    draw: &mut Draw,
+    known: &Known,
+    write: impl Fn(&Parts) -> String,
+) -> Case<'static> {
+    let (name, when, status) = draw.one(&[
+        ("If-Modified-Since", When::After, 304),
+        ("If-Modified-Since", When::Then, 304),
+        ("If-Modified-Since", When::Before, 200),
+        ("If-Unmodified-Since", When::Before, 412),
+        ("If-Unmodified-Since", When::Then, 200),
+        ("If-Unmodified-Since", When::After, 200),
+    ]);
+    let date = write(&Parts::of(known.when(when)));
+    let method = draw.one(&["GET", "HEAD"]);
+    Case::new(get(method, &format!("{name}: {date}\r\n")), &[status])
+}
+
+fn a_date(known: &Known, draw: &mut Draw) -> Case<'static> {
+    let form = draw.below(3);
+    by_date(draw, known, |it| {
+        let Parts { weekday, day, month, year, time } = it;
+        match form {
+            0 => format!("{weekday}, {day} {month} {year} {time} GMT"),
+            1 => format!(
+                "{}, {day}-{month}-{} {time} GMT",
+                it.long_weekday(),
+                &year[2..]
+            ),
+            _ => {
+                let day = day.trim_start_matches('0');
+                format!("{weekday} {month} {day:>2} {time} {year}")
+            }
+        }
+    })
+}
+
+fn no_date(known: &Known, draw: &mut Draw) -> Case<'static> {
+    let form = draw.below(24);
+    let (name, when) = draw.one(&[
+        ("If-Modified-Since", When::After),
+        ("If-Modified-Since", When::Then),
+        ("If-Unmodified-Since", When::Before),
+    ]);
+    let date = known.when(when);
+    let seconds = date.duration_since(SystemTime::UNIX_EPOCH).unwrap_or_default();
+    let it = Parts::of(date);
+    let Parts { weekday, day, month, year, time } = &it;
+    let whole = fmt_http_date(date);
+    let short_year = &year[2..];
+    let number = MONTHS.iter().position(|it| it == month).unwrap_or_default() + 1;
+    let text = match form {
+        0 => format!("{day} {month} {year} {time} GMT"),
+        1 => format!("{weekday}, {day} {month} {year} {time} UTC"),
+        2 => format!("{weekday}, {day} {month} {year} {time} +0000"),
+        3 => format!("{weekday}, {day} {month} {year} {time}"),
+        4 => format!("{weekday}, {day} {month} {year} {time} EST"),
+        5 => format!("{weekday}, {day} {month} {year} {time} GMT+1"),
+        6 => format!("{year}-{number:02}-{day}T{time}Z"),
+        7 => format!("{year}-{number:02}-{day} {time}"),
+        8 => seconds.as_secs().to_string(),
+        9 => whole.to_lowercase(),
+        10 => whole.to_uppercase(),
+        11 => whole.replace(' ', "  "),
+        12 => whole.replace(',', ""),
+        13 => format!("{weekday}, {day} {month} {short_year} {time} GMT"),
+        14 => format!("{weekday}, {day}-{month}-{year} {time} GMT"),
+        15 => format!("{}, {day} {month} {year} {time} GMT", it.long_weekday()),
+        16 => format!("{weekday}, {day} {month} {year} {} GMT", &time[..5]),
+        17 => format!("\"{whole}\""),
+        18 => format!("{whole}; length=5"),
+        19 => format!("{whole} x"),
+        20 => format!("{day}/{number:02}/{year} {time}"),
+        21 => format!("{weekday}, {month} {day} {year} {time} GMT"),
+        22 => format!("{weekday}, {day} {month} {year} {time}Z"),
+        _ => "0".to_owned(),
+    };
+    let method = draw.one(&["GET", "HEAD"]);
+    Case::new(get(method, &format!("{name}: {text}\r\n")), &[200])
+}
+
+const MONTHS: [&str; 12] = [
+    "Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov",
+    "Dec",
+];
+
+fn not_modified<'a>(known: &'a Known, draw: &mut Draw) -> Case<'a> {
+    let method = draw.one(&["GET", "HEAD"]);
+    let field = match draw.below(3) {
+        0 => format!("If-None-Match: {}\r\n", known.tag),
+        1 => "If-None-Match: *\r\n".to_owned(),
+        _ => dated("If-Modified-Since", Some(known.modified)),
+    };
+    let request = get(method, &field) + &get("GET", "");
+    Case::new(request, &[304])
+        .that(move |call, response| {
+            keeps(call, response, &known.whole)?;
+            match response.field("Content-Length") {
+                Some(field)
+                    if field.value != known.whole.content.len().to_string() =>
+                {
+                    let what = "a 304 says no length but the 200's";
+                    Err(call.wrong(response, field.at, what))
+                }
+                _ => Ok(()),
+            }
+        })
+        .then(&[200])
+}

@@ -1,0 +1,206 @@
+//! Host: its forms, and how many of it there are.
+
+use super::{CONTROLS, ODD_SPACES, at_the_ends, head, line};
+use crate::check::Ports::Each;
+use crate::check::Procedure::Does;
+use crate::check::Rule::Must;
+use crate::check::{Check, Exam, GET};
+use crate::draw::Draw;
+use crate::stage::Stage::Part5;
+use crate::sweep::{Case, sweep};
+use crate::target::Port;
+
+/// The checks.
+pub const CHECKS: &[Check] = &[
+    Check {
+        id: "host-of-any-form",
+        title: "A Host that is none is refused, whatever the target and the version.",
+        since: Part5,
+        ports: Each,
+        rule: Must("RFC 9112 section 3.2"),
+        why: "Its value must be valid although a whole URI takes its place, and \
+            although HTTP/1.0 could do without.",
+        hint: "Check it before you ask whether you need it.",
+        read: "part5.html#rules-about-the-whole",
+        procedure: Does {
+            sends: "empty Hosts, users, paths, odd ports and brackets, controls, \
+                bytes that are no host's",
+            run: |exam| sweep(exam, |draw| host_of_any_form(exam, draw)),
+        },
+    },
+    Check {
+        id: "host-of-good-form",
+        title: "Every form that a Host may have is served.",
+        since: Part5,
+        ports: Each,
+        rule: Must("RFC 9110 section 7.2 and RFC 3986 section 3.2.2"),
+        why: "A name may have underscores and other marks, a port may be empty, and \
+            an address stand in brackets.",
+        hint: "reg-name is more than letters, digits and dots.",
+        read: "part5.html#targets",
+        procedure: Does {
+            sends: "a_b, a.b., localhost:, [::1]: and the like",
+            run: |exam| sweep(exam, host_of_good_form),
+        },
+    },
+    Check {
+        id: "hosts-by-number",
+        title: "One Host, in HTTP/1.0 perhaps none, and never two.",
+        since: Part5,
+        ports: Each,
+        rule: Must("RFC 9112 section 3.2"),
+        why: "One reader goes by the first and another by the last.",
+        hint: "Count the lines, in every version and beside every target.",
+        read: "part5.html#rules-about-the-whole",
+        procedure: Does {
+            sends: "no Host, one, two and three, equal and different, near and \
+                apart, in each version and beside a whole URI",
+            run: |exam| sweep(exam, |draw| hosts_by_number(exam, draw)),
+        },
+    },
+];
+
+/// The root, in origin-form or as a whole URI.
+fn target(exam: &Exam, draw: &mut Draw) -> &'static str {
+    match (exam.line.port, draw.below(2)) {
+        (_, 0) => "/",
+        (Port::Clear, _) => "http://localhost/",
+        (Port::Tls, _) => "https://localhost/",
+    }
+}
+
+const NO_HOSTS: &[&str] = &[
+    "a b",
+    "",
+    "a/b",
+    "a/",
+    "/",
+    "a?b",
+    "a#b",
+    "user@a",
+    "@a",
+    "http://a",
+    "http://a/",
+    "a:b",
+    "a:80:80",
+    "a:+80",
+    "a:-1",
+    "a: 80",
+    "a :80",
+    "a:8 0",
+    "a:8_0",
+    "a:0x50",
+    "a:80a",
+    "a:\u{668}\u{660}",
+    "a:\u{b2}",
+    ":80",
+    ":",
+    "[::1",
+    "::1",
+    "::1]",
+    "[::1]x",
+    "[::1]80",
+    "[::g]",
+    "[]",
+    "[]:80",
+    "[127.0.0.1]",
+    "[localhost]",
+    "[::1]:x",
+    "[[::1]]",
+    "a[::1]",
+    "<a>",
+    "a\"b",
+    "\"a\"",
+    "a\\b",
+    "a^b",
+    "a`b",
+    "a{b}",
+    "a|b",
+    "%",
+    "a%",
+    "a%2",
+    "%zz",
+    "\u{e9}",
+    "a\u{e9}",
+    "a\tb",
+    "localhost localhost",
+    "localhost\u{3000}",
+];
+
+fn host_of_any_form(exam: &Exam, draw: &mut Draw) -> Case<'static> {
+    let around = || CONTROLS.iter().chain(ODD_SPACES).copied();
+    let value = match draw.below(NO_HOSTS.len() + around().count()) {
+        form if form < NO_HOSTS.len() => NO_HOSTS[form].as_bytes().to_vec(),
+        form => {
+            let around = around().nth(form - NO_HOSTS.len());
+            at_the_ends(draw, b"localhost", around.unwrap_or_default())
+        }
+    };
+    let target = target(exam, draw);
+    let version = draw.one(&["HTTP/1.1", "HTTP/1.0", "HTTP/1.9"]);
+    let method = draw.one(&["GET", "HEAD", "POST"]);
+    let host = line(draw, "Host", &value);
+    Case::new(head(&format!("{method} {target} {version}"), &[host]), &[400])
+}
+
+fn host_of_good_form(draw: &mut Draw) -> Case<'static> {
+    let name = draw.one(&[
+        "localhost",
+        "LOCALHOST",
+        "a",
+        "a.b",
+        "a.b.",
+        "a_b",
+        "_",
+        "a-b",
+        "-a",
+        "1",
+        "127.0.0.1",
+        "[::1]",
+        "[::ffff:127.0.0.1]",
+        "[2001:db8::1]",
+        "xn--bcher-kva",
+        "%61",
+        "a%20b",
+        "a~b",
+        "a!b",
+        "a$b",
+        "a&b",
+        "a'b",
+        "(a)",
+        "a*",
+        "a+b",
+        "a,b",
+        "a;b",
+        "a=b",
+    ]);
+    let port = draw.one(&["", ":", ":80", ":0080", ":65535", ":1"]);
+    let host = line(draw, "Host", format!("{name}{port}").as_bytes());
+    let version = draw.one(&["HTTP/1.1", "HTTP/1.0"]);
+    Case::new(head(&format!("GET / {version}"), &[host]), &[200])
+}
+
+fn hosts_by_number(exam: &Exam, draw: &mut Draw) -> Case<'static> {
+    let version = draw.one(&["HTTP/1.1", "HTTP/1.0", "HTTP/1.2"]);
+    let target = target(exam, draw);
+    let method = draw.one(&["GET", "HEAD", "POST"]);
+    let shape = draw.below(6);
+    let mut host = |value: &[u8]| line(draw, "Host", value);
+    let apart = b"A: b".to_vec();
+    let hosts = match shape {
+        0 => vec![apart],
+        1 => vec![host(b"localhost"), host(b"localhost")],
+        2 => vec![host(b"localhost"), apart, host(b"other")],
+        3 => vec![host(b"localhost"), host(b"")],
+        4 => vec![host(b""), host(b"localhost")],
+        _ => vec![host(b"a"), host(b"a"), host(b"a")],
+    };
+    let mut request = head(&format!("{method} {target} {version}"), &hosts);
+    request.extend(GET);
+    match (shape, version, method) {
+        // There it is closed behind it, which is another check's affair.
+        (0, "HTTP/1.0", "POST") => Case::new(request, &[405]).then(&[200]),
+        (0, "HTTP/1.0", _) => Case::new(request, &[200]).then(&[200]),
+        _ => Case::new(request, &[400]),
+    }
+}

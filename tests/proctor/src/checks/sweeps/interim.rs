@@ -1,0 +1,102 @@
+//! Interim responses: to whom, and to whom not.
+
+use super::head;
+use crate::check::Check;
+use crate::check::Exam;
+use crate::check::Ports::Each;
+use crate::check::Procedure::Does;
+use crate::check::Rule::Must;
+use crate::draw::Draw;
+use crate::line::{Call, Outcome};
+use crate::response::Response;
+use crate::stage::Stage::Part6;
+use crate::sweep::{Case, sweep};
+
+/// The checks.
+pub const CHECKS: &[Check] = &[
+    Check {
+        id: "no-continue-in-1-0",
+        title: "HTTP/1.0 is not told to go on.",
+        since: Part6,
+        ports: Each,
+        rule: Must("RFC 9110 sections 10.1.1 and 15.2"),
+        why: "It does not know the field, nor interim responses: it takes a 100 for \
+            the answer.",
+        hint: "In HTTP/1.0 there is no Expect.",
+        read: "part6.html#may-i",
+        procedure: Does {
+            sends: "POST with Expect in HTTP/1.0, to what reads and to what refuses",
+            run: |exam| sweep(exam, in_1_0),
+        },
+    },
+    Check {
+        id: "continue-in-any-case",
+        title: "Who asks in other letters, or sends chunks, is told to go on too.",
+        since: Part6,
+        ports: Each,
+        rule: Must("RFC 9110 section 10.1.1"),
+        why: "The expectation differs not by case, and a body in chunks is a body.",
+        hint: "Compare without regard to case, and ask how the body is framed in one \
+            place.",
+        read: "part6.html#may-i",
+        procedure: Does {
+            sends: "Expect: 100-CONTINUE and the like, by length and in chunks; the \
+                body after the 100",
+            run: |exam| {
+                for expectation in ["100-continue", "100-Continue", "100-CONTINUE"]
+                {
+                    for chunked in [false, true] {
+                        is_told(exam, expectation, chunked)?;
+                    }
+                }
+                Ok(())
+            },
+        },
+    },
+];
+
+fn in_1_0(draw: &mut Draw) -> Case<'static> {
+    let (target, status) = draw.one(&[("/echo", 200), ("/", 405)]);
+    let expectation = draw.one(&["100-continue", "100-Continue", "tea"]);
+    let fields = [
+        b"Content-Length: 2".to_vec(),
+        format!("Expect: {expectation}").into_bytes(),
+    ];
+    let mut request = head(&format!("POST {target} HTTP/1.0"), &fields);
+    request.extend(b"hi");
+    Case::new(request, &[status]).that(|call: &Call, response: &Response| {
+        match response.interim.is_empty() {
+            true => Ok(()),
+            false => {
+                let what = "an interim response came before this";
+                Err(call.wrong(response, 0, what))
+            }
+        }
+    })
+}
+
+/// Wants who asks so to be told to go on.
+fn is_told(exam: &Exam, expectation: &str, chunked: bool) -> Outcome {
+    let (framing, body) = match chunked {
+        false => ("Content-Length: 2", "hi"),
+        true => ("Transfer-Encoding: chunked", "2\r\nhi\r\n0\r\n\r\n"),
+    };
+    let mut call = exam.line.call()?;
+    call.send(format!(
+        "POST /echo HTTP/1.1\r\nHost: a\r\n{framing}\r\nExpect: {expectation}\r\n\r\n"
+    ))?;
+    loop {
+        let response = call.next_response("POST")?;
+        match response.status {
+            100 => break,
+            102..200 => {}
+            other => {
+                let what = format!("status {other} instead of 100");
+                return Err(call.wrong(&response, response.status_at, what));
+            }
+        }
+    }
+    call.send(body)?;
+    let response = call.status("POST", 200)?;
+    call.content(&response, b"hi")
+}

@@ -1,0 +1,211 @@
+//! Content-Length: its forms, its sizes, and several of it; and bodies of any method.
+
+use super::{CONTROLS, METHODS, ODD_SPACES, at_the_ends, head, host, line};
+use crate::check::Check;
+use crate::check::Ports::Each;
+use crate::check::Procedure::Does;
+use crate::check::Rule::Must;
+use crate::checks::framing::SMUGGLED;
+use crate::draw::Draw;
+use crate::stage::Stage::Part5;
+use crate::sweep::{Case, sweep};
+
+/// The checks.
+pub const CHECKS: &[Check] = &[
+    Check {
+        id: "body-of-any-method",
+        title: "Whatever the method, a body is not taken for the next request.",
+        since: Part5,
+        ports: Each,
+        rule: Must("RFC 9112 sections 6 and 9.3"),
+        why: "Framing says whether there is a body, and the method says nothing of \
+            it.",
+        hint: "Is there a method that you believe to have no body?",
+        read: "part5.html#where-a-body-ends",
+        procedure: Does {
+            sends: "each method with a body that reads like a GET, by length and in \
+                chunks",
+            run: |exam| sweep(exam, body_of_any_method),
+        },
+    },
+    Check {
+        id: "length-of-any-form",
+        title: "A Content-Length is digits, and nothing else is one.",
+        since: Part5,
+        ports: Each,
+        rule: Must("RFC 9112 section 6.3"),
+        why: "A number that one reader makes of it is another's smuggled request.",
+        hint: "Number parsers take more than digits, and strip() more than spaces \
+            and tabs. Look at the bytes first.",
+        read: "part5.html#where-a-body-ends",
+        procedure: Does {
+            sends: "signs, underscores, prefixes, digits of other scripts, and \
+                controls, alone and beside a good length",
+            run: |exam| sweep(exam, length_of_any_form),
+        },
+    },
+    Check {
+        id: "length-of-any-size",
+        title: "A Content-Length is never taken for a smaller one.",
+        since: Part5,
+        ports: Each,
+        rule: Must("RFC 9110 section 8.6"),
+        why: "A number that wraps around ends the body early, and the rest of it is \
+            read as a request.",
+        hint: "How many bits has your integer, and who looks at its overflow?",
+        read: "part5.html#where-a-body-ends",
+        procedure: Does {
+            sends: "powers of two and of ten, and a little more; then five bytes and \
+                what reads like a GET",
+            run: |exam| sweep(exam, length_of_any_size),
+        },
+    },
+    Check {
+        id: "lengths-that-differ",
+        title: "Content-Lengths that differ are refused, wherever they stand.",
+        since: Part5,
+        ports: Each,
+        rule: Must("RFC 9112 section 6.3"),
+        why: "Each reader has a favourite: the first, the last, or the one that it \
+            can read.",
+        hint: "A map of fields keeps one of them. Keep a list, and look at all of \
+            it.",
+        read: "part5.html#where-a-body-ends",
+        procedure: Does {
+            sends: "two and three lengths, side by side, far apart, and in one line",
+            run: |exam| sweep(exam, lengths_that_differ),
+        },
+    },
+    Check {
+        id: "length-with-zeros",
+        title: "A Content-Length may have zeros before it, and whitespace around.",
+        since: Part5,
+        ports: Each,
+        rule: Must("RFC 9110 section 8.6"),
+        why: "1*DIGIT has no rule against it.",
+        hint: "Spaces and tabs, any number of either, on both sides.",
+        read: "part5.html#where-a-body-ends",
+        procedure: Does {
+            sends: "0005, and 0, with and without whitespace; then a GET",
+            run: |exam| sweep(exam, length_with_zeros),
+        },
+    },
+];
+
+fn body_of_any_method(draw: &mut Draw) -> Case<'static> {
+    let method = draw.one(METHODS);
+    let chunked = draw.below(2) == 1;
+    let fields = match chunked {
+        false => {
+            let length = SMUGGLED.len().to_string();
+            line(draw, "Content-Length", length.as_bytes())
+        }
+        true => line(draw, "Transfer-Encoding", b"chunked"),
+    };
+    let asks = draw.one(&["", "Expect: 100-continue"]);
+    let mut fields = vec![host(), fields];
+    fields.extend((!asks.is_empty()).then(|| asks.as_bytes().to_vec()));
+    let target = if draw.below(2) == 0 { "/" } else { "/?x" };
+    let mut request = head(&format!("{method} {target} HTTP/1.1"), &fields);
+    let body = match chunked {
+        false => SMUGGLED.to_owned(),
+        true => format!("{:x}\r\n{SMUGGLED}\r\n0\r\n\r\n", SMUGGLED.len()),
+    };
+    request.extend(body.bytes());
+    Case::new(request, &[])
+}
+
+/// What languages read as a number, N being one.
+const NO_NUMBERS: &[&str] = &[
+    "+N", "-N", "", "N_0", "0_N", "0xN", "0XN", "0oN", "0bN", "N.0", "N.", ".N",
+    "Ne0", "N;", "N;q=1", "\"N\"", "'N'", "N N", "N\t0", "N/1", "#N", "Nx", "xN",
+    "+0N", "++N", "--N", "N,x", "x,N", "NL", "Nn", "(N)", "N%", "$N", "0N_0",
+    "\u{665}", "\u{6f5}", "\u{96b}", "\u{ff15}", "\u{b2}", "\u{2075}", "\u{2464}",
+    "1\u{660}", "NaN", "inf", "true", "five",
+];
+
+fn length_of_any_form(draw: &mut Draw) -> Case<'static> {
+    let number = draw.one(&["5", "0", "44"]);
+    let value =
+        match draw.below(NO_NUMBERS.len() + CONTROLS.len() + ODD_SPACES.len()) {
+            form if form < NO_NUMBERS.len() => {
+                NO_NUMBERS[form].replace('N', number).into_bytes()
+            }
+            form => {
+                let around = CONTROLS.iter().chain(ODD_SPACES);
+                let around = around.copied().nth(form - NO_NUMBERS.len());
+                at_the_ends(draw, number.as_bytes(), around.unwrap_or_default())
+            }
+        };
+    let bad = line(draw, "Content-Length", &value);
+    let good = format!("Content-Length: {number}").into_bytes();
+    let fields = match draw.below(3) {
+        0 => vec![host(), bad],
+        1 => vec![host(), good, bad],
+        _ => vec![bad, host(), good],
+    };
+    let method = draw.one(&["POST", "GET", "HEAD", "PUT", "DELETE", "OPTIONS"]);
+    refused(method, &fields)
+}
+
+/// A head that is refused for how it says that it has a body, and nothing behind it is
+/// read.
+pub(super) fn refused(method: &str, fields: &[Vec<u8>]) -> Case<'static> {
+    let mut request = head(&format!("{method} / HTTP/1.1"), fields);
+    request.extend(SMUGGLED.bytes());
+    Case::new(request, &[400])
+}
+
+/// Where integers end, in bits, and a power of ten beyond each.
+fn length_of_any_size(draw: &mut Draw) -> Case<'static> {
+    let bits = draw.one(&[32, 8, 16, 24, 31, 48, 52, 53, 63, 64, 65, 96, 127]);
+    let extra = draw.one(&[5_u128, 0, 1, 6]);
+    let zeros = draw.one(&["", "0", "0000000000000000"]);
+    let number = match draw.below(4) {
+        // As a number of so many bits, it is what follows the head.
+        0 => ((1_u128 << bits) + extra).to_string(),
+        1 => ((1_u128 << bits) - 1).to_string(),
+        // As so many digits too.
+        2 => format!("1{}{extra}", "0".repeat(bits)),
+        _ => format!("{}{}", (1_u128 << bits) + extra, "0".repeat(20)),
+    };
+    let length = format!("Content-Length: {zeros}{number}").into_bytes();
+    let method = draw.one(&["POST", "GET", "PUT", "HEAD"]);
+    let mut request = head(&format!("{method} / HTTP/1.1"), &[host(), length]);
+    request.extend(b"hello");
+    request.extend(SMUGGLED.bytes());
+    Case::new(request, &[]).or_nothing()
+}
+
+fn lengths_that_differ(draw: &mut Draw) -> Case<'static> {
+    let (one, other) =
+        draw.one(&[("5", "6"), ("44", "0"), ("0", "44"), ("5", "50")]);
+    let method = draw.one(&["POST", "GET", "HEAD"]);
+    let (one, other) = (one.as_bytes(), other.as_bytes());
+    let apart = b"A: b".to_vec();
+    let list = |separator: &str| [one, separator.as_bytes(), other].concat();
+    let shape = draw.below(7);
+    let mut length = |value: &[u8]| line(draw, "Content-Length", value);
+    let fields = match shape {
+        0 => vec![host(), length(one), length(other)],
+        1 => vec![length(one), host(), apart, length(other)],
+        2 => vec![host(), length(one), length(one), length(other)],
+        3 => vec![host(), length(one), length(other), length(one)],
+        4 => vec![host(), length(&list(", "))],
+        5 => vec![host(), length(&list(","))],
+        _ => vec![host(), length(one), length(&[one, b", ", other].concat())],
+    };
+    refused(method, &fields)
+}
+
+fn length_with_zeros(draw: &mut Draw) -> Case<'static> {
+    let (number, body) = draw.one(&[("5", "hello"), ("0", "")]);
+    let zeros = draw.one(&["", "0", "000", "0000000000000000000000"]);
+    let method = draw.one(&["POST", "PUT"]);
+    let length =
+        line(draw, "Content-Length", format!("{zeros}{number}").as_bytes());
+    let mut request = head(&format!("{method} / HTTP/1.1"), &[host(), length]);
+    request.extend(body.bytes());
+    request.extend(crate::check::GET);
+    Case::new(request, &[405]).then(&[200])
+}

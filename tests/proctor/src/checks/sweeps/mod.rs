@@ -1,0 +1,94 @@
+//! Rules over their whole dimension, in place of examples.
+
+pub(super) mod chunks;
+pub(super) mod codings;
+pub(super) mod conditions;
+pub(super) mod fields;
+pub(super) mod hosts;
+pub(super) mod interim;
+pub(super) mod lengths;
+pub(super) mod options;
+pub(super) mod ranges;
+pub(super) mod request_lines;
+pub(super) mod responses;
+pub(super) mod targets;
+
+use crate::draw::Draw;
+
+/// Methods: those that everybody knows, one that nobody does, and one that is none of
+/// them for its case.
+const METHODS: &[&str] = &[
+    "GET", "POST", "HEAD", "PUT", "DELETE", "OPTIONS", "TRACE", "PATCH", "BREW",
+    "get",
+];
+
+/// Whitespace that may stand around a value (RFC 9110 section 5.6.3).
+const OWS: &[&str] = &["", " ", "\t", " \t ", "    "];
+
+/// What some languages take for whitespace and HTTP does not, or throw away, and may not
+/// stand in a field's value.
+const CONTROLS: &[&[u8]] = &[
+    b"\x0b", b"\x0c", b"\x00", b"\x01", b"\x08", b"\x1b", b"\x1c", b"\x1d",
+    b"\x1e", b"\x1f", b"\x7f",
+];
+
+/// The same, which may stand in some field's value, and is no part of a number or a token.
+const ODD_SPACES: &[&[u8]] = &[
+    b"\x85",
+    b"\xa0",
+    b"\xff",
+    "\u{85}".as_bytes(),
+    "\u{a0}".as_bytes(),
+    "\u{2003}".as_bytes(),
+    "\u{3000}".as_bytes(),
+    "\u{200b}".as_bytes(),
+    "\u{feff}".as_bytes(),
+];
+
+/// A head, of a request line and fields.
+fn head(line: &str, fields: &[Vec<u8>]) -> Vec<u8> {
+    let mut head = [line.as_bytes(), b"\r\n"].concat();
+    for field in fields {
+        head.extend_from_slice(field);
+        head.extend_from_slice(b"\r\n");
+    }
+    head.extend_from_slice(b"\r\n");
+    head
+}
+
+/// The Host field that all requests have which are about something else.
+fn host() -> Vec<u8> {
+    b"Host: localhost".to_vec()
+}
+
+/// A field's name in some case.
+fn in_some_case(draw: &mut Draw, name: &str) -> String {
+    match draw.below(3) {
+        0 => name.to_owned(),
+        1 => name.to_lowercase(),
+        _ => name.to_uppercase(),
+    }
+}
+
+/// A value with something at one of its ends, or both.
+fn at_the_ends(draw: &mut Draw, value: &[u8], what: &[u8]) -> Vec<u8> {
+    match draw.below(3) {
+        0 => [what, value].concat(),
+        1 => [value, what].concat(),
+        _ => [what, value, what].concat(),
+    }
+}
+
+/// A field line, with whitespace around its value.
+fn line(draw: &mut Draw, name: &str, value: &[u8]) -> Vec<u8> {
+    let name = in_some_case(draw, name);
+    let (before, after) = (draw.one(&[" ", "", "\t", "  \t"]), draw.one(OWS));
+    [name.as_bytes(), b":", before.as_bytes(), value, after.as_bytes()].concat()
+}
+
+/// Something, with something else at a place in it.
+fn with_byte(draw: &mut Draw, whole: &[u8], byte: u8) -> Vec<u8> {
+    let place = draw.one(&[whole.len() / 2, 0, whole.len()]);
+    let (before, after) = whole.split_at(place);
+    [before, &[byte], after].concat()
+}

@@ -1,0 +1,114 @@
+//! Connection: its options, over any number of lines.
+
+use super::{OWS, head, host, in_some_case};
+use crate::check::Ports::Each;
+use crate::check::Procedure::Does;
+use crate::check::Rule::{Must, Should};
+use crate::check::{Check, Exam, GET};
+use crate::draw::Draw;
+use crate::line::Call;
+use crate::response::Response;
+use crate::stage::Stage::Part5;
+use crate::sweep::{Case, sweep};
+
+/// The checks.
+pub const CHECKS: &[Check] = &[
+    Check {
+        id: "close-anywhere",
+        title: "close is heard wherever it stands among the options.",
+        since: Part5,
+        ports: Each,
+        rule: Must("RFC 9112 section 9.6"),
+        why: "Connection is a list, over as many lines as there are, and its words \
+            differ not by case.",
+        hint: "Put all lines together, split at commas, take spaces and tabs away, \
+            and compare without regard to case.",
+        read: "part5.html#two-readers",
+        procedure: Does {
+            sends: "close first, last and between, over one line and several; and a \
+                GET behind",
+            run: |exam| sweep(exam, |draw| close_anywhere(exam, draw)),
+        },
+    },
+    Check {
+        id: "close-and-no-other",
+        title: "What is not close does not close.",
+        since: Part5,
+        ports: Each,
+        rule: Should("RFC 9112 section 9.3"),
+        why: "closed is another word, and so is close in another field.",
+        hint: "Compare each word whole, and of this field alone.",
+        read: "part5.html#two-readers",
+        procedure: Does {
+            sends: "options that have close in them, and other fields that say it; \
+                and a GET behind",
+            run: |exam| sweep(exam, |draw| close_and_no_other(exam, draw)),
+        },
+    },
+];
+
+/// A request after which a connection of this stage stays, if nobody wants otherwise.
+fn lasting(exam: &Exam) -> (&'static str, u16) {
+    if exam.stays() { ("GET", 200) } else { ("POST", 405) }
+}
+
+fn close_anywhere(exam: &Exam, draw: &mut Draw) -> Case<'static> {
+    let close = draw.one(&["close", "Close", "CLOSE", "clOSe"]);
+    let other = draw.one(&["x", "keep-alive", "te", "closed", ""]);
+    let comma = [draw.one(OWS), ",", draw.one(OWS)].concat();
+    let options = match draw.below(4) {
+        0 => close.to_owned(),
+        1 => format!("{close}{comma}{other}"),
+        2 => format!("{other}{comma}{close}"),
+        _ => format!("{other}{comma}{close}{comma}{other}"),
+    };
+    let name = in_some_case(draw, "Connection");
+    let (before, after) = (draw.one(&[" ", "", "\t"]), draw.one(OWS));
+    let line = format!("{name}:{before}{options}{after}").into_bytes();
+    let another = format!("Connection: {other}").into_bytes();
+    let fields = match draw.below(4) {
+        0 => vec![host(), line],
+        1 => vec![host(), another, line],
+        2 => vec![line, host(), another],
+        _ => vec![host(), another.clone(), line, another],
+    };
+    let (method, status) = lasting(exam);
+    let mut request = head(&format!("{method} / HTTP/1.1"), &fields);
+    request.extend(GET);
+    Case::new(request, &[status])
+}
+
+fn close_and_no_other(exam: &Exam, draw: &mut Draw) -> Case<'static> {
+    let name =
+        draw.one(&["Connection", "X-Connection", "Connections", "Keep-Alive"]);
+    let option = match name {
+        "Connection" => draw.one(&[
+            "x",
+            "closed",
+            "xclose",
+            "close-x",
+            "x-close",
+            "clos",
+            "close_",
+            "keep-alive",
+            "Keep-Alive",
+            "",
+            ",",
+            "x, closed",
+        ]),
+        _ => "close",
+    };
+    let name = in_some_case(draw, name);
+    let line = format!("{name}: {option}").into_bytes();
+    let (method, status) = lasting(exam);
+    let mut request = head(&format!("{method} / HTTP/1.1"), &[host(), line]);
+    request.extend(GET);
+    let stays = |call: &Call, response: &Response| match response.says_close() {
+        false => Ok(()),
+        true => {
+            let what = "this is going to be closed, and nobody asked for it";
+            Err(call.wrong(response, response.last_line(), what))
+        }
+    };
+    Case::new(request, &[status]).that(stays).then(&[200])
+}

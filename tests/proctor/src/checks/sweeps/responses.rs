@@ -1,0 +1,199 @@
+//! What all responses have in common, whatever they are to.
+
+use std::collections::BTreeSet;
+
+use super::METHODS;
+use crate::check::Check;
+use crate::check::Exam;
+use crate::check::Ports::Each;
+use crate::check::Procedure::Does;
+use crate::check::Rule::Must;
+use crate::checks::dates::date;
+use crate::draw::Draw;
+use crate::line::{Call, Outcome};
+use crate::response::Response;
+use crate::stage::Stage::{self, Part5, Part6};
+use crate::sweep::{Case, sweep};
+
+/// The checks.
+pub const CHECKS: &[Check] = &[
+    Check {
+        id: "allow-is-true-everywhere",
+        title: "Allow lists what can be done, for each method and each target.",
+        since: Part5,
+        ports: Each,
+        rule: Must("RFC 9110 sections 15.5.6 and 10.2.1"),
+        why: "A client goes by it: what it lists is tried, and what it does not is \
+            not.",
+        hint: "Make Allow and the decision from the same list.",
+        read: "part5.html#methods",
+        procedure: Does {
+            sends: "every method to every target that there is, and then compares",
+            run: allow_is_true,
+        },
+    },
+    Check {
+        id: "date-everywhere",
+        title: "Every response to a request has a Date, whatever its status.",
+        since: Part5,
+        ports: Each,
+        rule: Must("RFC 9110 section 6.6.1"),
+        why: "A server with a clock must: in all that begins with 2, 3 or 4.",
+        hint: "Write all responses with one function.",
+        read: "part5.html#back-to-bytes",
+        procedure: Does {
+            sends: "what is served, and what is refused in every way there is",
+            run: |exam| {
+                sweep(exam, |draw| any_request(exam.stage, draw).that(has_a_date))
+            },
+        },
+    },
+    Check {
+        id: "no-framing-where-none-may-be",
+        title: "Nothing says how a body is framed where there can't be one, or so.",
+        since: Part5,
+        ports: Each,
+        rule: Must("RFC 9112 section 6.1 and RFC 9110 sections 8.6 and 15.2"),
+        why: "HTTP/1.0 knows neither chunks nor interim responses, and a 204 has \
+            neither body nor length.",
+        hint: "What is framed how is decided in one place, by version and status.",
+        read: "part5.html#back-to-bytes",
+        procedure: Does {
+            sends: "the same, in each version",
+            run: |exam| {
+                sweep(exam, |draw| {
+                    let is_old = draw.below(2) == 1;
+                    let case = any_request(exam.stage, draw);
+                    let case = if is_old { case.in_1_0() } else { case };
+                    case.that(move |call, response| {
+                        framing_fits(call, response, is_old)
+                    })
+                })
+            },
+        },
+    },
+];
+
+/// The targets that a stage has.
+fn targets(stage: Stage) -> &'static [&'static str] {
+    match stage < Part6 {
+        true => &["/", "/?x"],
+        false => &["/", "/?x", "/echo"],
+    }
+}
+
+fn allow_is_true(exam: &Exam) -> Outcome {
+    for target in targets(exam.stage) {
+        let (mut done, mut said) = (BTreeSet::new(), Vec::new());
+        for method in METHODS {
+            let request =
+                format!("{method} {target} HTTP/1.1\r\nHost: localhost\r\n\r\n");
+            let (call, response) = exam.any_response_to(request.as_bytes())?;
+            if !matches!(response.status, 400 | 405 | 501) {
+                done.insert(*method);
+            }
+            if response.status == 405
+                || *method == "OPTIONS" && response.status < 300
+            {
+                call.field(&response, "Allow")?;
+                said.push((call, response));
+            }
+        }
+        for (call, response) in &said {
+            is_what_is_done(call, response, &done)?;
+        }
+    }
+    Ok(())
+}
+
+/// Wants Allow to list these of the methods that everybody knows, and no others.
+fn is_what_is_done(
+    call: &Call,
+    response: &Response,
+    done: &BTreeSet<&str>,
+) -> Outcome {
+    let at = call.field(response, "Allow")?.value_at;
+    let lines = response.all("Allow").map(|field| &*field.value);
+    let said: BTreeSet<&str> =
+        lines.flat_map(|line| line.split(',')).map(str::trim).collect();
+    let wrong = METHODS.iter().find(|it| said.contains(*it) != done.contains(*it));
+    match wrong {
+        None => Ok(()),
+        Some(method) => {
+            let what = match done.contains(method) {
+                true => format!("{method} is done here, and not in Allow"),
+                false => format!("{method} is in Allow, and refused here"),
+            };
+            Err(call.wrong(response, at, what))
+        }
+    }
+}
+
+/// Requests for many statuses.
+fn any_request(stage: Stage, draw: &mut Draw) -> Case<'static> {
+    const OF_5: &[&str] = &[
+        "GET / HTTP/1.1\r\nHost: a\r\n",
+        "HEAD / HTTP/1.1\r\nHost: a\r\n",
+        "POST / HTTP/1.1\r\nHost: a\r\n",
+        "DELETE /x HTTP/1.1\r\nHost: a\r\n",
+        "BREW / HTTP/1.1\r\nHost: a\r\n",
+        "GET / HTTP/1.1\r\nHost: a b\r\n",
+        "GET / HTTP/1.1\r\nHost: a\r\nHost: a\r\n",
+        "HEAD / HTTP/1.1\r\nHost: a b\r\n",
+        "GET /\u{1} HTTP/1.1\r\nHost: a\r\n",
+        "GE(T / HTTP/1.1\r\nHost: a\r\n",
+        "GET / HTTP/1.1\r\nHost: a\r\nContent-Length: x\r\n",
+        "GET / HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: gzip\r\n",
+        "GET / HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: gzip, chunked\r\n",
+        "GET / HTTP/1.1\r\nHost: a\r\nA(: b\r\n",
+        "GET https://a/ HTTP/1.1\r\nHost: a\r\n",
+        "OPTIONS * HTTP/1.1\r\nHost: a\r\n",
+        "CONNECT a:80 HTTP/1.1\r\nHost: a\r\n",
+        "TRACE / HTTP/1.1\r\nHost: a\r\n",
+    ];
+    const OF_6: &[&str] = &[
+        "GET / HTTP/1.1\r\nHost: a\r\nIf-None-Match: *\r\n",
+        "HEAD / HTTP/1.1\r\nHost: a\r\nIf-None-Match: *\r\n",
+        "GET / HTTP/1.1\r\nHost: a\r\nIf-Match: \"x\"\r\n",
+        "GET / HTTP/1.1\r\nHost: a\r\nRange: bytes=0-3\r\n",
+        "GET / HTTP/1.1\r\nHost: a\r\nRange: bytes=99999999-\r\n",
+        "GET / HTTP/1.1\r\nHost: a\r\nRange: bytes=0-0,2-2\r\n",
+        "GET / HTTP/1.1\r\nHost: a\r\nExpect: tea\r\n",
+        "OPTIONS / HTTP/1.1\r\nHost: a\r\n",
+        "GET /echo HTTP/1.1\r\nHost: a\r\n",
+        "POST /echo HTTP/1.1\r\nHost: a\r\nContent-Length: 0\r\n",
+    ];
+    let of_6 = if stage < Part6 { &[][..] } else { OF_6 };
+    let all: Vec<&str> = OF_5.iter().chain(of_6).copied().collect();
+    Case::new(format!("{}\r\n", draw.one(&all)), &[])
+}
+
+fn has_a_date(call: &Call, response: &Response) -> Outcome {
+    match response.status {
+        // Whoever has failed may be without a clock.
+        500.. if response.field("Date").is_none() => Ok(()),
+        _ => date(call, response, "Date").map(drop),
+    }
+}
+
+/// Wants no framing that the status or the version has no use for.
+fn framing_fits(call: &Call, response: &Response, is_old: bool) -> Outcome {
+    let wrong = |name: &str, what: String| match response.field(name) {
+        Some(field) => Err(call.wrong(response, field.at, what)),
+        None => Ok(()),
+    };
+    let status = response.status;
+    if is_old && !response.interim.is_empty() {
+        let what = "an interim response, which HTTP/1.0 does not know";
+        return Err(call.wrong(response, response.status_at, what));
+    }
+    if is_old {
+        let what = "HTTP/1.0 does not know a Transfer-Encoding";
+        wrong("Transfer-Encoding", what.to_owned())?;
+    }
+    if status == 204 {
+        wrong("Transfer-Encoding", format!("a {status} has no body"))?;
+        wrong("Content-Length", format!("a {status} has no length"))?;
+    }
+    Ok(())
+}

@@ -1,0 +1,283 @@
+//! Request targets: their bytes, and their forms for each method.
+
+use super::METHODS;
+use crate::check::Ports::Each;
+use crate::check::Procedure::Does;
+use crate::check::Rule::{Must, See, Should};
+use crate::check::{Check, Exam};
+use crate::draw::Draw;
+use crate::stage::Stage::Part5;
+use crate::sweep::{Case, sweep};
+use crate::target::Port;
+
+/// The checks.
+pub const CHECKS: &[Check] = &[
+    Check {
+        id: "target-of-any-bytes",
+        title: "A target with a byte that is no URI's is refused with 400.",
+        since: Part5,
+        ports: Each,
+        rule: Should("RFC 9112 section 3.2"),
+        why: "Whoever reads on takes such a byte for an end, or for something that \
+            it is like.",
+        hint: "Controls, quotes, angle brackets, # and all from 0x7f up are \
+            written with a percent sign.",
+        read: "part5.html#targets",
+        procedure: Does {
+            sends: "each such byte, at the beginning, in the middle and at the end \
+                of a path and of a query",
+            run: |exam| sweep(exam, target_of_any_bytes),
+        },
+    },
+    Check {
+        id: "target-of-good-bytes",
+        title: "Any byte that may stand in a path or a query may stand there.",
+        since: Part5,
+        ports: Each,
+        rule: Must("RFC 3986 sections 3.3 and 3.4"),
+        why: "A client that keeps to the grammar is not to be refused for it.",
+        hint: "unreserved / pct-encoded / sub-delims / : / @, and in a query / \
+            and ? too.",
+        read: "part5.html#targets",
+        procedure: Does {
+            sends: "each of them",
+            run: |exam| sweep(exam, target_of_good_bytes),
+        },
+    },
+    Check {
+        id: "absolute-form-of-any-kind",
+        title: "A whole URI is read in every form that it may have.",
+        since: Part5,
+        ports: Each,
+        rule: Must("RFC 9112 section 3.2.2 and RFC 9110 section 4.2"),
+        why: "The scheme and the host differ not by case, the port may be empty, and \
+            the path too.",
+        hint: "Split at ://, then at the first / or ?, and then the port off.",
+        read: "part5.html#targets",
+        procedure: Does {
+            sends: "HTTP://localhost, http://localhost:?x, http://[::1]/ and the like",
+            run: |exam| sweep(exam, |draw| absolute_form(exam, draw)),
+        },
+    },
+    Check {
+        id: "absolute-form-of-no-kind",
+        title: "A URI of another scheme, with a user, or with no host is refused.",
+        since: Part5,
+        ports: Each,
+        rule: Should("RFC 9112 section 3.2 and RFC 9110 sections 4.2 and 7.4"),
+        why: "It is for somebody else, or for nobody.",
+        hint: "startswith() is satisfied by more than the scheme, and @ is no \
+            host's.",
+        read: "part5.html#targets",
+        procedure: Does {
+            sends: "ftp://, httpx://, http:/, http://, user@ and the like",
+            run: |exam| sweep(exam, absolute_form_of_no_kind),
+        },
+    },
+    Check {
+        id: "form-fits-method",
+        title: "Each form of a target goes with its methods, and with no other.",
+        since: Part5,
+        ports: Each,
+        rule: Should("RFC 9112 sections 3.2.3, 3.2.4 and 3.2"),
+        why: "The asterisk is for OPTIONS, and a host with a port for CONNECT.",
+        hint: "Which form is allowed depends on the method, for every method.",
+        read: "part5.html#targets",
+        procedure: Does {
+            sends: "*, localhost:80, and what is no target, with every method",
+            run: |exam| sweep(exam, form_fits_method),
+        },
+    },
+    Check {
+        id: "connect-to-anything",
+        title: "CONNECT wants a host, a colon and a port, and is refused without.",
+        since: Part5,
+        ports: Each,
+        rule: See("RFC 9112 section 3.2.3"),
+        why: "An empty or invalid port must be rejected (RFC 9110 section 9.3.6), and \
+            a path is no authority.",
+        hint: "Authority-form is host, colon, port, and nothing else.",
+        read: "part5.html#targets",
+        procedure: Does {
+            sends: "CONNECT with a path, a URI, an asterisk, no port, and odd ports",
+            run: |exam| sweep(exam, connect_to_anything),
+        },
+    },
+];
+
+/// A request for a target, with Host.
+fn request(method: &str, target: &[u8]) -> Vec<u8> {
+    let end = b" HTTP/1.1\r\nHost: localhost\r\n\r\n";
+    [method.as_bytes(), b" ", target, end].concat()
+}
+
+/// Text with an `X` in it, and something in its place.
+fn in_place(text: &str, what: &[u8]) -> Vec<u8> {
+    let (before, after) = text.split_once('X').unwrap_or((text, ""));
+    [before.as_bytes(), what, after.as_bytes()].concat()
+}
+
+fn target_of_any_bytes(draw: &mut Draw) -> Case<'static> {
+    // Some that are whitespace to somebody end the target, which is another check's.
+    let controls = (1..=8).chain(14..32).chain([0]).chain(0x7f..=0xff);
+    let all: Vec<u8> = b"\"<>#".iter().copied().chain(controls).collect();
+    let byte = draw.one(&all);
+    let place = draw.one(&["/X", "/aXb", "/a/bX", "/?X", "/?aXb", "/a?bX"]);
+    let method = draw.one(&["GET", "HEAD", "POST"]);
+    Case::new(request(method, &in_place(place, &[byte])), &[400])
+}
+
+fn target_of_good_bytes(draw: &mut Draw) -> Case<'static> {
+    const GOOD: &[u8] = b"a-._~!$&'()*+,;=:@Z09/?";
+    let all: Vec<Vec<u8>> = GOOD
+        .iter()
+        .map(|&byte| vec![byte])
+        .chain(["%20", "%2F", "%2f", "%C3%A9", "%ff"].map(Vec::from))
+        .collect();
+    let good = all[draw.below(all.len())].clone();
+    let place = draw.one(&["/?aXb", "/?X", "/X", "/aXb", "/aX"]);
+    // What is not there is not refused for its form.
+    let statuses = [200, 301, 302, 307, 308, 403, 404];
+    Case::new(request("GET", &in_place(place, &good)), &statuses)
+}
+
+fn absolute_form(exam: &Exam, draw: &mut Draw) -> Case<'static> {
+    let scheme = match (exam.line.port, draw.below(3)) {
+        (Port::Clear, 0) => "http",
+        (Port::Clear, 1) => "HTTP",
+        (Port::Clear, _) => "Http",
+        (Port::Tls, 0) => "https",
+        (Port::Tls, 1) => "HTTPS",
+        (Port::Tls, _) => "Https",
+    };
+    let authority = draw.one(&[
+        "localhost",
+        "localhost:",
+        "localhost:80",
+        "LOCALHOST",
+        "127.0.0.1",
+        "127.0.0.1:80",
+        "[::1]",
+        "[::1]:",
+        "[::1]:80",
+        "a_b",
+        "a-b.c",
+        "a~b",
+        "%61",
+        "a.",
+        "1",
+    ]);
+    let path = draw.one(&["/", "", "?x", "/?x", "/?x=://y", "?"]);
+    let method = draw.one(&["GET", "HEAD"]);
+    let target = format!("{scheme}://{authority}{path}");
+    Case::new(request(method, target.as_bytes()), &[200])
+}
+
+fn absolute_form_of_no_kind(draw: &mut Draw) -> Case<'static> {
+    let target = draw.one(&[
+        "ftp://localhost/",
+        "ws://localhost/",
+        "file:///",
+        "file://localhost/",
+        "httpx://localhost/",
+        "xhttp://localhost/",
+        "httpss://localhost/",
+        "http+x://localhost/",
+        "htt://localhost/",
+        "http:/localhost/",
+        "http:localhost/",
+        "http:",
+        "http:/",
+        "http://",
+        "http:///",
+        "http://:80/",
+        "http://?x",
+        "://localhost/",
+        "localhost/",
+        "http//localhost/",
+        "http;//localhost/",
+        "http://user@localhost/",
+        "http://a:b@localhost/",
+        "http://@localhost/",
+        "http://localhost:x/",
+        "http://localhost:+80/",
+        "http://localhost:-1/",
+        "http://localhost:8_0/",
+        "http://localhost:80:80/",
+        "http://[::1/",
+        "http://::1/",
+        "http://[::1]x/",
+        "http://[x]/",
+        "http://[]/",
+        "http://local^host/",
+        "http://local|host/",
+        "http://local\\host/",
+        "http://%zz/",
+        "http://a%/",
+    ]);
+    let method = draw.one(&["GET", "HEAD", "POST"]);
+    // 421 is for who is not spoken for here.
+    Case::new(request(method, target.as_bytes()), &[400, 421])
+}
+
+fn form_fits_method(draw: &mut Draw) -> Case<'static> {
+    let target = draw.one(&[
+        "*",
+        "localhost:80",
+        "localhost",
+        "a",
+        "index.html",
+        "./",
+        "../",
+        "**",
+        "*/",
+        "?x",
+        ";",
+        "*?x",
+        "\\",
+        "%2f",
+        "%2F/",
+        "127.0.0.1:80",
+        "[::1]:80",
+        ":80",
+    ]);
+    let methods: Vec<&str> = METHODS
+        .iter()
+        .copied()
+        // What is not known may be refused for that.
+        .filter(|&it| {
+            !(it == "OPTIONS" && target == "*" || it == "BREW" || it == "get")
+        })
+        .collect();
+    let method = draw.one(&methods);
+    Case::new(request(method, target.as_bytes()), &[400])
+}
+
+fn connect_to_anything(draw: &mut Draw) -> Case<'static> {
+    let target = draw.one(&[
+        "/",
+        "*",
+        "localhost",
+        "localhost:",
+        ":80",
+        ":",
+        "localhost:x",
+        "localhost:+80",
+        "localhost:-80",
+        "localhost:8_0",
+        "localhost:80x",
+        "localhost:80/",
+        "localhost:80?x",
+        "http://localhost/",
+        "http://localhost:80/",
+        "user@localhost:80",
+        "localhost:80:80",
+        "[::1]",
+        "[::1:80",
+        "::1:80",
+        "/localhost:80",
+        "localhost:80,a:80",
+        "",
+    ]);
+    Case::new(request("CONNECT", target.as_bytes()), &[400])
+}

@@ -1,0 +1,188 @@
+//! A rule held to over its whole dimension: many requests, of which the simplest that is
+//! not answered as it should be is shown.
+
+use std::sync::Mutex;
+use std::sync::PoisonError;
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::thread;
+use std::time::Instant;
+
+use crate::check::{Exam, method};
+use crate::draw::{Draw, Picks, cases, shrink};
+use crate::line::{Call, Failure, Outcome};
+use crate::response::Response;
+use crate::target::Port;
+
+/// How many cases are made in the clear, and how many over TLS: there each costs a
+/// handshake, and behind it is the same reader.
+const MOST: usize = 600;
+const MOST_TLS: usize = 24;
+/// How many are under way at once.
+const AT_ONCE: usize = 4;
+
+/// Some bytes, and what must come back. The bytes are sent in one piece, and then our
+/// half ends, so that whatever comes has come when theirs does.
+pub struct Case<'a> {
+    request: Vec<u8>,
+    wanted: Vec<Answer<'a>>,
+    silence: Silence,
+}
+
+/// A response as it must be.
+struct Answer<'a> {
+    /// Its status is one of these; of none, whatever it is.
+    statuses: Vec<u16>,
+    looks: Look<'a>,
+}
+
+type Look<'a> = Box<dyn Fn(&Call, &Response) -> Outcome + 'a>;
+
+/// Whether it will do if nothing comes at all.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Silence {
+    Fails,
+    Passes,
+}
+
+impl<'a> Case<'a> {
+    /// Something that gets one response, of one of these statuses (of none, any), and
+    /// nothing behind it.
+    pub fn new(request: impl Into<Vec<u8>>, statuses: &[u16]) -> Case<'a> {
+        let silence = Silence::Fails;
+        let case = Case { request: request.into(), wanted: Vec::new(), silence };
+        case.then(statuses)
+    }
+
+    /// And then another, unless the one before says that it is the last.
+    pub fn then(mut self, statuses: &[u16]) -> Case<'a> {
+        let looks: Look = Box::new(|_, _| Ok(()));
+        self.wanted.push(Answer { statuses: statuses.to_vec(), looks });
+        self
+    }
+
+    /// Which must look so.
+    pub fn that(
+        mut self,
+        looks: impl Fn(&Call, &Response) -> Outcome + 'a,
+    ) -> Case<'a> {
+        if let Some(last) = self.wanted.last_mut() {
+            last.looks = Box::new(looks);
+        }
+        self
+    }
+
+    /// In HTTP/1.0.
+    pub fn in_1_0(mut self) -> Case<'a> {
+        let version = self.request.windows(8).position(|it| it == b"HTTP/1.1");
+        if let Some(at) = version {
+            self.request[at + 7] = b'0';
+        }
+        self
+    }
+
+    /// Or nothing at all.
+    pub fn or_nothing(self) -> Case<'a> {
+        Case { silence: Silence::Passes, ..self }
+    }
+
+    /// Sends it, and looks at what comes back.
+    fn run(&self, exam: &Exam) -> Outcome {
+        let mut call = exam.line.call()?;
+        call.send(&self.request)?;
+        call.finish();
+        let outcome = self.judge(&mut call);
+        if outcome.is_ok() {
+            exam.line.forget(&call);
+        }
+        outcome
+    }
+
+    fn judge(&self, call: &mut Call) -> Outcome {
+        if self.silence == Silence::Passes && !call.hears(call.patience())? {
+            return Ok(());
+        }
+        let mut method = method(&self.request);
+        for answer in &self.wanted {
+            let response = call.response(method)?;
+            answer.fits(call, &response)?;
+            if response.says_close() {
+                break;
+            }
+            // What follows another is a GET.
+            method = "GET";
+        }
+        call.nothing_follows()
+    }
+}
+
+impl Answer<'_> {
+    fn fits(&self, call: &Call, response: &Response) -> Outcome {
+        let found = response.status;
+        if !self.statuses.is_empty() && !self.statuses.contains(&found) {
+            let wanted: Vec<String> =
+                self.statuses.iter().map(u16::to_string).collect();
+            let what = format!("status {found} instead of {}", wanted.join(" or "));
+            return Err(call.wrong(response, response.status_at, what));
+        }
+        (self.looks)(call, response)
+    }
+}
+
+/// Holds a server to all that `make` makes. The simplest case that fails is shown.
+pub fn sweep<'a>(
+    exam: &Exam,
+    make: impl Fn(&mut Draw) -> Case<'a> + Sync,
+) -> Outcome {
+    let run = |picks: &[usize]| make(&mut Draw::again(picks)).run(exam);
+    let seed = exam.line.target.seed;
+    let most = match exam.line.port {
+        Port::Clear => MOST,
+        Port::Tls => MOST_TLS,
+    };
+    let cases = cases(seed, most, &make);
+    let Some((picks, failure)) = first_failure(exam, &cases, run) else {
+        return Ok(());
+    };
+    // A server that is waited for in vain is not waited for again and again.
+    let deadline = Instant::now() + exam.soon();
+    let (_, failure) = shrink(picks, failure, |picks| {
+        (Instant::now() < deadline).then(|| run(picks).err()).flatten()
+    });
+    let made =
+        format!("{} (of {} cases, --seed {seed})", failure.what, cases.len());
+    Err(Failure { what: made, ..failure })
+}
+
+/// The first case that fails, of those for which there is time. Some are under way at
+/// once, and which fails first does not depend on which comes back first.
+fn first_failure(
+    exam: &Exam,
+    cases: &[Picks],
+    run: impl Fn(&[usize]) -> Outcome + Sync,
+) -> Option<(Picks, Failure)> {
+    let next = AtomicUsize::new(0);
+    let first = Mutex::new(None::<(usize, Failure)>);
+    let lock = || first.lock().unwrap_or_else(PoisonError::into_inner);
+    let deadline = Instant::now() + 5 * exam.soon();
+    let work = || {
+        while let index = next.fetch_add(1, Ordering::Relaxed)
+            && let Some(picks) = cases.get(index)
+            && lock().as_ref().is_none_or(|(first, _)| index < *first)
+            && Instant::now() < deadline
+        {
+            if let Err(failure) = run(picks) {
+                let mut first = lock();
+                if first.as_ref().is_none_or(|(other, _)| index < *other) {
+                    *first = Some((index, failure));
+                }
+            }
+        }
+    };
+    thread::scope(|scope| {
+        for _ in 0..AT_ONCE {
+            scope.spawn(work);
+        }
+    });
+    let (index, failure) = lock().take()?;
+    Some((cases[index].clone(), failure))
+}

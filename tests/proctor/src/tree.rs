@@ -1,0 +1,112 @@
+//! Files for a server to serve: a tree of proctor's own, with what servers stumble over.
+
+use std::fs::{self, File};
+use std::io;
+use std::os::unix::fs::symlink;
+use std::path::{Path, PathBuf};
+use std::time::{Duration, SystemTime};
+
+use tempfile::TempDir;
+
+/// What stands for the root's path in a command.
+pub const PLACE: &str = "{root}";
+
+/// A folder whose files are to be served, and what lies around it and is not.
+#[derive(Debug)]
+pub struct Tree {
+    folder: TempDir,
+}
+
+/// Files that anybody may have: their names, and what is in them.
+pub const FILES: &[(&str, &str)] = &[
+    ("a.txt", "a\n"),
+    ("a b.txt", "a space\n"),
+    ("\u{fc}.txt", "an umlaut\n"),
+    ("100%.txt", "a percent sign\n"),
+    ("a%62.txt", "a percent sign that is not to be decoded\n"),
+    ("plus+.txt", "a plus\n"),
+    ("semi;colon=1.txt", "a semicolon\n"),
+    ("what?.txt", "a question mark\n"),
+    ("number#.txt", "a number sign\n"),
+    ("empty.txt", ""),
+    ("folder/index.html", "<title>folder</title>\n"),
+    ("folder/inner.txt", "inner\n"),
+    ("bare/file.txt", "file\n"),
+    ("bare/<b>&\".txt", "marks\n"),
+    ("a/b c;d=e/@:", "a long way\n"),
+    (".well-known/hello.txt", "hello\n"),
+    ("style.css", "p { color: red }\n"),
+    ("script.js", "let a = 1;\n"),
+    ("page.html", "<title>page</title>\n"),
+    ("data.json", "{}\n"),
+    ("image.png", "\u{1}no image\n"),
+    ("image.svg", "<svg xmlns='http://www.w3.org/2000/svg'/>\n"),
+    ("UPPER.TXT", "upper case\n"),
+    ("coded.txt", "plain\n"),
+    ("coded.txt.gz", "as if by gzip\n"),
+    ("coded.txt.br", "as if by Brotli\n"),
+];
+
+/// Files that nobody may have, within the root.
+const HIDDEN: &[&str] =
+    &[".hidden", ".folder/file.txt", "folder/.hidden", "bare/.htaccess"];
+
+/// What is in files that nobody may have.
+pub const SECRET: &str = "nobody may have this";
+
+/// The file that the root shows.
+const INDEX: &str = "<!DOCTYPE html>
+<html lang=\"en\">
+<meta charset=\"utf-8\">
+<title>A tree</title>
+<p>This is what proctor plants \u{2014} for whoever serves files to serve them, and no
+others. It is long enough for ranges to be cut out of it here and there, to its end.
+";
+
+impl Tree {
+    /// Plants one, in a folder that goes when it does.
+    ///
+    /// # Errors
+    /// If a file can't be made.
+    pub fn plant() -> io::Result<Tree> {
+        let tree = Tree { folder: tempfile::tempdir()? };
+        let root = tree.root();
+        write(&root.join("index.html"), INDEX.as_bytes())?;
+        for (name, text) in FILES {
+            write(&root.join(name), text.as_bytes())?;
+        }
+        write(&root.join("long.bin"), &long())?;
+        for name in HIDDEN {
+            write(&root.join(name), SECRET.as_bytes())?;
+        }
+        // Beside it, one with a name that begins as the root's does.
+        for name in ["secret.txt", "root2/secret.txt"] {
+            write(&tree.folder.path().join(name), SECRET.as_bytes())?;
+        }
+        symlink("../secret.txt", root.join("outside.txt"))?;
+        symlink("..", root.join("out"))?;
+        Ok(tree)
+    }
+
+    /// The folder to be served.
+    pub fn root(&self) -> PathBuf {
+        self.folder.path().join("root")
+    }
+}
+
+/// A file of 300 KB, in which each piece is another.
+pub fn long() -> Vec<u8> {
+    (0..300_000_u32).map(|at| (at % 251) as u8).collect()
+}
+
+/// When what is planted was changed last: long enough ago for a date to be exact.
+pub fn modified() -> SystemTime {
+    SystemTime::UNIX_EPOCH + Duration::from_secs(1_600_000_000)
+}
+
+/// Makes a file, and the folders on the way.
+fn write(path: &Path, bytes: &[u8]) -> io::Result<()> {
+    path.parent().map_or(Ok(()), fs::create_dir_all)?;
+    fs::write(path, bytes)?;
+    File::options().write(true).open(path)?.set_modified(modified())
+}
