@@ -133,7 +133,7 @@ pub const CHECKS: &[Check] = &[
         rule: See("RFC 9110 section 14.2"),
         why: "A film is watched from the middle.",
         hint: "Seek, and then read no more than is asked for.",
-        read: "part6_files.html#from-here-to-there",
+        read: "part6_files.html#from-here-to-there-ranges",
         procedure: Does {
             sends: "ranges at the beginning, in the middle and at the end of 300 KB",
             run: file_ranges,
@@ -147,7 +147,7 @@ pub const CHECKS: &[Check] = &[
         rule: Must("RFC 9110 section 8.8.1"),
         why: "Who has the old one must not be told that it is the new one.",
         hint: "Make both of what the system says of the file now, and look each time.",
-        read: "part6_files.html#is-it-still-the-one",
+        read: "part6_files.html#is-it-still-the-one-conditional-requests",
         procedure: Does {
             sends: "a GET of a file, and, when that has been changed to as many bytes, \
                 another with the old tag and with the old date",
@@ -162,7 +162,7 @@ pub const CHECKS: &[Check] = &[
         rule: Must("RFC 9110 sections 8.8.3 and 8.8.3.3"),
         why: "A range of one coding behind a part of another is noise.",
         hint: "What is coded has another tag than what is not.",
-        read: "part6_files.html#is-it-still-the-one",
+        read: "part6_files.html#is-it-still-the-one-conditional-requests",
         procedure: Does {
             sends: "coded.txt with Accept-Encoding gzip, br, and none",
             run: tags_of_codings,
@@ -176,7 +176,7 @@ pub const CHECKS: &[Check] = &[
         rule: Must("RFC 9110 sections 12.5.3 and 8.4"),
         why: "Who does not know Brotli sees noise.",
         hint: "q=0 is no. identity and * are names too, and br;q=1.0 is br.",
-        read: "part6_files.html#in-which-coding",
+        read: "part6_files.html#in-which-content-coding",
         procedure: Does {
             sends: "a file that is there in gzip and Brotli too, with all kinds of \
                 Accept-Encoding",
@@ -215,7 +215,7 @@ pub const CHECKS: &[Check] = &[
         why: "A name may have marks in it that HTML takes for its own.",
         hint: "Escape what is text, encode what is a link, and leave out what you \
             would not serve.",
-        read: "part6_files.html#a-page-that-one-likes-to-look-at",
+        read: "part6_files.html#a-listing-that-one-likes-to-look-at",
         procedure: Does {
             sends: "a GET of a folder without an index",
             run: listing,

@@ -27,7 +27,7 @@ pub const CHECKS: &[Check] = &[
             which.",
         hint: "If-Match, or else If-Unmodified-Since; If-None-Match, or else \
             If-Modified-Since; and then If-Range, for a GET with a Range.",
-        read: "part6_files.html#is-it-still-the-one",
+        read: "part6_files.html#is-it-still-the-one-conditional-requests",
         procedure: Does {
             sends: "the five conditions with what holds and what does not, each alone \
                 and with all others, and with a range",
@@ -46,7 +46,7 @@ pub const CHECKS: &[Check] = &[
         why: "Old clients write the old ones, and a recipient must read all three.",
         hint: "Mon, 27 Jul 1987; Monday, 27-Jul-87; Mon Jul 27 1987. Of the second's \
             year, what would be more than 50 years ahead is past.",
-        read: "part6_files.html#is-it-still-the-one",
+        read: "part6_files.html#is-it-still-the-one-conditional-requests",
         procedure: Does {
             sends: "If-Modified-Since and If-Unmodified-Since in each form",
             run: |exam| {
@@ -63,7 +63,7 @@ pub const CHECKS: &[Check] = &[
         rule: Must("RFC 9110 sections 13.1.3 and 13.1.4"),
         why: "A recipient must ignore the field, and not guess.",
         hint: "Libraries that read dates of mail read more than three forms.",
-        read: "part6_files.html#is-it-still-the-one",
+        read: "part6_files.html#is-it-still-the-one-conditional-requests",
         procedure: Does {
             sends: "dates with another zone, order, case or length",
             run: |exam| {
@@ -81,7 +81,7 @@ pub const CHECKS: &[Check] = &[
         why: "The client keeps its copy up to date by them.",
         hint: "ETag, Date, Vary, Cache-Control, Expires, Content-Location, as in the \
             200. A Content-Length, if there is one, is the 200's too.",
-        read: "part6_files.html#is-it-still-the-one",
+        read: "part6_files.html#is-it-still-the-one-conditional-requests",
         procedure: Does {
             sends: "GET and HEAD of what has not changed, by tag and by date; then a \
                 GET",

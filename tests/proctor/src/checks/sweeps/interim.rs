@@ -23,7 +23,7 @@ pub const CHECKS: &[Check] = &[
         why: "It does not know the field, nor interim responses: it takes a 100 for \
             the answer.",
         hint: "In HTTP/1.0 there is no Expect.",
-        read: "part6.html#may-i",
+        read: "part6.html#may-i-expect-100-continue",
         procedure: Does {
             sends: "POST with Expect in HTTP/1.0, to what reads and to what refuses",
             run: |exam| sweep(exam, in_1_0),
@@ -38,7 +38,7 @@ pub const CHECKS: &[Check] = &[
         why: "The expectation differs not by case, and a body in chunks is a body.",
         hint: "Compare without regard to case, and ask how the body is framed in one \
             place.",
-        read: "part6.html#may-i",
+        read: "part6.html#may-i-expect-100-continue",
         procedure: Does {
             sends: "Expect: 100-CONTINUE and the like, by length and in chunks; the \
                 body after the 100",

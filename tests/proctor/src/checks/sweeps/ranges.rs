@@ -25,7 +25,7 @@ pub const CHECKS: &[Check] = &[
         why: "Off by one is a broken file.",
         hint: "Both ends count; the last may lie beyond the end, a suffix may be \
             longer than all there is, and numbers longer than an integer.",
-        read: "part6_files.html#from-here-to-there",
+        read: "part6_files.html#from-here-to-there-ranges",
         procedure: Does {
             sends: "ranges from, to and around each edge",
             run: |exam| {
@@ -44,7 +44,7 @@ pub const CHECKS: &[Check] = &[
             be; never guessed at.",
         hint: "Number parsers take more than digits, and startswith() more than a \
             unit.",
-        read: "part6_files.html#from-here-to-there",
+        read: "part6_files.html#from-here-to-there-ranges",
         procedure: Does {
             sends: "other units, signs, prefixes, ranges backwards, and lists with one \
                 of these in them",
@@ -59,7 +59,7 @@ pub const CHECKS: &[Check] = &[
         rule: Must("RFC 9110 section 14.2"),
         why: "It is defined for GET alone.",
         hint: "Look at the method before you look for Range.",
-        read: "part6_files.html#from-here-to-there",
+        read: "part6_files.html#from-here-to-there-ranges",
         procedure: Does {
             sends: "HEAD, POST to /echo and OPTIONS with ranges",
             run: |exam| sweep(exam, other_method),
@@ -76,7 +76,7 @@ pub const CHECKS: &[Check] = &[
         hint: "multipart/byteranges; boundary=…, then for each part a line of two \
             hyphens and the boundary, its Content-Range, an empty line, its bytes; \
             and two hyphens more at the end.",
-        read: "part6_files.html#from-here-to-there",
+        read: "part6_files.html#from-here-to-there-ranges",
         procedure: Does {
             sends: "two and three ranges: apart, overlapping, the wrong way round, one \
                 of them where nothing is",
