@@ -548,12 +548,13 @@ fn listen_tls(
 }
 
 /// All that comes of holding a server to an exercise, but for what takes long and is
-/// the stage's.
+/// the stage's, and what looks at a process.
 fn examine(exercise: &'static Exercise, target: &Target) -> Vec<Done> {
     let own: BTreeSet<&str> = exercise.own().iter().map(|it| it.id).collect();
     let checks = exercise
         .checks()
-        .filter(|check| !check.is_slow() || own.contains(check.id));
+        .filter(|check| !check.is_slow() || own.contains(check.id))
+        .filter(|check| !check.is_alone());
     let plan = run::plan(target, checks);
     let go_on = |_: &Done| run::Then::GoOn;
     run::all(target, exercise.stage, &plan, exercise.jobs(), go_on, |_| {}).0

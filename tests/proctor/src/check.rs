@@ -105,6 +105,14 @@ pub enum Procedure {
         /// How to find out.
         run: fn(&Exam) -> Outcome,
     },
+    /// The same, but that nothing else is made meanwhile: it looks at all that the server
+    /// does.
+    Alone {
+        /// What is sent, in words.
+        sends: &'static str,
+        /// How to find out.
+        run: fn(&Exam) -> Outcome,
+    },
     /// At least one of these checks fails, as an exercise wants it.
     Breaks(&'static [&'static str]),
 }
@@ -165,6 +173,11 @@ impl Check {
         matches!(self.procedure, Procedure::Waits { .. })
     }
 
+    /// Whether nothing else may be made meanwhile.
+    pub fn is_alone(&self) -> bool {
+        matches!(self.procedure, Procedure::Alone { .. })
+    }
+
     /// What is sent, in words or as it is.
     pub fn sends(&self) -> String {
         match self.procedure {
@@ -172,9 +185,9 @@ impl Check {
                 visible(request) + "and, when that is answered, a GET"
             }
             Procedure::Answers(request, ..) => visible(request),
-            Procedure::Does { sends, .. } | Procedure::Waits { sends, .. } => {
-                sends.to_owned()
-            }
+            Procedure::Does { sends, .. }
+            | Procedure::Waits { sends, .. }
+            | Procedure::Alone { sends, .. } => sends.to_owned(),
             Procedure::Breaks(which) => {
                 format!("what these send: {}", which.join(", "))
             }
@@ -187,7 +200,9 @@ impl Check {
             Procedure::Answers(request, status, then) => {
                 exam.answers(request, status, then)
             }
-            Procedure::Does { run, .. } | Procedure::Waits { run, .. } => run(exam),
+            Procedure::Does { run, .. }
+            | Procedure::Waits { run, .. }
+            | Procedure::Alone { run, .. } => run(exam),
             Procedure::Breaks(which) => exam.breaks(which),
         }
     }

@@ -15,4 +15,5 @@ pub mod stage;
 pub mod sweep;
 pub mod target;
 pub mod tree;
+pub mod usage;
 pub mod watch;

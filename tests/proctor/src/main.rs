@@ -254,7 +254,9 @@ impl<'a> Examination<'a> {
             [Some(&clear), tls.as_ref()].into_iter().flatten().cloned().collect();
         let tree = plant(&options.command)?;
         let command = planted(&options.command, tree.as_ref());
-        let server = Mutex::new(start(options, &command, &ports)?);
+        let server = start(options, &command, &ports)?;
+        let process = server.as_ref().and_then(Server::group);
+        let server = Mutex::new(server);
         let patience = Duration::from_secs_f64(options.patience);
         // The server may have made the root only now.
         let tls = tls.map(|endpoint| with_roots(options, endpoint)).transpose()?;
@@ -262,6 +264,7 @@ impl<'a> Examination<'a> {
         let target = Target {
             seed: options.seed,
             root,
+            process,
             ..Target::new(clear, tls, patience)
         };
         if options.command.is_empty() {
@@ -338,6 +341,7 @@ impl<'a> Examination<'a> {
         drop(lock(&self.server).take());
         match start(self.options, &self.command, &self.ports) {
             Ok(again) => {
+                self.target.process = again.as_ref().and_then(Server::group);
                 *lock(&self.server) = again;
                 true
             }

@@ -110,10 +110,9 @@ pub fn one(
     Done { check, port, outcome, time: begun.elapsed(), log, last_words: None }
 }
 
-/// Makes all checks of a plan and tells of each when it is done, in the plan's order.
-/// Those that wait for a deadline of the server's wait beside the others. What each
-/// result means is decided by `then`; doubtful ones are the second half of what is
-/// returned, and are not told of.
+/// Makes all checks of a plan and tells of each when it is done, in the plan's order;
+/// those that are to be alone come last. What each result means is decided by `then`;
+/// doubtful ones are the second half of what is returned, and are not told of.
 pub fn all(
     target: &Target,
     stage: Stage,
@@ -121,6 +120,30 @@ pub fn all(
     jobs: usize,
     then: impl Fn(&Done) -> Then + Sync,
     mut tell: impl FnMut(&Done),
+) -> (Vec<Done>, Vec<Done>) {
+    let (alone, beside): (Vec<_>, Vec<_>) =
+        plan.iter().copied().partition(|(check, _)| check.is_alone());
+    let (mut done, mut doubtful) =
+        side_by_side(target, stage, &beside, jobs, &then, &mut tell);
+    let is_stopped = done.len() + doubtful.len() < beside.len();
+    if !is_stopped {
+        let (last, doubted) =
+            side_by_side(target, stage, &alone, 1, &then, &mut tell);
+        done.extend(last);
+        doubtful.extend(doubted);
+    }
+    (done, doubtful)
+}
+
+/// Makes checks, several at a time. Those that wait for a deadline of the server's wait
+/// beside the others.
+fn side_by_side(
+    target: &Target,
+    stage: Stage,
+    plan: &[(&'static Check, Port)],
+    jobs: usize,
+    then: &(impl Fn(&Done) -> Then + Sync),
+    tell: &mut impl FnMut(&Done),
 ) -> (Vec<Done>, Vec<Done>) {
     let (quick, slow): (Vec<usize>, Vec<usize>) =
         (0..plan.len()).partition(|&index| !plan[index].0.is_slow());
@@ -181,7 +204,7 @@ pub fn all(
             }
         }
         // With some left out, those behind them are still untold.
-        results.iter().skip(told).flatten().for_each(&mut tell);
+        results.iter().skip(told).flatten().for_each(tell);
     });
     (results.into_iter().flatten().collect(), doubtful)
 }

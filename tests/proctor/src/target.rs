@@ -8,6 +8,7 @@ use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
 
+use rustix::process::Pid;
 use rustls::client::danger::{
     HandshakeSignatureValid, ServerCertVerified, ServerCertVerifier,
 };
@@ -32,12 +33,14 @@ pub struct Target {
     pub seed: u64,
     /// The folder that it serves, if we have planted one for it.
     pub root: Option<PathBuf>,
+    /// Its process, if we have started it: the first of its group.
+    pub process: Option<Pid>,
 }
 
 impl Target {
     /// A server, of which nothing more is known.
     pub fn new(clear: Endpoint, tls: Option<Tls>, patience: Duration) -> Target {
-        Target { clear, tls, patience, seed: SEED, root: None }
+        Target { clear, tls, patience, seed: SEED, root: None, process: None }
     }
 }
 

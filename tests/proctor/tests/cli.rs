@@ -588,3 +588,42 @@ fn whatever_a_server_does_costs_a_bounded_time() {
     assert!(!said.contains("proctor itself"), "{said}");
     assert!(begun.elapsed() < PATIENCE, "{:?}", begun.elapsed());
 }
+
+/// What the server is in the eyes of the system, the checks of it in the eyes of those who
+/// wrote it: one for each way to use too much.
+#[cfg(target_os = "linux")]
+#[test]
+fn what_a_server_keeps_or_wastes_is_seen() {
+    let folder = folder("resources");
+    let run = |how: &str| {
+        let port = free_port().to_string();
+        let output = proctor(&folder)
+            .args(["part1", "--connect", &format!("127.0.0.1:{port}")])
+            .args(["--only", "nothing-is-kept", "--only", "idle-is-idle"])
+            .args(["--patience", "0.5", "--"])
+            .arg(verse())
+            .args([&port, how])
+            .output()
+            .unwrap();
+        text(&output.stdout)
+    };
+    let said = run("");
+    assert!(said.ends_with("part1: 2 passed, 0 failed\n"), "{said}");
+    for (how, id, what) in [
+        ("--keeps", "nothing-is-kept", "descriptors are open, where "),
+        ("--grows", "nothing-is-kept", "KiB more memory"),
+        ("--spins", "idle-is-idle", "in which nothing happened it used"),
+    ] {
+        let said = run(how);
+        let (_, failure) = said.split_once(&format!("FAIL {id}: ")).expect(&said);
+        assert!(failure.contains(what), "{said}");
+        assert!(said.ends_with("part1: 1 passed, 1 failed\n"), "{said}");
+    }
+    // Whoever is not started by proctor is not looked at.
+    let output = proctor(&folder)
+        .args(["part1", "--connect", &server(b"hello\n"), "--only", "idle-is-idle"])
+        .output()
+        .unwrap();
+    assert_eq!(code(&output), 0);
+    assert!(text(&output.stdout).starts_with("skip idle-is-idle: what the server"));
+}

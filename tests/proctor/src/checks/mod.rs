@@ -43,13 +43,14 @@ mod pieces;
 mod ranges;
 mod refusals;
 mod request_line;
+mod resources;
 mod sweeps;
 mod targets;
 mod text;
 mod tls;
 
 /// The tables, in the book's order within each stage.
-const TABLES: [&[Check]; 36] = [
+const TABLES: [&[Check]; 37] = [
     text::CHECKS,
     callers::CHECKS,
     methods::CHECKS,
@@ -86,6 +87,7 @@ const TABLES: [&[Check]; 36] = [
     sweeps::ranges::CHECKS,
     sweeps::interim::CHECKS,
     files::CHECKS,
+    resources::CHECKS,
 ];
 
 /// Checks, and those whose place they take from their stage on.

@@ -1,0 +1,169 @@
+//! What a server uses: it comes back, and nothing is used for nothing.
+
+use std::thread::sleep;
+use std::time::{Duration, Instant};
+
+use crate::check::Ports::Each;
+use crate::check::Procedure::Alone;
+use crate::check::Rule::Ours;
+use crate::check::{Check, Exam, GET};
+use crate::line::{Call, Failure, Outcome};
+use crate::stage::Stage::Part1;
+use crate::usage::Usage;
+
+/// The checks.
+pub const CHECKS: &[Check] = &[
+    Check {
+        id: "nothing-is-kept",
+        title: "After a thousand callers of every kind nothing of them is left.",
+        since: Part1,
+        ports: Each,
+        rule: Ours,
+        why: "A server runs for months: a descriptor or some bytes a caller are the \
+            end of it, on a day when nobody looks.",
+        hint: "Who closes the socket if the caller resets, or a handshake fails? Is \
+            there a list of callers that only grows?",
+        read: "part2.html#running-out",
+        procedure: Alone {
+            sends: "callers who leave, who reset, who ask and read, who ask and do \
+                not, who say half of something, or junk: three rounds of 350",
+            run: nothing_is_kept,
+        },
+    },
+    Check {
+        id: "idle-is-idle",
+        title: "Who waits uses no processor.",
+        since: Part1,
+        ports: Each,
+        rule: Ours,
+        why: "A loop that asks again and again whether there is anything takes the \
+            time of all who have something to do.",
+        hint: "A socket whose other side has ended is readable for ever; and a read \
+            that would block is waited for, and not repeated.",
+        read: "part2.html#running-out",
+        procedure: Alone {
+            sends: "some who say nothing, some who say half of something, and some who \
+                say that nothing more will come; and then watches for a second",
+            run: idle_is_idle,
+        },
+    },
+];
+
+/// What the server uses.
+fn usage(exam: &Exam) -> Outcome<Usage> {
+    exam.line.target.process.and_then(Usage::of).ok_or_else(|| {
+        Failure::skip(
+            "what the server uses is to be seen on Linux, if proctor starts it: \
+             `-- COMMAND`",
+        )
+    })
+}
+
+/// How many callers there are in a round: 1050 in three.
+const ROUND: usize = 350;
+/// How many descriptors more than before are no leak: threads and pools have some.
+const SOME: usize = 16;
+/// How many KiB more than before are no leak, if they come in each of three rounds: a KiB
+/// for each caller.
+const GROWTH: u64 = ROUND as u64;
+
+fn nothing_is_kept(exam: &Exam) -> Outcome {
+    usage(exam)?;
+    // What is made at the first caller of a kind, and kept for the others, is no leak.
+    callers(exam, ROUND / 5)?;
+    let mut least = u64::MAX;
+    let before = settled(exam, usage(exam)?.descriptors)?;
+    let mut last = before;
+    for _ in 0..3 {
+        callers(exam, ROUND)?;
+        let now = settled(exam, before.descriptors + SOME)?;
+        if now.descriptors > before.descriptors + SOME {
+            let what = format!(
+                "{} descriptors are open, where {} were before {ROUND} callers came \
+                 and went",
+                now.descriptors, before.descriptors
+            );
+            return Err(Failure::new(what));
+        }
+        least = least.min(now.memory.saturating_sub(last.memory));
+        last = now;
+    }
+    match least <= GROWTH {
+        true => Ok(()),
+        false => Err(Failure::new(format!(
+            "with each {ROUND} callers who came and went it had {least} KiB more \
+             memory, or yet more"
+        ))),
+    }
+}
+
+/// What it uses when it has no more descriptors than this, or when it has had its time to
+/// get there.
+fn settled(exam: &Exam, descriptors: usize) -> Outcome<Usage> {
+    let deadline = Instant::now() + exam.longest_wait();
+    loop {
+        let now = usage(exam)?;
+        if now.descriptors <= descriptors || Instant::now() > deadline {
+            return Ok(now);
+        }
+        sleep(Duration::from_millis(20));
+    }
+}
+
+/// Callers of every kind, in turn, who all go again.
+fn callers(exam: &Exam, count: usize) -> Outcome {
+    for number in 0..count {
+        // A handshake may fail for a check that is about that.
+        match number % 7 {
+            0 => drop(exam.line.call_socket()?),
+            1 => exam.line.call_socket()?.reset(),
+            2 => exam.line.call()?.reset(),
+            3 => drop(exam.served()?),
+            4 => {
+                let mut call = exam.line.call()?;
+                exam.ask(&mut call)?;
+                call.reset();
+            }
+            5 => exam.line.call()?.send(&GET[..GET.len() / 2])?,
+            _ => exam.line.call()?.send(
+                b"POST /echo HTTP/1.1\r\nHost: a\r\nContent-Length: 9\r\n\r\nhello",
+            )?,
+        }
+    }
+    Ok(())
+}
+
+/// How many hundredths of a second are not idle.
+const BUSY: u64 = 20;
+
+fn idle_is_idle(exam: &Exam) -> Outcome {
+    usage(exam)?;
+    let mut calls = Vec::new();
+    for number in 0..9 {
+        let mut call: Call = exam.line.call()?;
+        match number % 3 {
+            0 => {}
+            1 => call.send(b"GET")?,
+            _ => {
+                call.send(b"GE")?;
+                call.finish();
+            }
+        }
+        calls.push(call);
+    }
+    // They have come by then; and what the machine does meanwhile is done once.
+    sleep(Duration::from_millis(200));
+    let mut used = u64::MAX;
+    for _ in 0..2 {
+        let before = usage(exam)?.processor;
+        sleep(Duration::from_secs(1));
+        used = used.min(usage(exam)?.processor.saturating_sub(before));
+        if used < BUSY {
+            return Ok(());
+        }
+    }
+    Err(Failure::new(format!(
+        "of a second in which nothing happened it used {} ms",
+        used * 10
+    )))
+}
