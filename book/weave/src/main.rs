@@ -113,7 +113,12 @@ fn sessions(
     let mut went_well = true;
     for name in if names.is_empty() { &all } else { names } {
         let recorded = session::read(root, name)?;
-        let found = recorded.run(root, &programs)?;
+        let mut found = recorded.run(root, &programs)?;
+        if found != recorded && !write {
+            // Sessions are timed, and a busy machine is late: once more, and aloud.
+            writeln!(io::stdout(), "{name}: went otherwise, once more")?;
+            found = recorded.run(root, &programs)?;
+        }
         let path = root.join(session::FOLDER).join(format!("{name}.txt"));
         if found == recorded {
             writeln!(io::stdout(), "{name}: as recorded")?;

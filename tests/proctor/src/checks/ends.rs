@@ -83,12 +83,15 @@ pub const CHECKS: &[Check] = &[
                     call.status(method(request), status)?;
                     times.push(begun.elapsed());
                 }
+                // What is held back is late each time; what a busy machine
+                // delays is not.
                 times.sort();
-                match times[times.len() / 2] < Duration::from_millis(30) {
+                let early = times[times.len() / 4];
+                match early < Duration::from_millis(30) {
                     true => Ok(()),
                     false => Err(Failure::new(format!(
-                        "half of them took longer than {} ms",
-                        times[times.len() / 2].as_millis()
+                        "three of four took longer than {} ms",
+                        early.as_millis()
                     ))),
                 }
             },
