@@ -21,7 +21,9 @@ pub fn verse_or_refusal(head: &Head, shared: &Shared, secure: bool) -> Reply {
         "GET" | "HEAD" if s.is("head-not-allowed") && head.method == "HEAD" => {
             not_allowed(head, "GET", s)
         }
-        "GET" | "HEAD" if s.is("only-the-root") && head.target != Target::Path("/".into()) => {
+        "GET" | "HEAD"
+            if s.is("only-the-root") && head.target != Target::Path("/".into()) =>
+        {
             Reply::error(404, "there is nothing here", s)
         }
         "GET" | "HEAD" => Reply::verse(shared),
@@ -34,10 +36,14 @@ pub fn verse_or_refusal(head: &Head, shared: &Shared, secure: bool) -> Reply {
 
 fn misdirected(head: &Head, secure: bool, s: Switch) -> Option<Reply> {
     match head.target {
-        Target::Whole { https: true, .. } if !secure && !s.is("https-in-the-clear") => {
+        Target::Whole { https: true, .. }
+            if !secure && !s.is("https-in-the-clear") =>
+        {
             Some(Reply::error(421, "this is for the other port", s))
         }
-        Target::Whole { https: false, .. } if secure && s.is("http-over-tls-is-421") => {
+        Target::Whole { https: false, .. }
+            if secure && s.is("http-over-tls-is-421") =>
+        {
             Some(Reply::error(421, "this is for the other port", s))
         }
         _ => None,
@@ -48,11 +54,14 @@ fn misdirected(head: &Head, secure: bool, s: Switch) -> Option<Reply> {
 fn refusal(method: &str, head: &Head, allow: &str, s: Switch) -> Reply {
     let is_known = match s {
         _ if s.is("unknown-methods-are-405") => true,
-        _ if s.is("methods-of-1997-alone") => KNOWN[..8].contains(&method) && method != "CONNECT",
+        _ if s.is("methods-of-1997-alone") => {
+            KNOWN[..8].contains(&method) && method != "CONNECT"
+        }
         _ if s.is("known-methods-are-501") => false,
         _ if s.is("trace-is-501") => KNOWN.contains(&method) && method != "TRACE",
-        _ if s.is("connect-is-501") => KNOWN.contains(&method) && method != "CONNECT",
-        _ if s.is("delete-is-501-with-allow") => KNOWN.contains(&method),
+        _ if s.is("connect-is-501") => {
+            KNOWN.contains(&method) && method != "CONNECT"
+        }
         _ if s.is("lower-case-methods-are-known") => {
             KNOWN.contains(&method.to_uppercase().as_str())
         }
@@ -60,9 +69,12 @@ fn refusal(method: &str, head: &Head, allow: &str, s: Switch) -> Reply {
     };
     match is_known {
         true => not_allowed(head, allow, s),
-        false if s.is("unknown-methods-are-400") => Reply::error(400, "no such method", s),
+        false if s.is("unknown-methods-are-400") => {
+            Reply::error(400, "no such method", s)
+        }
         false if s.is("501-with-allow") => {
-            Reply::error(501, "this method is not known here", s).with("Allow", allow)
+            Reply::error(501, "this method is not known here", s)
+                .with("Allow", allow)
         }
         false => Reply::error(501, "this method is not known here", s),
     }
@@ -83,7 +95,8 @@ fn not_allowed(head: &Head, allow: &str, s: Switch) -> Reply {
     if s.is("allow-missing")
         || forgotten.iter().any(|(id, of)| s.is(id) && method == *of)
         || (s.is("allow-not-for-asterisk") && head.target == Target::Server)
-        || (s.is("allow-not-for-uris") && matches!(head.target, Target::Whole { .. }))
+        || (s.is("allow-not-for-uris")
+            && matches!(head.target, Target::Whole { .. }))
     {
         return reply;
     }
@@ -110,7 +123,9 @@ pub enum Expectation {
 
 /// What the client expects before it sends its body.
 pub fn expectation(head: &Head, s: Switch) -> Expectation {
-    if (head.version < (1, 1) && !s.is("expect-in-1.0")) || s.is("expect-is-not-looked-at") {
+    if (head.version < (1, 1) && !s.is("expect-in-1.0"))
+        || s.is("expect-is-not-looked-at")
+    {
         return Expectation::None;
     }
     let mut expected = head.list("expect");
@@ -155,7 +170,9 @@ fn route(head: &Head, shared: &Shared) -> Route {
         _ if s.is("echo-begins-so") => path.starts_with("/echo"),
         _ if s.is("echo-without-query") => path == "/echo",
         _ if s.is("echo-not-decoded") => without_query == "/echo",
-        _ if s.is("echo-in-any-case") => without_query.eq_ignore_ascii_case("/echo"),
+        _ if s.is("echo-in-any-case") => {
+            without_query.eq_ignore_ascii_case("/echo")
+        }
         _ if s.is("echo-decoded-twice") => {
             unquoted(&unquoted(without_query.as_bytes())) == b"/echo"
         }
@@ -195,7 +212,8 @@ fn allowed(route: &Route, s: Switch) -> &'static str {
 /// Whether a request is an echo's.
 pub fn is_echo(head: &Head, shared: &Shared, secure: bool) -> bool {
     let s = shared.s;
-    let method = head.method == "POST" || (s.is("echo-for-put") && head.method == "PUT");
+    let method =
+        head.method == "POST" || (s.is("echo-for-put") && head.method == "PUT");
     method
         && matches!(route(head, shared), Route::Echo)
         && misdirected(head, secure, s).is_none()
@@ -203,7 +221,8 @@ pub fn is_echo(head: &Head, shared: &Shared, secure: bool) -> bool {
 
 /// What an echo says of itself.
 pub fn echo_fields(mut reply: Reply, head: &Head, s: Switch) -> Reply {
-    let media_type = head.one("content-type").map(|v| String::from_utf8_lossy(v).into_owned());
+    let media_type =
+        head.one("content-type").map(|v| String::from_utf8_lossy(v).into_owned());
     let media_type = match s {
         _ if s.is("echo-is-html") => Some("text/html".to_owned()),
         _ if s.is("echo-is-text") => Some("text/plain".to_owned()),
@@ -219,7 +238,8 @@ pub fn echo_fields(mut reply: Reply, head: &Head, s: Switch) -> Reply {
     if reply.content.length() == Some(0)
         && s.is_any(&["empty-echo-is-204", "204-length-0", "204-with-body"])
     {
-        let body = if s.is("204-with-body") { b"nothing".to_vec() } else { Vec::new() };
+        let body =
+            if s.is("204-with-body") { b"nothing".to_vec() } else { Vec::new() };
         return Reply::new(204, body);
     }
     if s.is("echo-is-201") {
@@ -236,14 +256,20 @@ pub fn answer(head: &Head, shared: &Shared, secure: bool) -> Reply {
     }
     let route = route(head, shared);
     let allow = allowed(&route, s);
-    if s.is("conditions-before-the-method") && !matches!(head.method.as_str(), "GET" | "HEAD") {
+    if s.is("conditions-before-the-method")
+        && !matches!(head.method.as_str(), "GET" | "HEAD")
+    {
         match conditions::evaluate(head, VERSE_TAG, Some(VERSE_MODIFIED), s) {
-            Outcome::Failed | Outcome::NotModified => return precondition_failed(s),
+            Outcome::Failed | Outcome::NotModified => {
+                return precondition_failed(s);
+            }
             Outcome::Proceed => {}
         }
     }
     match (head.method.as_str(), &route) {
-        ("GET" | "HEAD", Route::At(_)) if s.is("head-not-allowed") && head.method == "HEAD" => {
+        ("GET" | "HEAD", Route::At(_))
+            if s.is("head-not-allowed") && head.method == "HEAD" =>
+        {
             not_allowed(head, "GET, OPTIONS", s)
         }
         ("GET" | "HEAD", Route::At(path)) => page(path, head, shared),
@@ -256,7 +282,9 @@ pub fn answer(head: &Head, shared: &Shared, secure: bool) -> Reply {
             Reply::error(404, "there is nothing here", s)
         }
         ("OPTIONS", _) => options(allow, s),
-        ("TRACE", _) if s.is("trace-is-200") => Reply::new(200, b"TRACE\r\n".to_vec()),
+        ("TRACE", _) if s.is("trace-is-200") => {
+            Reply::new(200, b"TRACE\r\n".to_vec())
+        }
         ("CONNECT", _) if s.is("connect-is-200") => Reply::new(200, Vec::new()),
         ("POST", Route::At(_)) if s.is("post-is-get") => Reply::verse(shared),
         (method, _) => refusal(method, head, allow, s),
@@ -267,7 +295,8 @@ fn options(allow: &str, s: Switch) -> Reply {
     let reply = match s {
         _ if s.is("options-is-204") => Reply::new(204, Vec::new()),
         _ if s.is("options-with-content") => {
-            Reply::new(200, format!("{allow}\n").into_bytes()).with("Content-Type", "text/plain")
+            Reply::new(200, format!("{allow}\n").into_bytes())
+                .with("Content-Type", "text/plain")
         }
         _ => Reply::new(200, Vec::new()),
     };

@@ -4,7 +4,9 @@ use std::time::{Duration, Instant};
 
 use super::Switch;
 use super::framing::Framing;
-use super::head::{Head, Refusal, bad, is_python_space, is_tchar, is_token, refuse, trim};
+use super::head::{
+    Head, Refusal, bad, is_python_space, is_tchar, is_token, refuse, trim,
+};
 use super::serve::Connection;
 use super::stream::Lack;
 
@@ -17,7 +19,9 @@ enum Left {
     Size,
     Data(u64),
     DataEnd,
-    Trailers { bytes: usize },
+    Trailers {
+        bytes: usize,
+    },
 }
 
 #[derive(Debug)]
@@ -89,7 +93,7 @@ impl Incoming {
             _ if s.is("body-deadline-of-a-second") => 1,
             _ => 30,
         };
-        let mut deadline = Instant::now() + Duration::from_secs(patience);
+        let deadline = Instant::now() + Duration::from_secs(patience);
         loop {
             let (took, piece) = self.decode(&connection.input, s)?;
             connection.input.drain(..took);
@@ -107,9 +111,6 @@ impl Incoming {
             if self.awaited && !self.said_continue && !s.is("never-continue") {
                 self.said_continue = true;
                 self.say_continue(connection)?;
-            }
-            if s.is("body-deadline-for-each-byte") {
-                deadline = Instant::now() + Duration::from_secs(patience);
             }
             connection.fill(deadline).map_err(Broken::Lacking)?;
             if s.is("chunks-in-one-read") && connection.input.len() < 8 {
@@ -135,16 +136,17 @@ impl Incoming {
             _ if s.is("continue-with-date") => {
                 b"HTTP/1.1 100 \r\nDate: Sun, 06 Nov 1994 08:49:37 GMT\r\n\r\n"
             }
-            _ if s.is("continue-and-close") => {
-                b"HTTP/1.1 100 Continue\r\nConnection: close\r\n\r\n"
-            }
             _ => b"HTTP/1.1 100 Continue\r\n\r\n",
         };
         connection.write(bytes).map_err(Broken::Lacking)
     }
 
     /// Takes what it can of what has come.
-    fn decode(&mut self, input: &[u8], s: Switch) -> Result<(usize, Option<Vec<u8>>), Broken> {
+    fn decode(
+        &mut self,
+        input: &[u8],
+        s: Switch,
+    ) -> Result<(usize, Option<Vec<u8>>), Broken> {
         match self.left {
             Left::Nothing => Ok((0, None)),
             Left::Bytes(left) => {
@@ -185,11 +187,23 @@ impl Incoming {
         }
     }
 
-    fn size(&mut self, input: &[u8], s: Switch) -> Result<(usize, Option<Vec<u8>>), Broken> {
+    fn size(
+        &mut self,
+        input: &[u8],
+        s: Switch,
+    ) -> Result<(usize, Option<Vec<u8>>), Broken> {
         const TOO_MANY: Refusal =
             Refusal { status: 400, why: "too many chunk extensions" };
-        let most = if s.is("chunk-extensions-without-limit") { usize::MAX } else { 16 * 1024 };
-        let found = if lax_sizes(s) { lax_size_line(input, s)? } else { size_line(input, s)? };
+        let most = if s.is("chunk-extensions-without-limit") {
+            usize::MAX
+        } else {
+            16 * 1024
+        };
+        let found = if lax_sizes(s) {
+            lax_size_line(input, s)?
+        } else {
+            size_line(input, s)?
+        };
         let Some(line) = found else {
             if self.extensions + input.len() > most {
                 return Err(TOO_MANY.into());
@@ -209,7 +223,11 @@ impl Incoming {
         Ok((line.taken, None))
     }
 
-    fn data_end(&mut self, input: &[u8], s: Switch) -> Result<(usize, Option<Vec<u8>>), Broken> {
+    fn data_end(
+        &mut self,
+        input: &[u8],
+        s: Switch,
+    ) -> Result<(usize, Option<Vec<u8>>), Broken> {
         const END: Refusal =
             Refusal { status: 400, why: "a chunk must end where its size says" };
         let next = |left: Left, taken: usize, this: &mut Incoming| {
@@ -252,7 +270,8 @@ impl Incoming {
         bytes: usize,
         s: Switch,
     ) -> Result<(usize, Option<Vec<u8>>), Broken> {
-        let most = if s.is("trailers-without-limit") { usize::MAX } else { 16 * 1024 };
+        let most =
+            if s.is("trailers-without-limit") { usize::MAX } else { 16 * 1024 };
         if s.is("trailers-are-not-read") {
             // CRLF is skipped, whatever it is.
             return match input.len() {
@@ -272,7 +291,8 @@ impl Incoming {
                 return refuse(431, "too many trailers").map_err(Broken::from);
             }
             if let [b' ' | b'\t', ..] = input {
-                return bad("a trailer must not begin with a space").map_err(Broken::from);
+                return bad("a trailer must not begin with a space")
+                    .map_err(Broken::from);
             }
             return Ok((0, None));
         };
@@ -353,7 +373,10 @@ fn size_line(input: &[u8], s: Switch) -> Result<Option<SizeLine>, Refusal> {
     }
     let text = str::from_utf8(&input[..digits]).unwrap_or("");
     let Ok(size) = u64::from_str_radix(text, 16) else { return bad(SIZE) };
-    if s.is("chunk-size-without-leading-zeros") && text.len() > 1 && text.starts_with('0') {
+    if s.is("chunk-size-without-leading-zeros")
+        && text.len() > 1
+        && text.starts_with('0')
+    {
         return bad(SIZE);
     }
     let mut at = digits;
@@ -394,7 +417,9 @@ fn extension(input: &[u8], s: Switch) -> Result<Extension, Refusal> {
     match input.get(at) {
         None => return Ok(Extension::More),
         Some(b';') if s.is("no-chunk-extensions") => return bad(BAD),
-        Some(b';') if at > 0 && s.is("no-space-before-extensions") => return bad(BAD),
+        Some(b';') if at > 0 && s.is("no-space-before-extensions") => {
+            return bad(BAD);
+        }
         Some(b';') => {}
         Some(_) if at > 0 => return bad(BAD),
         Some(_) => return Ok(Extension::End),
@@ -476,10 +501,15 @@ fn lax_size_line(input: &[u8], s: Switch) -> Result<Option<SizeLine>, Refusal> {
         (_, Some(lf), _) if s.is("chunk-line-ends-in-lf") => {
             (if input[..lf].ends_with(b"\r") { lf - 1 } else { lf }, lf + 1)
         }
-        (_, _, Some(cr)) if s.is("chunk-line-ends-in-cr") && cr + 1 < input.len() => {
+        (_, _, Some(cr))
+            if s.is("chunk-line-ends-in-cr") && cr + 1 < input.len() =>
+        {
             (cr, cr + 1 + usize::from(input[cr + 1] == b'\n'))
         }
-        (_, Some(lf), _) if crlf.is_none_or(|crlf| crlf > lf) && !s.is("lf-in-chunk-extensions") => {
+        (_, Some(lf), _)
+            if crlf.is_none_or(|crlf| crlf > lf)
+                && !s.is("lf-in-chunk-extensions") =>
+        {
             return bad("a line must end with CRLF");
         }
         (Some(crlf), ..) => (crlf, crlf + 2),
@@ -509,23 +539,37 @@ fn lax_size_line(input: &[u8], s: Switch) -> Result<Option<SizeLine>, Refusal> {
     }
     let text = String::from_utf8_lossy(digits).into_owned();
     let size = match s {
-        _ if s.is("chunk-size-with-a-plus") => strict(digits.strip_prefix(b"+").unwrap_or(digits)),
+        _ if s.is("chunk-size-with-a-plus") => {
+            strict(digits.strip_prefix(b"+").unwrap_or(digits))
+        }
         _ if s.is("chunk-size-with-a-minus") => match digits.strip_prefix(b"-") {
             Some(rest) => strict(rest),
             None => strict(digits),
         },
         _ if s.is("chunk-size-with-0x") => {
-            let hex = text.strip_prefix("0x").or(text.strip_prefix("0X")).unwrap_or(&text);
+            let hex = text
+                .strip_prefix("0x")
+                .or(text.strip_prefix("0X"))
+                .unwrap_or(&text);
             strict(hex.as_bytes())
         }
-        _ if s.is("chunk-size-with-underscores") => strict(text.replace('_', "").as_bytes()),
-        _ if s.is("chunk-size-stripped") => strict(super::head::trim_of(digits, is_python_space)),
-        _ if s.is("chunk-size-modulo-2-32") => hex(digits).map(|n| n as u64 & 0xffff_ffff),
+        _ if s.is("chunk-size-with-underscores") => {
+            strict(text.replace('_', "").as_bytes())
+        }
+        _ if s.is("chunk-size-stripped") => {
+            strict(super::head::trim_of(digits, is_python_space))
+        }
+        _ if s.is("chunk-size-modulo-2-32") => {
+            hex(digits).map(|n| n as u64 & 0xffff_ffff)
+        }
         _ if s.is("chunk-size-modulo-2-64") => hex(digits).map(|n| n as u64),
         _ if s.is("chunk-size-may-be-empty") && digits.is_empty() => Some(0),
         _ if s.is("chunk-size-in-decimal") => text.parse().ok(),
         _ if s.is("chunk-size-until-no-digit") => {
-            let end = digits.iter().position(|b| !b.is_ascii_hexdigit()).unwrap_or(digits.len());
+            let end = digits
+                .iter()
+                .position(|b| !b.is_ascii_hexdigit())
+                .unwrap_or(digits.len());
             strict(&digits[..end])
         }
         _ if s.is("chunk-size-in-any-script") => {
@@ -552,7 +596,9 @@ fn lax_size_line(input: &[u8], s: Switch) -> Result<Option<SizeLine>, Refusal> {
         _ => strict(trim_before_extension(digits, extensions)),
     };
     match size {
-        Some(size) => Ok(Some(SizeLine { size, taken, extensions: extensions.len() })),
+        Some(size) => {
+            Ok(Some(SizeLine { size, taken, extensions: extensions.len() }))
+        }
         None => bad(SIZE),
     }
 }

@@ -21,7 +21,12 @@ enum Step {
 }
 
 /// The conditions in the order of section 13.2.2.
-pub fn evaluate(head: &Head, tag: &str, modified: Option<u64>, s: Switch) -> Outcome {
+pub fn evaluate(
+    head: &Head,
+    tag: &str,
+    modified: Option<u64>,
+    s: Switch,
+) -> Outcome {
     use Step::*;
     let order = match s {
         _ if s.is("none-match-before-match") => {
@@ -51,7 +56,13 @@ pub fn evaluate(head: &Head, tag: &str, modified: Option<u64>, s: Switch) -> Out
     done.unwrap_or(Outcome::Proceed)
 }
 
-fn outcome(step: Step, head: &Head, tag: &str, modified: Option<u64>, s: Switch) -> Outcome {
+fn outcome(
+    step: Step,
+    head: &Head,
+    tag: &str,
+    modified: Option<u64>,
+    s: Switch,
+) -> Outcome {
     let reads = matches!(head.method.as_str(), "GET" | "HEAD");
     match step {
         Step::IfMatch if s.is("no-if-match") => Outcome::Proceed,
@@ -59,28 +70,38 @@ fn outcome(step: Step, head: &Head, tag: &str, modified: Option<u64>, s: Switch)
             Some(false) => Outcome::Failed,
             _ => Outcome::Proceed,
         },
-        Step::IfUnmodifiedSince if s.is("no-if-unmodified-since") => Outcome::Proceed,
+        Step::IfUnmodifiedSince if s.is("no-if-unmodified-since") => {
+            Outcome::Proceed
+        }
         Step::IfUnmodifiedSince => {
-            let overruled = head.has("if-match") && !s.is("unmodified-since-beside-match");
+            let overruled =
+                head.has("if-match") && !s.is("unmodified-since-beside-match");
             let is_newer = since(head, "if-unmodified-since", modified, s);
             let equal = s.is("unmodified-since-is-before")
                 && date(head, "if-unmodified-since", s) == modified;
-            match !overruled && (is_newer == Some(true) || (equal && modified.is_some())) {
+            match !overruled
+                && (is_newer == Some(true) || (equal && modified.is_some()))
+            {
                 true => Outcome::Failed,
                 false => Outcome::Proceed,
             }
         }
         Step::IfNoneMatch if s.is("no-if-none-match") => Outcome::Proceed,
-        Step::IfNoneMatch => match matches(head, "if-none-match", tag, Compare::Weak, s) {
-            Some(true) if reads && s.is("none-match-is-412") => Outcome::Failed,
-            Some(true) if reads => Outcome::NotModified,
-            Some(true) => Outcome::Failed,
-            _ => Outcome::Proceed,
-        },
+        Step::IfNoneMatch => {
+            match matches(head, "if-none-match", tag, Compare::Weak, s) {
+                Some(true) if reads && s.is("none-match-is-412") => Outcome::Failed,
+                Some(true) if reads => Outcome::NotModified,
+                Some(true) => Outcome::Failed,
+                _ => Outcome::Proceed,
+            }
+        }
         Step::IfModifiedSince if s.is("no-if-modified-since") => Outcome::Proceed,
         Step::IfModifiedSince => {
-            let overruled = head.has("if-none-match") && !s.is("modified-since-beside-none-match");
-            match reads && !overruled && since(head, "if-modified-since", modified, s) == Some(false)
+            let overruled = head.has("if-none-match")
+                && !s.is("modified-since-beside-none-match");
+            match reads
+                && !overruled
+                && since(head, "if-modified-since", modified, s) == Some(false)
             {
                 true => Outcome::NotModified,
                 false => Outcome::Proceed,
@@ -90,7 +111,12 @@ fn outcome(step: Step, head: &Head, tag: &str, modified: Option<u64>, s: Switch)
 }
 
 /// Whether it was modified after the date in a field. Nothing if there is no date.
-fn since(head: &Head, name: &str, modified: Option<u64>, s: Switch) -> Option<bool> {
+fn since(
+    head: &Head,
+    name: &str,
+    modified: Option<u64>,
+    s: Switch,
+) -> Option<bool> {
     let modified = modified?;
     let Some(date) = date(head, name, s) else {
         let there = head.has(name);
@@ -169,7 +195,8 @@ pub fn date(head: &Head, name: &str, s: Switch) -> Option<u64> {
 }
 
 const MONTHS: [&str; 12] = [
-    "Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec",
+    "Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov",
+    "Dec",
 ];
 
 fn parsed(text: &str) -> Option<u64> {
@@ -184,19 +211,29 @@ enum Compare {
 }
 
 /// Whether one of a field's tags is ours. Nothing if there is no such field.
-fn matches(head: &Head, name: &str, ours: &str, how: Compare, s: Switch) -> Option<bool> {
+fn matches(
+    head: &Head,
+    name: &str,
+    ours: &str,
+    how: Compare,
+    s: Switch,
+) -> Option<bool> {
     let mut lines: Vec<&[u8]> = head.all(name).collect();
     if lines.is_empty() {
         return None;
     }
     match s {
         _ if s.is("first-line-of-tags-counts") => lines.truncate(1),
-        _ if s.is("last-line-of-tags-counts") => drop(lines.drain(..lines.len() - 1)),
+        _ if s.is("last-line-of-tags-counts") => {
+            drop(lines.drain(..lines.len() - 1))
+        }
         _ => {}
     }
     let how = match s {
         _ if s.is("match-weakly") && name == "if-match" => Compare::Weak,
-        _ if s.is("none-match-strongly") && name == "if-none-match" => Compare::Strong,
+        _ if s.is("none-match-strongly") && name == "if-none-match" => {
+            Compare::Strong
+        }
         _ => how,
     };
     let star = match s {
@@ -215,7 +252,9 @@ fn matches(head: &Head, name: &str, ours: &str, how: Compare, s: Switch) -> Opti
         return Some(text.contains(ours));
     }
     if s.is("one-tag-alone") {
-        return Some(text == format!("\"{ours}\"") || text == format!("W/\"{ours}\""));
+        return Some(
+            text == format!("\"{ours}\"") || text == format!("W/\"{ours}\""),
+        );
     }
     if s.is("tags-split-at-commas") {
         let mut tags = text.split(',').map(|t| t.trim().trim_start_matches("W/"));
@@ -270,7 +309,12 @@ fn tags(text: &str, s: Switch) -> Vec<Tag> {
 }
 
 /// Whether a Range counts: If-Range is not there, or names the very state that is.
-pub fn if_range_holds(head: &Head, ours: &str, modified: Option<u64>, s: Switch) -> bool {
+pub fn if_range_holds(
+    head: &Head,
+    ours: &str,
+    modified: Option<u64>,
+    s: Switch,
+) -> bool {
     if !head.has("if-range") || s.is("no-if-range") {
         return true;
     }
@@ -293,7 +337,9 @@ pub fn if_range_holds(head: &Head, ours: &str, modified: Option<u64>, s: Switch)
         return false;
     }
     match (date(head, "if-range", s), modified) {
-        (Some(date), Some(modified)) if s.is("if-range-not-before") => modified <= date,
+        (Some(date), Some(modified)) if s.is("if-range-not-before") => {
+            modified <= date
+        }
         (Some(date), Some(modified)) => date == modified,
         (None, _) if s.is("if-range-that-is-none-holds") => true,
         _ => false,

@@ -13,7 +13,8 @@ pub fn recite(mut stream: Stream, shared: &Arc<Shared>) {
     let s = shared.s;
     let mut verse = recited(s);
     if s.is("waits-to-be-asked") {
-        let _ = stream.read(&mut [0; 1024], Instant::now() + Duration::from_secs(30));
+        let _ =
+            stream.read(&mut [0; 1024], Instant::now() + Duration::from_secs(30));
     }
     if s.is("answers-late") {
         thread::sleep(Duration::from_secs(4));
@@ -21,7 +22,8 @@ pub fn recite(mut stream: Stream, shared: &Arc<Shared>) {
     if s.is("no-flush") {
         let rest = verse.split_off(512);
         let _ = stream.write(&verse, s);
-        let _ = stream.read(&mut [0; 1024], Instant::now() + Duration::from_secs(30));
+        let _ =
+            stream.read(&mut [0; 1024], Instant::now() + Duration::from_secs(30));
         verse = rest;
     }
     if let Err(lack) = stream.write(&verse, s) {
@@ -46,7 +48,9 @@ fn recited(s: Switch) -> Vec<u8> {
         _ if s.is("verse-and-line") => format!("{VERSE}\n"),
         _ if s.is("verse-with-bom") => format!("\u{feff}{VERSE}"),
         _ if s.is("verse-stripped") => VERSE.trim_end().to_owned(),
-        _ if s.is("verse-behind-a-head") => format!("HTTP/1.1 200 OK\r\n\r\n{VERSE}"),
+        _ if s.is("verse-behind-a-head") => {
+            format!("HTTP/1.1 200 OK\r\n\r\n{VERSE}")
+        }
         _ => VERSE.to_owned(),
     };
     text.into_bytes()
@@ -232,14 +236,23 @@ impl Listener<'_> {
     }
 
     /// A byte of the word with which a request begins.
-    fn word(&mut self, mut word: Vec<u8>, byte: u8, ends: bool) -> Result<State, ()> {
+    fn word(
+        &mut self,
+        mut word: Vec<u8>,
+        byte: u8,
+        ends: bool,
+    ) -> Result<State, ()> {
         let s = self.shared.s;
         let part4 = self.shared.stage >= Stage::Part4;
         if word.is_empty() && byte == b' ' && s.is("lstrip") {
             return Ok(State::Word(word));
         }
         let byte = match byte {
-            b'\t' | 0x0b | 0x0c if s.is("any-space-after-get") && word.len() >= 3 => b' ',
+            b'\t' | 0x0b | 0x0c
+                if s.is("any-space-after-get") && word.len() >= 3 =>
+            {
+                b' '
+            }
             _ if s.is("upper") => byte.to_ascii_uppercase(),
             _ => byte,
         };
@@ -265,7 +278,9 @@ impl Listener<'_> {
                 return self.asked(Wanted::Head);
             }
         }
-        if b"GET ".starts_with(&word) || (head_is_known && b"HEAD ".starts_with(&word)) {
+        if b"GET ".starts_with(&word)
+            || (head_is_known && b"HEAD ".starts_with(&word))
+        {
             return Ok(State::Word(word));
         }
         if s.is("search-starts-over") && b"GET ".starts_with(&[byte]) {
@@ -392,7 +407,8 @@ impl Listener<'_> {
         if over && !s.is("close-not-said") {
             fields.push(("Connection".to_owned(), "close".to_owned()));
         }
-        let body: &[u8] = if s.is("405-with-uncounted-body") { b"no\r\n" } else { b"" };
+        let body: &[u8] =
+            if s.is("405-with-uncounted-body") { b"no\r\n" } else { b"" };
         let status = if s.is("junk-is-404") { (404, "Not Found") } else { METHOD };
         [reply::lines(status, &fields, s), body.to_vec()].concat()
     }
@@ -423,7 +439,8 @@ impl Listener<'_> {
 
     fn too_large(&mut self) {
         let s = self.shared.s;
-        let mut fields: Vec<_> = reply::date_field(self.shared).into_iter().collect();
+        let mut fields: Vec<_> =
+            reply::date_field(self.shared).into_iter().collect();
         fields.push(("Content-Length".to_owned(), "0".to_owned()));
         fields.push(("Connection".to_owned(), "close".to_owned()));
         let status = (431, "Request Header Fields Too Large");
@@ -436,11 +453,15 @@ const METHOD: (u16, &str) = (405, "Method Not Allowed");
 
 fn refusal_of_part_3(s: Switch) -> Vec<u8> {
     let text = match s {
-        _ if s.is("405-without-length") => "HTTP/1.1 405 Method Not Allowed\r\n\r\n",
+        _ if s.is("405-without-length") => {
+            "HTTP/1.1 405 Method Not Allowed\r\n\r\n"
+        }
         _ if s.is("405-with-uncounted-body") => {
             "HTTP/1.1 405 Method Not Allowed\r\nContent-Length: 0\r\n\r\nno\r\n"
         }
-        _ if s.is("junk-is-404") => "HTTP/1.1 404 Not Found\r\nContent-Length: 0\r\n\r\n",
+        _ if s.is("junk-is-404") => {
+            "HTTP/1.1 404 Not Found\r\nContent-Length: 0\r\n\r\n"
+        }
         _ if s.is("lines-end-in-lf") => {
             "HTTP/1.1 405 Method Not Allowed\nContent-Length: 0\n\n"
         }
@@ -448,7 +469,9 @@ fn refusal_of_part_3(s: Switch) -> Vec<u8> {
             "HTTP/1.1 405\r\nContent-Length: 0\r\n\r\n"
         }
         _ if s.is("empty-reason") => "HTTP/1.1 405 \r\nContent-Length: 0\r\n\r\n",
-        _ if s.is("other-reasons") => "HTTP/1.1 405 Nope\r\nContent-Length: 0\r\n\r\n",
+        _ if s.is("other-reasons") => {
+            "HTTP/1.1 405 Nope\r\nContent-Length: 0\r\n\r\n"
+        }
         _ if s.is("lower-case-names") => {
             "HTTP/1.1 405 Method Not Allowed\r\ncontent-length: 0\r\n\r\n"
         }

@@ -27,7 +27,10 @@ pub fn find(root: &Path, target: &str, head: &Head, shared: &Shared) -> Reply {
     let normal = format!("/{}", names.encoded.join("/"));
     let slash = if names.ends_in_slash && normal != "/" { "/" } else { "" };
     let normal = format!("{normal}{slash}");
-    if normal != path && !s.is_any(FOLLOWS_AS_IT_IS) && !s.is("other-spellings-are-404") {
+    if normal != path
+        && !s.is_any(FOLLOWS_AS_IT_IS)
+        && !s.is("other-spellings-are-404")
+    {
         return moved(&normal, query, s);
     }
     if normal != path && s.is("other-spellings-are-404") {
@@ -39,13 +42,19 @@ pub fn find(root: &Path, target: &str, head: &Head, shared: &Shared) -> Reply {
     }
     let Some(file) = within(root, file, s) else { return not_found(s) };
     match fs::metadata(&file) {
-        Ok(metadata) if metadata.is_dir() => folder(root, &file, path, query, head, shared),
-        Ok(_) if names.ends_in_slash && !s.is("files-with-a-slash-behind") => not_found(s),
+        Ok(metadata) if metadata.is_dir() => {
+            folder(root, &file, path, query, head, shared)
+        }
+        Ok(_) if names.ends_in_slash && !s.is("files-with-a-slash-behind") => {
+            not_found(s)
+        }
         Ok(_) => serve(&file, head, shared),
         Err(error) if error.kind() == ErrorKind::PermissionDenied => {
             Reply::error(403, "this is not for you", s)
         }
-        Err(_) if s.is("missing-is-the-index") => serve(&root.join("index.html"), head, shared),
+        Err(_) if s.is("missing-is-the-index") => {
+            serve(&root.join("index.html"), head, shared)
+        }
         Err(_) => match has_sibling(&file) {
             true => serve(&file, head, shared),
             false => not_found(s),
@@ -70,9 +79,15 @@ struct Names {
 
 fn not_found(s: Switch) -> Reply {
     match s {
-        _ if s.is("not-found-is-200") => Reply::error(200, "there is nothing here", s),
-        _ if s.is("not-found-is-400") => Reply::error(400, "there is nothing here", s),
-        _ if s.is("not-found-is-410") => Reply::error(410, "there is nothing here", s),
+        _ if s.is("not-found-is-200") => {
+            Reply::error(200, "there is nothing here", s)
+        }
+        _ if s.is("not-found-is-400") => {
+            Reply::error(400, "there is nothing here", s)
+        }
+        _ if s.is("not-found-is-410") => {
+            Reply::error(410, "there is nothing here", s)
+        }
         _ => Reply::error(404, "there is nothing here", s),
     }
 }
@@ -80,20 +95,24 @@ fn not_found(s: Switch) -> Reply {
 /// From a path to names, decoded once and segment by segment; nothing for names that
 /// no file of ours has.
 fn names(path: &str, s: Switch) -> Option<Names> {
-    let mut names = Names { plain: Vec::new(), encoded: Vec::new(), ends_in_slash: true };
+    let mut names =
+        Names { plain: Vec::new(), encoded: Vec::new(), ends_in_slash: true };
     let spelled = match s {
         _ if s.is("escaped-slashes-are-slashes") => {
             String::from_utf8(unquoted(path.as_bytes())).ok()?
         }
-        _ if s.is("backslashes-are-slashes") => path.replace('\\', "/").replace("%5c", "/"),
-        _ if s.is("one-dot-dot-is-taken-out") => path.replacen("../", "", 1),
+        _ if s.is("backslashes-are-slashes") => {
+            path.replace('\\', "/").replace("%5c", "/")
+        }
         _ => path.to_owned(),
     };
     for segment in spelled.split('/').skip(1) {
         let decoded = match s {
             _ if s.is("not-decoded") => segment.as_bytes().to_vec(),
             _ if s.is("decodes-twice") => unquoted(&unquoted(segment.as_bytes())),
-            _ if s.is("plus-is-a-space") => unquoted(segment.replace('+', " ").as_bytes()),
+            _ if s.is("plus-is-a-space") => {
+                unquoted(segment.replace('+', " ").as_bytes())
+            }
             _ => unquoted(segment.as_bytes()),
         };
         let decoded = match decoded.iter().position(|&b| b == 0) {
@@ -109,8 +128,12 @@ fn names(path: &str, s: Switch) -> Option<Names> {
             false => name,
         };
         let keeps_dots = (s.is("escaped-dots-are-kept") && segment.contains('%'))
-            || s.is_any(&["dots-are-kept", "backslashes-are-slashes", "decodes-twice",
-                "escaped-slashes-are-slashes"]);
+            || s.is_any(&[
+                "dots-are-kept",
+                "backslashes-are-slashes",
+                "decodes-twice",
+                "escaped-slashes-are-slashes",
+            ]);
         names.ends_in_slash = matches!(name.as_str(), "" | "." | "..");
         match name.as_str() {
             "" | "." => {}
@@ -119,7 +142,9 @@ fn names(path: &str, s: Switch) -> Option<Names> {
                 names.plain.pop();
                 names.encoded.pop();
             }
-            name if name.contains(['/', '\0']) || is_hidden(name, segment, s) => return None,
+            name if name.contains(['/', '\0']) || is_hidden(name, segment, s) => {
+                return None;
+            }
             _ => {
                 names.plain.push(name);
                 names.encoded.push(segment.to_owned());
@@ -148,9 +173,14 @@ fn is_hidden(name: &str, segment: &str, s: Switch) -> bool {
 
 /// The file, unless a link or a dot leads out of the root.
 fn within(root: &Path, file: PathBuf, s: Switch) -> Option<PathBuf> {
-    if s.is_any(&["links-are-followed-out", "dots-are-kept", "escaped-dots-are-kept",
-        "decodes-twice", "backslashes-are-slashes", "escaped-slashes-are-slashes"])
-    {
+    if s.is_any(&[
+        "links-are-followed-out",
+        "dots-are-kept",
+        "escaped-dots-are-kept",
+        "decodes-twice",
+        "backslashes-are-slashes",
+        "escaped-slashes-are-slashes",
+    ]) {
         return Some(file);
     }
     let root = root.canonicalize().ok()?;
@@ -231,10 +261,13 @@ fn listing(folder: &Path, s: Switch) -> Reply {
             continue;
         }
         let is_folder = entry.path().is_dir();
-        let slash = if is_folder && !s.is("listing-without-slashes") { "/" } else { "" };
+        let slash =
+            if is_folder && !s.is("listing-without-slashes") { "/" } else { "" };
         let link = match s {
             _ if s.is("listing-with-raw-links") => format!("{name}{slash}"),
-            _ if s.is("listing-without-dot-slash") => format!("{}{slash}", quoted(&name)),
+            _ if s.is("listing-without-dot-slash") => {
+                format!("{}{slash}", quoted(&name))
+            }
             _ => format!("./{}{slash}", quoted(&name)),
         };
         let text = match s.is("listing-with-raw-names") {
@@ -310,12 +343,16 @@ fn serve(file: &Path, head: &Head, shared: &Shared) -> Reply {
         return match there.is_empty() {
             true if plain_is_there => open(file, file, None, false, head, shared),
             true => not_found(s),
-            false => Reply::error(406, "it is not there in a coding that you accept", s),
+            false => {
+                Reply::error(406, "it is not there in a coding that you accept", s)
+            }
         };
     }
     let varies = !there.is_empty();
     match ranked[0].2 {
-        Some((coding, path)) => open(path, file, Some(coding), varies, head, shared),
+        Some((coding, path)) => {
+            open(path, file, Some(coding), varies, head, shared)
+        }
         None => open(file, file, None, varies, head, shared),
     }
 }
@@ -332,7 +369,9 @@ fn weight(head: &Head, coding: Option<&str>, s: Switch) -> Option<u32> {
             None => Some(1),
         };
     }
-    let text = String::from_utf8_lossy(&head.list("accept-encoding").join(&b","[..])).into_owned();
+    let text =
+        String::from_utf8_lossy(&head.list("accept-encoding").join(&b","[..]))
+            .into_owned();
     if s.is("coding-is-contained") {
         return match coding {
             Some(coding) => text.contains(coding).then_some(1000),
@@ -350,8 +389,10 @@ fn weight(head: &Head, coding: Option<&str>, s: Switch) -> Option<u32> {
             if !same {
                 return None;
             }
-            let q = parts.find_map(|p| p.strip_prefix("q=").or(p.strip_prefix("Q=")));
-            let weight = q.map_or(Some(1.0), |q| q.parse::<f32>().ok()).unwrap_or(0.0);
+            let q =
+                parts.find_map(|p| p.strip_prefix("q=").or(p.strip_prefix("Q=")));
+            let weight =
+                q.map_or(Some(1.0), |q| q.parse::<f32>().ok()).unwrap_or(0.0);
             Some(match s {
                 _ if s.is("weights-are-not-looked-at") => 1000,
                 _ => (weight * 1000.0) as u32,
@@ -413,7 +454,8 @@ fn thing(
 ) -> Thing {
     let length = metadata.len();
     let seconds = metadata.mtime().max(0) as u64;
-    let now = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default().as_secs();
+    let now =
+        SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default().as_secs();
     let modified = match s.is("dates-in-the-future") {
         true => seconds,
         false => seconds.min(now),
@@ -421,7 +463,9 @@ fn thing(
     let tag = match s {
         _ if s.is("tag-of-the-second") => format!("{seconds:x}"),
         _ if s.is("tag-of-the-length") => format!("{length:x}"),
-        _ if s.is("tag-of-the-name") => named.display().to_string().replace('"', ""),
+        _ if s.is("tag-of-the-name") => {
+            named.display().to_string().replace('"', "")
+        }
         // The plain file's, whichever is sent.
         _ if s.is("one-tag-for-all-codings") => {
             let plain = fs::metadata(named).map_or(0, |m| m.len());
@@ -456,7 +500,11 @@ fn thing(
         _ => varies,
     };
     if says_vary {
-        let name = if s.is("vary-of-another-field") { "Content-Encoding" } else { "Accept-Encoding" };
+        let name = if s.is("vary-of-another-field") {
+            "Content-Encoding"
+        } else {
+            "Accept-Encoding"
+        };
         whole = whole.with("Vary", name);
     }
     Thing { tag, modified: Some(modified), bytes, whole }
@@ -502,7 +550,9 @@ fn media_type(named: &Path, coding: Option<&str>, s: Switch) -> Option<String> {
     let found = TYPES.iter().find(|(e, _)| *e == extension).map(|(_, t)| *t);
     let media_type = match found {
         Some(_) if s.is("all-files-are-html") => "text/html; charset=utf-8",
-        Some(t) if s.is("files-without-charset") => t.split(';').next().unwrap_or(t),
+        Some(t) if s.is("files-without-charset") => {
+            t.split(';').next().unwrap_or(t)
+        }
         Some(t) => t,
         None if s.is("unknown-files-are-text") => "text/plain; charset=utf-8",
         None if s.is("unknown-files-are-html") => "text/html; charset=utf-8",

@@ -154,16 +154,21 @@ fn is_digits(text: &[u8]) -> bool {
 /// A number as languages read one.
 fn digits(text: &[u8], s: Switch) -> Option<u64> {
     let as_text = str::from_utf8(text).ok()?;
-    let strict = |text: &str| text.parse::<u64>().ok().filter(|_| is_digits(text.as_bytes()));
+    let strict = |text: &str| {
+        text.parse::<u64>().ok().filter(|_| is_digits(text.as_bytes()))
+    };
     match s {
-        _ if s.is("length-with-a-plus") => strict(as_text.strip_prefix('+').unwrap_or(as_text)),
+        _ if s.is("length-with-a-plus") => {
+            strict(as_text.strip_prefix('+').unwrap_or(as_text))
+        }
         _ if s.is("length-with-a-minus") => match as_text.strip_prefix('-') {
             Some(rest) => strict(rest).map(|_| 0),
             None => strict(as_text),
         },
         _ if s.is("length-with-underscores") => {
             let valid = !as_text.starts_with('_') && !as_text.ends_with('_');
-            strict(&as_text.replace('_', "")).filter(|_| valid && !as_text.contains("__"))
+            strict(&as_text.replace('_', ""))
+                .filter(|_| valid && !as_text.contains("__"))
         }
         _ if s.is("length-in-any-script") => strict(&western(as_text)?),
         _ if s.is("length-in-superscript") => strict(&as_text.replace('²', "2")),
@@ -176,15 +181,19 @@ fn digits(text: &[u8], s: Switch) -> Option<u64> {
             false => strict(as_text),
         },
         _ if s.is("length-as-float") => match as_text.contains(['.', 'e', 'E']) {
-            true => as_text.parse::<f64>().ok().filter(|f| *f >= 0.0).map(|f| f as u64),
+            true => {
+                as_text.parse::<f64>().ok().filter(|f| *f >= 0.0).map(|f| f as u64)
+            }
             false => strict(as_text),
         },
         _ if s.is("length-until-no-digit") => {
-            let end = as_text.find(|c: char| !c.is_ascii_digit()).unwrap_or(text.len());
+            let end =
+                as_text.find(|c: char| !c.is_ascii_digit()).unwrap_or(text.len());
             strict(&as_text[..end])
         }
         _ if s.is("atoi") => {
-            let end = as_text.find(|c: char| !c.is_ascii_digit()).unwrap_or(text.len());
+            let end =
+                as_text.find(|c: char| !c.is_ascii_digit()).unwrap_or(text.len());
             strict(&as_text[..end]).or(Some(0))
         }
         _ if s.is("length-modulo-2-32") => {
@@ -209,21 +218,24 @@ fn digits(text: &[u8], s: Switch) -> Option<u64> {
         _ if s.is("length-stripped-of-controls") => {
             strict(str::from_utf8(trim_of(text, |b| b <= b' ')).ok()?)
         }
-        _ if s.is("length-of-at-most-19-digits") => strict(as_text).filter(|_| text.len() < 20),
+        _ if s.is("length-of-at-most-19-digits") => {
+            strict(as_text).filter(|_| text.len() < 20)
+        }
         _ => strict(as_text),
     }
 }
 
 fn wrapped(text: &[u8]) -> u64 {
-    text.iter().fold(0, |n: u64, b| n.wrapping_mul(10).wrapping_add(u64::from(b - b'0')))
+    text.iter()
+        .fold(0, |n: u64, b| n.wrapping_mul(10).wrapping_add(u64::from(b - b'0')))
 }
 
 /// Digits of other scripts as ours: Arabic-Indic, Devanagari, fullwidth.
 fn western(text: &str) -> Option<String> {
     let digit = |c: char| {
-        let zero = [0x660, 0x6f0, 0x966, 0xff10].into_iter().find(|zero| {
-            (*zero..*zero + 10).contains(&(c as u32))
-        });
+        let zero = [0x660, 0x6f0, 0x966, 0xff10]
+            .into_iter()
+            .find(|zero| (*zero..*zero + 10).contains(&(c as u32)));
         match zero {
             Some(zero) => char::from_digit(c as u32 - zero, 10),
             None => Some(c),
@@ -240,7 +252,9 @@ fn is_known(method: &str) -> bool {
 pub fn stays(head: &Head, s: Switch, stage: Stage) -> bool {
     let options = options(head, s);
     let has = |name: &str| match s {
-        _ if s.is("connection-contains") => options.iter().any(|o| o.contains(name)),
+        _ if s.is("connection-contains") => {
+            options.iter().any(|o| o.contains(name))
+        }
         _ if s.is("connection-by-its-case") => options.iter().any(|o| o == name),
         _ => options.iter().any(|o| o.eq_ignore_ascii_case(name)),
     };
@@ -261,11 +275,17 @@ pub fn stays(head: &Head, s: Switch, stage: Stage) -> bool {
 }
 
 fn options(head: &Head, s: Switch) -> Vec<String> {
-    let lines: Vec<String> =
-        head.all("connection").map(|l| String::from_utf8_lossy(l).into_owned()).collect();
+    let lines: Vec<String> = head
+        .all("connection")
+        .map(|l| String::from_utf8_lossy(l).into_owned())
+        .collect();
     let lines = match s {
-        _ if s.is("first-connection-line-counts") => lines.into_iter().take(1).collect(),
-        _ if s.is("last-connection-line-counts") => lines.into_iter().next_back().into_iter().collect(),
+        _ if s.is("first-connection-line-counts") => {
+            lines.into_iter().take(1).collect()
+        }
+        _ if s.is("last-connection-line-counts") => {
+            lines.into_iter().next_back().into_iter().collect()
+        }
         _ if s.is("connection-as-one-word") => return lines,
         _ if s.is("connection-lines-are-words") => {
             return vec![lines.join(", ")];

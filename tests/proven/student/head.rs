@@ -52,7 +52,8 @@ impl Head {
 
     /// The one value of a field; nothing if there are none or several.
     pub fn one(&self, name: &str) -> Option<&[u8]> {
-        let mut all = self.fields.iter().filter(|f| f.name.eq_ignore_ascii_case(name));
+        let mut all =
+            self.fields.iter().filter(|f| f.name.eq_ignore_ascii_case(name));
         match (all.next(), all.next()) {
             (Some(field), None) => Some(&field.value),
             _ => None,
@@ -61,7 +62,8 @@ impl Head {
 
     /// The elements of a list, over all lines; empty ones don't count.
     pub fn list(&self, name: &str) -> Vec<Vec<u8>> {
-        let lines = self.fields.iter().filter(|f| f.name.eq_ignore_ascii_case(name));
+        let lines =
+            self.fields.iter().filter(|f| f.name.eq_ignore_ascii_case(name));
         let elements = lines.flat_map(|f| f.value.split(|&b| b == b','));
         elements.map(trim).filter(|e| !e.is_empty()).map(<[u8]>::to_vec).collect()
     }
@@ -161,9 +163,7 @@ impl Reader {
                 _ if s.is("too-large-is-500") => refuse(500, "out of room"),
                 _ => refuse(431, "the head is too large"),
             },
-            Err(refusal) if s.is("everything-is-500") => {
-                refuse(500, refusal.why)
-            }
+            Err(refusal) if s.is("everything-is-500") => refuse(500, refusal.why),
             read => read,
         }
     }
@@ -211,7 +211,8 @@ impl Reader {
 
     /// HTTP/0.9 has no fields.
     fn is_simple(&self) -> bool {
-        self.s.is("http-0.9") && self.line.as_ref().is_some_and(|l| l.version == (0, 9))
+        self.s.is("http-0.9")
+            && self.line.as_ref().is_some_and(|l| l.version == (0, 9))
     }
 
     /// The next line, how many bytes it takes if it is all there, and whether it ends
@@ -346,7 +347,11 @@ impl Reader {
     }
 
     /// HTTP-version = "HTTP/" DIGIT "." DIGIT
-    fn version(&self, text: &[u8], whole: bool) -> Result<Option<(u8, u8)>, Refusal> {
+    fn version(
+        &self,
+        text: &[u8],
+        whole: bool,
+    ) -> Result<Option<(u8, u8)>, Refusal> {
         const NO_VERSION: &str = "the line must end with a version";
         let s = self.s;
         if whole && let Some(version) = lax_version(text, s) {
@@ -436,7 +441,9 @@ impl Reader {
                 }
                 Ok(())
             }
-            _ if s.is("first-line-may-be-folded") && self.fields.is_empty() => Ok(()),
+            _ if s.is("first-line-may-be-folded") && self.fields.is_empty() => {
+                Ok(())
+            }
             _ if s.is("only-tabs-fold") && line[0] == b'\t' => Ok(()),
             _ => bad("a field line must not begin with a space"),
         }
@@ -445,7 +452,9 @@ impl Reader {
     /// The head is over: the rules about the whole of it.
     fn finish(&mut self) -> Result<Head, Refusal> {
         let s = self.s;
-        let Some(line) = self.line.take() else { return bad("there is no request") };
+        let Some(line) = self.line.take() else {
+            return bad("there is no request");
+        };
         let mut fields = std::mem::take(&mut self.fields);
         if s.is("names-by-their-case") {
             // A dictionary's keys are as they were written.
@@ -460,7 +469,8 @@ impl Reader {
                 "If-Match",
             ];
             for field in &mut fields {
-                let known = KNOWN.iter().any(|k| k.eq_ignore_ascii_case(&field.name));
+                let known =
+                    KNOWN.iter().any(|k| k.eq_ignore_ascii_case(&field.name));
                 if known && !KNOWN.contains(&field.name.as_str()) {
                     field.name.insert_str(0, "x-");
                 }
@@ -549,19 +559,24 @@ fn normalized(line: &[u8], s: Switch) -> Option<Vec<u8>> {
         }
         _ if s.is("spaces-in-a-row") => {
             let text = words(&|b| b == b' ');
-            let led = line.starts_with(b" ").then_some(&b" "[..]).unwrap_or_default();
+            let led =
+                line.starts_with(b" ").then_some(&b" "[..]).unwrap_or_default();
             Some([led, &text].concat())
         }
         _ if s.is("tab-between-words") => {
             Some(line.iter().map(|&b| if b == b'\t' { b' ' } else { b }).collect())
         }
-        _ if s.is("strips-the-line") => Some(trim_of(line, is_python_space).to_vec()),
+        _ if s.is("strips-the-line") => {
+            Some(trim_of(line, is_python_space).to_vec())
+        }
         _ if s.is("leading-space") => Some(line.trim_ascii_start().to_vec()),
         _ if s.is("trailing-space") => {
             Some(trim_of(line, |b| b == b' ').to_vec()).filter(|_| line[0] != b' ')
         }
         _ if s.is("unquotes-the-line") => Some(target::unquoted(line)),
-        _ if s.is("http-0.9") && line.iter().filter(|&&b| b == b' ').count() == 1 => {
+        _ if s.is("http-0.9")
+            && line.iter().filter(|&&b| b == b' ').count() == 1 =>
+        {
             Some([line, b" HTTP/0.9"].concat())
         }
         _ if s.is("words-beyond-the-third") => {
@@ -613,13 +628,14 @@ fn lax_version(text: &[u8], s: Switch) -> Option<(u8, u8)> {
         _ if s.is("version-with-many-digits") => {
             let (major, minor) = text.strip_prefix("HTTP/")?.split_once('.')?;
             let many = major.len() > 1 || minor.len() > 1;
-            let digits = |t: &str| !t.is_empty() && t.bytes().all(|b| b.is_ascii_digit());
+            let digits =
+                |t: &str| !t.is_empty() && t.bytes().all(|b| b.is_ascii_digit());
             let one = major.trim_start_matches('0') == "1";
             is_11(many && one && digits(major) && digits(minor))
         }
-        _ if s.is("version-with-leading-zeros") => {
-            is_11(text == "HTTP/01.1" || text == "HTTP/1.01" || text == "HTTP/01.01")
-        }
+        _ if s.is("version-with-leading-zeros") => is_11(
+            text == "HTTP/01.1" || text == "HTTP/1.01" || text == "HTTP/01.01",
+        ),
         _ if s.is("http-0.9") && text == "HTTP/0.9" => Some((0, 9)),
         _ => None,
     }
@@ -649,8 +665,12 @@ fn part_of_field(line: &[u8], s: Switch) -> Result<(), Refusal> {
     }
     match line.iter().position(|&b| b == b':') {
         Some(0) => bad("a field must have a name"),
-        Some(colon) if !is_token(&line[..colon]) => bad("a field's name is a token"),
-        None if !line.iter().all(|&b| is_tchar(b)) => bad("a field's name is a token"),
+        Some(colon) if !is_token(&line[..colon]) => {
+            bad("a field's name is a token")
+        }
+        None if !line.iter().all(|&b| is_tchar(b)) => {
+            bad("a field's name is a token")
+        }
         _ => Ok(()),
     }
 }
@@ -663,7 +683,9 @@ fn field_name(name: &[u8], s: Switch) -> Result<String, Refusal> {
         _ => name,
     };
     let lax = match s {
-        _ if s.is("names-of-any-bytes") => !name.is_empty() && !name.ends_with(b" "),
+        _ if s.is("names-of-any-bytes") => {
+            !name.is_empty() && !name.ends_with(b" ")
+        }
         _ if s.is("names-of-any-script") => {
             !name.is_empty() && name.iter().all(|&b| is_tchar(b) || b >= 0x80)
         }
@@ -702,7 +724,8 @@ fn field_value<'a>(value: &'a [u8], s: Switch) -> Result<&'a [u8], Refusal> {
         _ if s.is("one-space-only") => value.strip_prefix(b" ").unwrap_or(value),
         _ if s.is("only-leading-space") => {
             let end = value.len();
-            let start = value.iter().position(|b| !b" \t".contains(b)).unwrap_or(end);
+            let start =
+                value.iter().position(|b| !b" \t".contains(b)).unwrap_or(end);
             &value[start..]
         }
         _ => trim(value),

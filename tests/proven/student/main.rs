@@ -48,10 +48,12 @@ struct Arguments {
 fn main() -> ExitCode {
     let arguments = Arguments::parse();
     if arguments.list {
-        [("mistake", MISTAKES), ("last", LAST), ("variant", VARIANTS)].map(list);
+        let _ = [("mistake", MISTAKES), ("last", LAST), ("variant", VARIANTS)]
+            .map(list);
         return ExitCode::SUCCESS;
     }
-    let stage = Stage::ALL.into_iter().find(|stage| stage.name() == arguments.stage);
+    let stage =
+        Stage::ALL.into_iter().find(|stage| stage.name() == arguments.stage);
     let switch = match &arguments.with {
         Some(id) => Switch::named(id),
         None => Some(Switch::NONE),

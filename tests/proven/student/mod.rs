@@ -85,6 +85,9 @@ impl Stage {
     }
 }
 
+/// The first stage at which something shows, and the last.
+pub type Stages = (Stage, Stage);
+
 /// What a mistake is about.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Area {
@@ -119,7 +122,7 @@ pub struct Entry {
     /// What it is called, and how it is switched on.
     pub id: &'static str,
     /// The stages at which it shows on the wire: the first and the last.
-    pub stages: (Stage, Stage),
+    pub stages: Stages,
     pub area: Area,
     pub rule: Rule,
     /// What the student thought; of a variant, why it is legal.
@@ -138,7 +141,7 @@ pub enum Rule {
 /// A mistake by the RFCs, or a variant.
 const fn entry(
     id: &'static str,
-    stages: (Stage, Stage),
+    stages: Stages,
     area: Area,
     sentence: &'static str,
 ) -> Entry {
@@ -148,12 +151,27 @@ const fn entry(
 /// A mistake by the book's contract alone.
 const fn ours(
     id: &'static str,
-    stages: (Stage, Stage),
+    stages: Stages,
     area: Area,
     sentence: &'static str,
 ) -> Entry {
     Entry { id, stages, area, rule: Rule::Book, sentence }
 }
+
+const ALL: Stages = (Stage::Part1, Stage::Part6);
+const EARLIEST: Stages = (Stage::Part1, Stage::Part2);
+const PART_1: Stages = (Stage::Part1, Stage::Part1);
+const FROM_2: Stages = (Stage::Part2, Stage::Part6);
+const PART_3: Stages = (Stage::Part3, Stage::Part3);
+const PARTS_3_4: Stages = (Stage::Part3, Stage::Part4);
+const PARTS_3_TO_5: Stages = (Stage::Part3, Stage::Part5_5);
+const FROM_3: Stages = (Stage::Part3, Stage::Part6);
+const PART_4: Stages = (Stage::Part4, Stage::Part4);
+const FROM_4: Stages = (Stage::Part4, Stage::Part6);
+const FROM_5: Stages = (Stage::Part5, Stage::Part6);
+const PARTS_5: Stages = (Stage::Part5, Stage::Part5_5);
+const FROM_5_5: Stages = (Stage::Part5_5, Stage::Part6);
+const PART_6: Stages = (Stage::Part6, Stage::Part6);
 
 /// All mistakes, those kept apart among them.
 pub fn mistakes() -> impl Iterator<Item = &'static Entry> {
@@ -240,7 +258,11 @@ pub fn start(stage: Stage, s: Switch) -> io::Result<Student> {
 }
 
 /// Starts one that serves something else besides the verse.
-pub fn start_with(stage: Stage, s: Switch, options: Options) -> io::Result<Student> {
+pub fn start_with(
+    stage: Stage,
+    s: Switch,
+    options: Options,
+) -> io::Result<Student> {
     let listener = TcpListener::bind(("127.0.0.1", options.port))?;
     let clear = listener.local_addr()?;
     let secure = match stage >= Stage::Part5_5 {
@@ -352,7 +374,8 @@ fn take(socket: TcpStream, shared: &Arc<Shared>, secure: bool) {
         _ if s.is("turns-away-the-ninth") => 8,
         _ => usize::MAX,
     };
-    if s.is("turns-away-the-ninth") && shared.serving.load(Ordering::SeqCst) >= crowd
+    if s.is("turns-away-the-ninth")
+        && shared.serving.load(Ordering::SeqCst) >= crowd
     {
         return;
     }

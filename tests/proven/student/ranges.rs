@@ -20,7 +20,8 @@ pub fn partial(thing: &Thing, head: &Head, shared: &Shared) -> Option<Reply> {
     if s.is("no-ranges") {
         return None;
     }
-    let asked = head.method == "GET" || (s.is("ranges-of-head") && head.method == "HEAD");
+    let asked =
+        head.method == "GET" || (s.is("ranges-of-head") && head.method == "HEAD");
     if !asked || !conditions::if_range_holds(head, &thing.tag, thing.modified, s) {
         return None;
     }
@@ -28,7 +29,9 @@ pub fn partial(thing: &Thing, head: &Head, shared: &Shared) -> Option<Reply> {
     match select(head, length, s) {
         Selected::Whole => None,
         Selected::Nothing => Some(unsatisfiable(length, s)),
-        Selected::Parts(parts) if parts.len() == 1 && !s.is("one-part-is-multipart") => {
+        Selected::Parts(parts)
+            if parts.len() == 1 && !s.is("one-part-is-multipart") =>
+        {
             Some(one_part(thing, head, &parts[0], s))
         }
         Selected::Parts(parts) => Some(many_parts(thing, &parts, s)),
@@ -39,9 +42,10 @@ fn unsatisfiable(length: u64, s: Switch) -> Reply {
     let reply = Reply::error(416, &format!("there are {length} bytes"), s);
     match s {
         _ if s.is("416-without-range") => reply,
-        _ if s.is("416-with-a-range") => {
-            reply.with("Content-Range", format!("bytes 0-{}/{length}", length.max(1) - 1))
-        }
+        _ if s.is("416-with-a-range") => reply.with(
+            "Content-Range",
+            format!("bytes 0-{}/{length}", length.max(1) - 1),
+        ),
         _ if s.is("416-is-400") => Reply::error(400, "no such range", s),
         _ if s.is("416-is-404") => Reply::error(404, "no such range", s),
         _ if s.is("416-with-another-length") => {
@@ -54,15 +58,27 @@ fn unsatisfiable(length: u64, s: Switch) -> Reply {
 fn content_range(range: &Range<u64>, length: u64, s: Switch) -> String {
     let (first, last) = (range.start, range.end - 1);
     match s {
-        _ if s.is("content-range-exclusive") => format!("bytes {first}-{}/{length}", range.end),
-        _ if s.is("content-range-with-equals") => format!("bytes={first}-{last}/{length}"),
-        _ if s.is("content-range-without-unit") => format!("{first}-{last}/{length}"),
+        _ if s.is("content-range-exclusive") => {
+            format!("bytes {first}-{}/{length}", range.end)
+        }
+        _ if s.is("content-range-with-equals") => {
+            format!("bytes={first}-{last}/{length}")
+        }
+        _ if s.is("content-range-without-unit") => {
+            format!("{first}-{last}/{length}")
+        }
         _ if s.is("content-range-of-the-part") => {
             format!("bytes {first}-{last}/{}", range.end - range.start)
         }
-        _ if s.is("content-range-of-the-last") => format!("bytes {first}-{last}/{}", length - 1),
-        _ if s.is("content-range-from-one") => format!("bytes {}-{}/{length}", first + 1, last + 1),
-        _ if s.is("content-range-of-unknown-length") => format!("bytes {first}-{last}/*"),
+        _ if s.is("content-range-of-the-last") => {
+            format!("bytes {first}-{last}/{}", length - 1)
+        }
+        _ if s.is("content-range-from-one") => {
+            format!("bytes {}-{}/{length}", first + 1, last + 1)
+        }
+        _ if s.is("content-range-of-unknown-length") => {
+            format!("bytes {first}-{last}/*")
+        }
         _ => format!("bytes {first}-{last}/{length}"),
     }
 }
@@ -72,9 +88,10 @@ fn part(bytes: &Piece, range: &Range<u64>) -> Piece {
         Piece::Bytes(bytes) => {
             Piece::Bytes(bytes[range.start as usize..range.end as usize].to_vec())
         }
-        Piece::File(file, whole) => {
-            Piece::File(Arc::clone(file), whole.start + range.start..whole.start + range.end)
-        }
+        Piece::File(file, whole) => Piece::File(
+            Arc::clone(file),
+            whole.start + range.start..whole.start + range.end,
+        ),
     }
 }
 
@@ -108,7 +125,8 @@ fn many_parts(thing: &Thing, ranges: &[Range<u64>], s: Switch) -> Reply {
         _ => "THIS_STRING_SEPARATES_d41d8cd98f00b204",
     };
     let line = if s.is("parts-in-lf") { "\n" } else { "\r\n" };
-    let media_type = thing.whole.field("Content-Type").unwrap_or("text/plain").to_owned();
+    let media_type =
+        thing.whole.field("Content-Type").unwrap_or("text/plain").to_owned();
     let mut pieces = Vec::new();
     for (n, range) in ranges.iter().enumerate() {
         let before = match s {
@@ -132,7 +150,9 @@ fn many_parts(thing: &Thing, ranges: &[Range<u64>], s: Switch) -> Reply {
     }
     let end = match s {
         _ if s.is("last-boundary-missing") => String::new(),
-        _ if s.is("last-boundary-like-others") => format!("{line}--{boundary}{line}"),
+        _ if s.is("last-boundary-like-others") => {
+            format!("{line}--{boundary}{line}")
+        }
         _ => format!("{line}--{boundary}--{line}"),
     };
     pieces.push(Piece::Bytes(end.into_bytes()));
@@ -149,7 +169,9 @@ fn many_parts(thing: &Thing, ranges: &[Range<u64>], s: Switch) -> Reply {
         _ if s.is("boundary-in-quotes") || s.is("boundary-with-a-space") => {
             format!("multipart/byteranges; boundary=\"{boundary}\"")
         }
-        _ if s.is("multipart-form-data") => format!("multipart/form-data; boundary={boundary}"),
+        _ if s.is("multipart-form-data") => {
+            format!("multipart/form-data; boundary={boundary}")
+        }
         _ => format!("multipart/byteranges; boundary={boundary}"),
     };
     let reply = reply.with("Content-Type", said);
@@ -223,7 +245,8 @@ fn select_of(set: &str, length: u64, s: Switch) -> Selected {
     {
         return Selected::Nothing;
     }
-    let mut parts: Vec<Range<u64>> = asked.iter().filter_map(|a| satisfy(a, length, s)).collect();
+    let mut parts: Vec<Range<u64>> =
+        asked.iter().filter_map(|a| satisfy(a, length, s)).collect();
     if parts.is_empty() {
         return match s {
             _ if s.is("unsatisfiable-is-whole") => Selected::Whole,
@@ -272,8 +295,12 @@ fn asked(text: &str, s: Switch) -> Option<Asked> {
             let (first, last) = (position(first, s)?, position(last, s)?);
             match first <= last {
                 true => Some(Asked::From(first, Some(last))),
-                false if s.is("ranges-backwards") => Some(Asked::From(last, Some(first))),
-                false if s.is("backwards-is-416") => Some(Asked::From(u64::MAX, None)),
+                false if s.is("ranges-backwards") => {
+                    Some(Asked::From(last, Some(first)))
+                }
+                false if s.is("backwards-is-416") => {
+                    Some(Asked::From(u64::MAX, None))
+                }
                 false => None,
             }
         }
@@ -287,7 +314,9 @@ fn position(text: &str, s: Switch) -> Option<u64> {
         valid.then(|| text.parse().unwrap_or(u64::MAX))
     };
     match s {
-        _ if s.is("positions-with-a-plus") => number(text.strip_prefix('+').unwrap_or(text)),
+        _ if s.is("positions-with-a-plus") => {
+            number(text.strip_prefix('+').unwrap_or(text))
+        }
         _ if s.is("positions-with-underscores") => number(&text.replace('_', "")),
         _ if s.is("positions-in-hex") && text.starts_with("0x") => {
             u64::from_str_radix(&text[2..], 16).ok()
@@ -302,7 +331,8 @@ fn position(text: &str, s: Switch) -> Option<u64> {
             })
         }),
         _ if s.is("positions-until-no-digit") => {
-            let end = text.find(|c: char| !c.is_ascii_digit()).unwrap_or(text.len());
+            let end =
+                text.find(|c: char| !c.is_ascii_digit()).unwrap_or(text.len());
             number(&text[..end])
         }
         _ => number(text),
@@ -312,14 +342,22 @@ fn position(text: &str, s: Switch) -> Option<u64> {
 fn satisfy(asked: &Asked, length: u64, s: Switch) -> Option<Range<u64>> {
     let range = match *asked {
         Asked::From(first, None) => first..length,
-        Asked::From(first, Some(last)) if s.is("last-is-exclusive") => first..last.min(length),
-        Asked::From(_, Some(last)) if s.is("past-the-end-is-416") && last >= length => return None,
+        Asked::From(first, Some(last)) if s.is("last-is-exclusive") => {
+            first..last.min(length)
+        }
+        Asked::From(_, Some(last))
+            if s.is("past-the-end-is-416") && last >= length =>
+        {
+            return None;
+        }
         Asked::From(first, Some(last)) if s.is("past-the-end-is-one-short") => {
             first..last.saturating_add(1).min(length - 1)
         }
         Asked::From(first, Some(last)) => first..last.saturating_add(1).min(length),
         Asked::Last(0) if s.is("suffix-0-is-all") => 0..length,
-        Asked::Last(count) if s.is("long-suffix-is-416") && count > length => return None,
+        Asked::Last(count) if s.is("long-suffix-is-416") && count > length => {
+            return None;
+        }
         Asked::Last(count) if s.is("suffix-and-one") => {
             length.saturating_sub(count.saturating_add(1))..length
         }

@@ -14,7 +14,10 @@ pub enum Content {
     /// Pieces of files, and what stands between them.
     Pieces(Vec<Piece>),
     /// What has come of a request's body, and then the rest of it, as it comes.
-    Echo { begin: Vec<u8>, length: Option<u64> },
+    Echo {
+        begin: Vec<u8>,
+        length: Option<u64>,
+    },
 }
 
 #[derive(Debug, Clone)]
@@ -90,7 +93,8 @@ impl Reply {
             _ if s.is("errors-without-content") => Reply::new(status, Vec::new()),
             _ if s.is("errors-in-html") => {
                 let page = format!("<!doctype html><title>{status}</title>{why}\n");
-                Reply::new(status, page.into_bytes()).with("Content-Type", "text/html")
+                Reply::new(status, page.into_bytes())
+                    .with("Content-Type", "text/html")
             }
             _ if s.is("errors-in-json") => {
                 let text = format!("{{\"status\":{status}}}");
@@ -150,7 +154,9 @@ impl Reply {
     /// All of a response whose content is in memory.
     pub fn bytes(&self, shared: &Shared, connection: Option<&str>) -> Vec<u8> {
         let (mut out, sent) = self.head(shared, connection, (1, 1));
-        if let (Content::Bytes(content), true) = (&self.content, sent != Sent::Nothing) {
+        if let (Content::Bytes(content), true) =
+            (&self.content, sent != Sent::Nothing)
+        {
             match sent {
                 Sent::Chunked => out.extend(chunks(content, shared.s)),
                 _ => out.extend_from_slice(content),
@@ -181,15 +187,19 @@ impl Reply {
                 "chunked-with-trailers",
                 "chunked-in-sevens",
                 "chunked-with-extensions",
+                "codings-in-capitals",
             ]);
-        let wants_chunks = wants_chunks || (s.is("errors-in-chunks") && self.status >= 400);
+        let wants_chunks =
+            wants_chunks || (s.is("errors-in-chunks") && self.status >= 400);
         let speaks_chunks = version >= (1, 1) || s.is("chunks-for-1.0");
-        let forced = s.is("chunks-for-1.0") && version < (1, 1) && self.status == 200;
+        let forced =
+            s.is("chunks-for-1.0") && version < (1, 1) && self.status == 200;
         let by_close = length.is_none() && !speaks_chunks;
         let to_end = self.status == 200
             && connection == Some("close")
             && s.is("length-by-the-end");
-        let chunked = ((length.is_none() || wants_chunks) && speaks_chunks || forced)
+        let chunked = ((length.is_none() || wants_chunks) && speaks_chunks
+            || forced)
             && !bare
             && !s.is("echo-of-chunks-without-framing");
         let mut sent = match () {
@@ -197,10 +207,9 @@ impl Reply {
             () if chunked => Sent::Chunked,
             () => Sent::AsItIs,
         };
-        if s.is("head-without-framing") && self.head_only {
-            // HEAD may leave out what is known only by making the content.
-        } else if chunked {
-            let name = if s.is("codings-in-capitals") { "Chunked" } else { "chunked" };
+        if chunked {
+            let name =
+                if s.is("codings-in-capitals") { "Chunked" } else { "chunked" };
             fields.push(("Transfer-Encoding".to_owned(), name.to_owned()));
         } else if let Some(length) = length
             && !to_end
@@ -213,7 +222,7 @@ impl Reply {
         if let Some(connection) = connection {
             fields.push(("Connection".to_owned(), connection.to_owned()));
         }
-        embellish(&mut fields, self.status, s);
+        embellish(&mut fields, s);
         let status = (self.status, reason(self.status));
         let mut out = match self.status {
             200 if s.is("early-hints") && version >= (1, 1) => {
@@ -280,10 +289,17 @@ impl Reply {
         match s {
             _ if s.is("length-by-characters") => {
                 let count = String::from_utf8_lossy(bytes).chars().count();
-                vec![field(if bytes.is_empty() { length } else { count as u64 }.to_string())]
+                vec![field(
+                    if bytes.is_empty() { length } else { count as u64 }
+                        .to_string(),
+                )]
             }
-            _ if s.is("length-and-two") && is_verse => vec![field((length + 2).to_string())],
-            _ if s.is("length-short") && is_verse => vec![field((length - 1).to_string())],
+            _ if s.is("length-and-two") && is_verse => {
+                vec![field((length + 2).to_string())]
+            }
+            _ if s.is("length-short") && is_verse => {
+                vec![field((length - 1).to_string())]
+            }
             _ if s.is("length-twice-unequal") && is_verse => {
                 vec![field(length.to_string()), field((length + 4).to_string())]
             }
@@ -301,8 +317,13 @@ impl Reply {
             ],
             _ if s.is("length-padded") => vec![field(format!("{length:08}"))],
             _ if self.head_only && s.is("head-without-length") => Vec::new(),
-            _ if self.head_only && s.is("head-length-0") => vec![field("0".to_owned())],
-            _ if self.head_only && s.is("head-of-errors-length-0") && self.status >= 400 => {
+            _ if self.head_only && s.is("head-length-0") => {
+                vec![field("0".to_owned())]
+            }
+            _ if self.head_only
+                && s.is("head-of-errors-length-0")
+                && self.status >= 400 =>
+            {
                 vec![field("0".to_owned())]
             }
             _ if self.status == 405 && s.is("405-without-length") => Vec::new(),
@@ -310,15 +331,21 @@ impl Reply {
                 vec![field(VERSE.len().to_string())]
             }
             _ if self.status == 400 && s.is("400-without-length") => Vec::new(),
-            _ if self.status == 200 && length == 0 && s.is("empty-without-length") => Vec::new(),
+            _ if self.status == 200
+                && length == 0
+                && s.is("empty-without-length") =>
+            {
+                Vec::new()
+            }
             _ => vec![field(length.to_string())],
         }
     }
 }
 
 /// Changes that students may make, and some that they may not, to all fields at once.
-fn embellish(fields: &mut Vec<(String, String)>, status: u16, s: Switch) {
-    let mut push = |name: &str, value: &str| fields.push((name.to_owned(), value.to_owned()));
+fn embellish(fields: &mut Vec<(String, String)>, s: Switch) {
+    let mut push =
+        |name: &str, value: &str| fields.push((name.to_owned(), value.to_owned()));
     match s {
         _ if s.is("server-field") => push("Server", "student/0.1 (Unix) really"),
         _ if s.is("keep-alive-field") => push("Keep-Alive", "timeout=5, max=100"),
@@ -329,7 +356,9 @@ fn embellish(fields: &mut Vec<(String, String)>, status: u16, s: Switch) {
             push("Set-Cookie", "c=d; Path=/");
             push("Via", "1.1 student");
         }
-        _ if s.is("hundred-fields") => (0..80).for_each(|i| push(&format!("X-{i}"), "y")),
+        _ if s.is("hundred-fields") => {
+            (0..80).for_each(|i| push(&format!("X-{i}"), "y"))
+        }
         _ if s.is("high-bytes-out") => push("X-Name", "Zoë"),
         _ if s.is("host-in-responses") => push("Host", "localhost"),
         _ if s.is("date-twice") => {
@@ -370,15 +399,16 @@ fn embellish(fields: &mut Vec<(String, String)>, status: u16, s: Switch) {
             text.clone_into(value);
         }
     }
-    if s.is("allow-on-everything") && !fields.iter().any(|(n, _)| n == "Allow") && status == 200 {
-        fields.push(("Allow".to_owned(), "GET, HEAD, OPTIONS".to_owned()));
-    }
 }
 
 /// A status line, fields, an empty line.
-pub fn lines(status: (u16, &str), fields: &[(String, String)], s: Switch) -> Vec<u8> {
+pub fn lines(
+    status: (u16, &str),
+    fields: &[(String, String)],
+    s: Switch,
+) -> Vec<u8> {
     let mut fields = fields.to_vec();
-    embellish(&mut fields, status.0, s);
+    embellish(&mut fields, s);
     lines_for(status, &fields, s, (1, 1))
 }
 
@@ -400,8 +430,12 @@ fn lines_for(
         _ => phrase,
     };
     let version = match s {
-        _ if s.is("echoes-the-version") => format!("HTTP/{}.{}", asked_in.0, asked_in.1),
-        _ if s.is("answers-1.0-in-1.0") && asked_in == (1, 0) => "HTTP/1.0".to_owned(),
+        _ if s.is("echoes-the-version") => {
+            format!("HTTP/{}.{}", asked_in.0, asked_in.1)
+        }
+        _ if s.is("answers-1.0-in-1.0") && asked_in == (1, 0) => {
+            "HTTP/1.0".to_owned()
+        }
         _ if s.is("answers-in-1.0") => "HTTP/1.0".to_owned(),
         _ if s.is("answers-in-1.2") => "HTTP/1.2".to_owned(),
         _ if s.is("version-in-lower-case-out") => "http/1.1".to_owned(),
@@ -451,19 +485,24 @@ pub fn chunks(content: &[u8], s: Switch) -> Vec<u8> {
 
 pub fn chunk(piece: &[u8], s: Switch) -> Vec<u8> {
     let size = match s {
-        _ if s.is("chunked-with-extensions") => format!("{:X};a=\"b;c\";d", piece.len()),
+        _ if s.is("chunked-with-extensions") => {
+            format!("{:X};a=\"b;c\";d", piece.len())
+        }
         _ if s.is("chunked-in-sevens") => format!("{:04x}", piece.len()),
         _ if s.is("chunk-sizes-out-in-decimal") => piece.len().to_string(),
         _ if s.is("chunk-sizes-out-with-0x") => format!("{:#x}", piece.len()),
         _ => format!("{:x}", piece.len()),
     };
-    let end: &[u8] = if s.is("chunks-out-without-their-end") { b"" } else { b"\r\n" };
+    let end: &[u8] =
+        if s.is("chunks-out-without-their-end") { b"" } else { b"\r\n" };
     [size.as_bytes(), b"\r\n", piece, end].concat()
 }
 
 pub fn last_chunk(s: Switch) -> Vec<u8> {
     match s {
-        _ if s.is("chunked-with-trailers") => b"0\r\nX-Checksum: 1\r\n\r\n".to_vec(),
+        _ if s.is("chunked-with-trailers") => {
+            b"0\r\nX-Checksum: 1\r\n\r\n".to_vec()
+        }
         _ if s.is("last-chunk-missing") => Vec::new(),
         _ if s.is("last-chunk-without-its-line") => b"0\r\n".to_vec(),
         _ => b"0\r\n\r\n".to_vec(),
@@ -487,7 +526,8 @@ pub fn tag_field(tag: &str, s: Switch) -> Option<String> {
         _ if s.is("etag-weak-in-lower-case") => Some(format!("w/\"{tag}\"")),
         _ if s.is("weak-tags") => Some(format!("W/\"{tag}\"")),
         _ if s.is("etag-of-the-time") => {
-            let now = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
+            let now =
+                SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
             Some(format!("\"{tag}-{}\"", now.as_nanos()))
         }
         _ => Some(format!("\"{tag}\"")),
@@ -533,10 +573,15 @@ pub fn date_field(shared: &Shared) -> Option<(String, String)> {
     }
     let now = match s {
         _ if s.is("date-of-the-start") => shared.started,
-        _ if s.is("date-local-as-gmt") => SystemTime::now() + Duration::from_secs(7200),
-        _ if s.is("date-of-tomorrow") => SystemTime::now() + Duration::from_secs(86_400),
+        _ if s.is("date-local-as-gmt") => {
+            SystemTime::now() + Duration::from_secs(7200)
+        }
+        _ if s.is("date-of-tomorrow") => {
+            SystemTime::now() + Duration::from_secs(86_400)
+        }
         _ if s.is("date-to-the-minute") => {
-            let now = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
+            let now =
+                SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
             UNIX_EPOCH + Duration::from_secs(now.as_secs() / 60 * 60)
         }
         _ if s.is("date-1970") => UNIX_EPOCH,
@@ -559,15 +604,20 @@ fn date(time: SystemTime, s: Switch) -> String {
         _ if s.is("date-with-a-space") => {
             format!("{day}, {:2} {month} {year} {clock} GMT", d.day)
         }
-        _ if s.is("date-asctime") => format!("{day} {month} {:2} {clock} {year}", d.day),
+        _ if s.is("date-asctime") => {
+            format!("{day} {month} {:2} {clock} {year}", d.day)
+        }
         _ if s.is("date-rfc850") => {
-            let long = ["Sun", "Mon", "Tues", "Wednes", "Thurs", "Fri", "Satur"][d.weekday];
+            let long = ["Sun", "Mon", "Tues", "Wednes", "Thurs", "Fri", "Satur"]
+                [d.weekday];
             format!("{long}day, {:02}-{month}-{:02} {clock} GMT", d.day, year % 100)
         }
         _ if s.is("date-iso") => {
             format!("{year}-{:02}-{:02}T{clock}Z", d.month, d.day)
         }
-        _ if s.is("date-utc") => format!("{day}, {:02} {month} {year} {clock} UTC", d.day),
+        _ if s.is("date-utc") => {
+            format!("{day}, {:02} {month} {year} {clock} UTC", d.day)
+        }
         _ if s.is("date-offset") => {
             format!("{day}, {:02} {month} {year} {clock} +0000", d.day)
         }
@@ -583,7 +633,11 @@ fn date(time: SystemTime, s: Switch) -> String {
             format!("{day}, {:02} {month} {year} {clock} GMT", d.day)
         }
         _ if s.is("date-of-another-month") => {
-            format!("{day}, {:02} {} {year} {clock} GMT", d.day, MONTHS[(d.month + 10) % 12])
+            format!(
+                "{day}, {:02} {} {year} {clock} GMT",
+                d.day,
+                MONTHS[(d.month + 10) % 12]
+            )
         }
         _ if s.is("date-in-twelve-hours") => {
             let hour = (d.hour + 11) % 12 + 1;
@@ -620,14 +674,17 @@ fn last_modified(shared: &Shared) -> Option<String> {
         _ if s.is("last-modified-of-another-weekday") => {
             Some("Sun, 27 Jul 1987 00:00:00 GMT".to_owned())
         }
-        _ if s.is("last-modified-rfc850") => Some("Monday, 27-Jul-87 00:00:00 GMT".to_owned()),
+        _ if s.is("last-modified-rfc850") => {
+            Some("Monday, 27-Jul-87 00:00:00 GMT".to_owned())
+        }
         _ => Some(imf(time)),
     }
 }
 
 const WEEKDAYS: [&str; 7] = ["Sun", "Mon", "Tue", "Wed", "Thu", "Fri", "Sat"];
 const MONTHS: [&str; 12] = [
-    "Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec",
+    "Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov",
+    "Dec",
 ];
 
 struct Civil {
@@ -648,7 +705,8 @@ impl Civil {
         let since = days + 719_468;
         let era = since / 146_097;
         let of_era = since % 146_097;
-        let years = (of_era - of_era / 1460 + of_era / 36_524 - of_era / 146_096) / 365;
+        let years =
+            (of_era - of_era / 1460 + of_era / 36_524 - of_era / 146_096) / 365;
         let of_year = of_era - (365 * years + years / 4 - years / 100);
         let month = (5 * of_year + 2) / 153;
         let day = of_year - (153 * month + 2) / 5 + 1;

@@ -86,7 +86,9 @@ impl Connection {
             let then = match self.next(first) {
                 Next::Request(head) => self.request(&head),
                 Next::Refused(Refusal { status: 0, .. }, _) => return Then::Drop,
-                Next::Refused(refusal, method) => self.refused(refusal, method.as_deref()),
+                Next::Refused(refusal, method) => {
+                    self.refused(refusal, method.as_deref())
+                }
                 Next::Nothing if self.s().is("eof-resets") => return Then::Drop,
                 Next::Nothing => Then::Close,
                 Next::Silent => self.silence(first),
@@ -141,7 +143,8 @@ impl Connection {
                 if s.is("head-in-one-read") && !self.input.is_empty() {
                     let whole = self.input.windows(4).any(|w| w == b"\r\n\r\n");
                     if !whole {
-                        let refusal = Refusal { status: 400, why: "half a request" };
+                        let refusal =
+                            Refusal { status: 400, why: "half a request" };
                         return Next::Refused(refusal, None);
                     }
                 }
@@ -173,7 +176,8 @@ impl Connection {
                 Err(Lack::Time) if is_idle => return Next::Silent,
                 Err(Lack::Time) if s.is("no-408") => return Next::Nothing,
                 Err(Lack::Time) => {
-                    let refusal = Refusal { status: 408, why: "the request is not all here" };
+                    let refusal =
+                        Refusal { status: 408, why: "the request is not all here" };
                     return Next::Refused(refusal, reader.method.take());
                 }
                 Err(Lack::End) if s.is("half-a-head-is-400") && !is_idle => {
@@ -210,7 +214,9 @@ impl Connection {
         if sent.is_err() {
             return Then::Drop;
         }
-        if s.is("goes-on-after-400") || (s.is("goes-on-after-431") && refusal.status == 431) {
+        if s.is("goes-on-after-400")
+            || (s.is("goes-on-after-431") && refusal.status == 431)
+        {
             // Behind the next empty line, perhaps.
             let end = self.input.windows(4).position(|w| w == b"\r\n\r\n");
             let end = end.map_or(self.input.len(), |end| end + 4);
@@ -229,9 +235,6 @@ impl Connection {
         if s.is("eof-aborts") && self.input.is_empty() && self.peer_has_ended() {
             return Then::Drop;
         }
-        if s.is("closes-when-the-client-half-closes") && self.peer_has_ended() {
-            return Then::Drop;
-        }
         match self.shared.stage >= Stage::Part6 {
             true => self.whole_request(head),
             false => self.one_request(head),
@@ -240,17 +243,21 @@ impl Connection {
 
     fn peer_has_ended(&self) -> bool {
         thread::sleep(Duration::from_millis(30));
-        let _ = self.stream.socket().set_read_timeout(Some(Duration::from_millis(1)));
+        let _ =
+            self.stream.socket().set_read_timeout(Some(Duration::from_millis(1)));
         matches!(self.stream.socket().peek(&mut [0]), Ok(0))
     }
 
     /// Parts 5 and 5.5: the verse ends it, and so does a body.
     fn one_request(&mut self, head: &Head) -> Then {
         let s = self.s();
-        if s.is("continue-then-405") && answer::expectation(head, s) == Expectation::Continue {
+        if s.is("continue-then-405")
+            && answer::expectation(head, s) == Expectation::Continue
+        {
             let _ = self.write(b"HTTP/1.1 100 Continue\r\n\r\n");
         }
-        let mut reply = answer::verse_or_refusal(head, &self.shared, self.stream.secure);
+        let mut reply =
+            answer::verse_or_refusal(head, &self.shared, self.stream.secure);
         if reply.status != 200 {
             self.strikes += 1;
         }
@@ -267,11 +274,19 @@ impl Connection {
             || !head.stays
             || self.strikes >= last
             || s.is("closes-after-501") && reply.status == 501;
-        if head.method == "HEAD" || (s.is("errors-without-any-body") && reply.status >= 400) {
+        if head.method == "HEAD"
+            || (s.is("errors-without-any-body") && reply.status >= 400)
+        {
             reply.for_head(s);
         }
         let said = close && !s.is("close-not-said");
-        let sent = self.send(&reply, Some(head), head.version, said.then_some("close"), None);
+        let sent = self.send(
+            &reply,
+            Some(head),
+            head.version,
+            said.then_some("close"),
+            None,
+        );
         match (sent, close) {
             (Err(_), _) => Then::Drop,
             (_, true) => Then::Close,
@@ -284,7 +299,8 @@ impl Connection {
         let s = self.s();
         let expectation = answer::expectation(head, s);
         let mut incoming = Incoming::of(head, expectation == Expectation::Continue);
-        if s.is("continue-unasked") && !incoming.is_over() && head.version >= (1, 1) {
+        if s.is("continue-unasked") && !incoming.is_over() && head.version >= (1, 1)
+        {
             let _ = self.write(b"HTTP/1.1 100 Continue\r\n\r\n");
         }
         if s.is("continue-always") && incoming.awaited {
@@ -294,10 +310,11 @@ impl Connection {
         if s.is("continue-for-1.0") && head.version < (1, 1) && head.has("expect") {
             let _ = self.write(b"HTTP/1.1 100 Continue\r\n\r\n");
         }
-        let (mut reply, mut goes_on) = match self.reply_to(head, expectation, &mut incoming) {
-            Ok(answered) => answered,
-            Err(then) => return then,
-        };
+        let (mut reply, mut goes_on) =
+            match self.reply_to(head, expectation, &mut incoming) {
+                Ok(answered) => answered,
+                Err(then) => return then,
+            };
         goes_on &= head.stays;
         if incoming.trailer_closes {
             goes_on = false;
@@ -356,7 +373,8 @@ impl Connection {
         let s = self.s();
         let (shared, secure) = (Arc::clone(&self.shared), self.stream.secure);
         if expectation == Expectation::Unknown {
-            let reply = Reply::error(417, "only 100-continue can be expected here", s);
+            let reply =
+                Reply::error(417, "only 100-continue can be expected here", s);
             let goes_on = incoming.is_over() || s.is("goes-on-after-417");
             return Ok((reply, goes_on));
         }
@@ -397,12 +415,16 @@ impl Connection {
         let s = self.s();
         match broken {
             Broken::Refused(Refusal { status: 0, .. }) => Err(Then::Drop),
-            Broken::Refused(_) if s.is("bad-chunks-get-no-answer") => Err(Then::Close),
+            Broken::Refused(_) if s.is("bad-chunks-get-no-answer") => {
+                Err(Then::Close)
+            }
             Broken::Refused(refusal) => {
                 let goes_on = s.is("goes-on-after-bad-chunks");
                 Ok((Reply::error(refusal.status, refusal.why, s), goes_on))
             }
-            Broken::Lacking(Lack::End) if s.is("no-answer-to-half-a-body") => Err(Then::Close),
+            Broken::Lacking(Lack::End) if s.is("no-answer-to-half-a-body") => {
+                Err(Then::Close)
+            }
             Broken::Lacking(Lack::End) => {
                 let reply = Reply::error(400, "the body ends before it is over", s);
                 Ok((reply, false))
@@ -415,7 +437,11 @@ impl Connection {
     }
 
     /// What is sent comes back.
-    fn echo(&mut self, head: &Head, incoming: &mut Incoming) -> Result<(Reply, bool), Then> {
+    fn echo(
+        &mut self,
+        head: &Head,
+        incoming: &mut Incoming,
+    ) -> Result<(Reply, bool), Then> {
         let s = self.s();
         let at_once = match s {
             _ if s.is("echo-of-all-in-memory") => usize::MAX,
@@ -433,7 +459,11 @@ impl Connection {
             match incoming.next(self) {
                 Ok(Some(piece)) => begin.extend(piece),
                 Ok(None) => {}
-                Err(Broken::Lacking(Lack::End)) if s.is("half-a-body-is-a-body") => break,
+                Err(Broken::Lacking(Lack::End))
+                    if s.is("half-a-body-is-a-body") =>
+                {
+                    break;
+                }
                 Err(broken) => return self.broken(broken),
             }
         }
@@ -442,11 +472,13 @@ impl Connection {
         let content = match incoming.is_over() || s.is("half-a-body-is-a-body") {
             true => Content::Bytes(begin),
             false => {
-                let length = incoming.length().map(|left| left + begin.len() as u64);
+                let length =
+                    incoming.length().map(|left| left + begin.len() as u64);
                 Content::Echo { begin, length }
             }
         };
-        let reply = Reply { status: 200, fields: Vec::new(), content, head_only: false };
+        let reply =
+            Reply { status: 200, fields: Vec::new(), content, head_only: false };
         Ok((answer::echo_fields(reply, head, s), true))
     }
 
@@ -462,7 +494,9 @@ impl Connection {
         let s = self.s();
         let shared = Arc::clone(&self.shared);
         let (mut out, sent) = reply.head(&shared, connection, version);
-        if let (Content::Bytes(content), true) = (&reply.content, sent != Sent::Nothing) {
+        if let (Content::Bytes(content), true) =
+            (&reply.content, sent != Sent::Nothing)
+        {
             match sent {
                 Sent::Chunked => out.extend(reply::chunks(content, s)),
                 _ => out.extend_from_slice(content),
@@ -474,18 +508,25 @@ impl Connection {
         if s.is("line-behind-each-body") {
             out.extend_from_slice(b"\r\n");
         }
-        if s.is("responses-in-reverse") && !self.input.is_empty() && connection.is_none() {
+        if s.is("responses-in-reverse")
+            && !self.input.is_empty()
+            && connection.is_none()
+        {
             // The one that is ready first goes last.
             self.put_off = [out, std::mem::take(&mut self.put_off)].concat();
             return Ok(());
         }
         let put_off = std::mem::take(&mut self.put_off);
         out.extend(put_off);
-        if s.is("every-second-answer-is-lost") && self.answered % 2 == 1 && head.is_some() {
+        if s.is("every-second-answer-is-lost")
+            && self.answered % 2 == 1
+            && head.is_some()
+        {
             return Ok(());
         }
         if s.is("head-and-body-apart") {
-            let end = out.windows(4).position(|w| w == b"\r\n\r\n").map_or(0, |e| e + 4);
+            let end =
+                out.windows(4).position(|w| w == b"\r\n\r\n").map_or(0, |e| e + 4);
             self.write(&out[..end])?;
             thread::sleep(Duration::from_millis(50));
             out.drain(..end);
@@ -544,7 +585,7 @@ impl Connection {
     fn send_piece(&mut self, piece: &[u8], sent: Sent) -> Result<(), Lack> {
         let s = self.s();
         match sent {
-            Sent::Chunked if piece.is_empty() && !s.is("empty-chunks-out") => Ok(()),
+            Sent::Chunked if piece.is_empty() => Ok(()),
             Sent::Chunked => self.write(&reply::chunk(piece, s)),
             _ => self.write(piece),
         }
@@ -579,12 +620,16 @@ fn has_end(input: &[u8]) -> bool {
 /// What becomes of a body on its way back.
 fn altered(body: Vec<u8>, s: Switch) -> Vec<u8> {
     match s {
-        _ if s.is("echo-as-text") => String::from_utf8_lossy(&body).into_owned().into_bytes(),
+        _ if s.is("echo-as-text") => {
+            String::from_utf8_lossy(&body).into_owned().into_bytes()
+        }
         _ if s.is("echo-stripped") => body.trim_ascii().to_vec(),
         _ if s.is("echo-with-lf") => {
             String::from_utf8_lossy(&body).replace("\r\n", "\n").into_bytes()
         }
-        _ if s.is("echo-until-nul") => body.split(|&b| b == 0).next().unwrap_or_default().to_vec(),
+        _ if s.is("echo-until-nul") => {
+            body.split(|&b| b == 0).next().unwrap_or_default().to_vec()
+        }
         _ if s.is("echo-of-1000-bytes") => body.into_iter().take(1000).collect(),
         _ if s.is("echo-in-lower-case") => body.to_ascii_lowercase(),
         _ if s.is("echo-unquoted") => super::target::unquoted(&body),

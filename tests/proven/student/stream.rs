@@ -68,7 +68,11 @@ impl Stream {
     }
 
     /// Reads what is there, up to the size of the buffer.
-    pub fn read(&mut self, buf: &mut [u8], deadline: Instant) -> Result<usize, Lack> {
+    pub fn read(
+        &mut self,
+        buf: &mut [u8],
+        deadline: Instant,
+    ) -> Result<usize, Lack> {
         loop {
             let left = deadline.saturating_duration_since(Instant::now());
             if left.is_zero() {
@@ -120,7 +124,7 @@ impl Stream {
         }
         if s.is("one-write-is-all") {
             // What `send` returns is not looked at.
-            let most = bytes.len().min(64 * 1024);
+            let most = bytes.len().min(8 * 1024);
             return self.write_now(&bytes[..most]).map_err(|_| Lack::Broken);
         }
         self.write_now(bytes).map_err(|_| Lack::Broken)
@@ -163,7 +167,8 @@ impl Stream {
         }
         self.end(s);
         let total = Instant::now() + Duration::from_secs(30);
-        let guard = s.is("lingers-under-a-lock").then(|| shared.lock.lock().unwrap());
+        let guard =
+            s.is("lingers-under-a-lock").then(|| shared.lock.lock().unwrap());
         let mut unwanted = [0; 4096];
         let pause = match s {
             _ if s.is("lingers-not-at-all") => Duration::from_millis(1),
@@ -171,7 +176,8 @@ impl Stream {
             _ if s.is("lingers-five-seconds") => Duration::from_secs(5),
             _ => Duration::from_secs(2),
         };
-        let total = if s.is("lingers-for-ever") { Instant::now() + pause } else { total };
+        let total =
+            if s.is("lingers-for-ever") { Instant::now() + pause } else { total };
         while !shared.stopping.load(Ordering::SeqCst) {
             let deadline = match s.is("lingers-one-read-at-a-time") {
                 true => Instant::now() + pause,

@@ -43,8 +43,11 @@ pub fn parse(method: &str, text: &[u8], s: Switch) -> Result<Target, Refusal> {
             || (s.is("connect-to-a-uri") && text.starts_with("http"));
         let port = text.rsplit(':').next().unwrap_or_default();
         let has_port = !port.is_empty() && port.bytes().all(|b| b.is_ascii_digit());
-        let has_port = has_port || (s.is("connect-port-may-be-empty") && port.is_empty());
-        return match lax || (text.contains(':') && has_port && is_authority(&text, s)) {
+        let has_port =
+            has_port || (s.is("connect-port-may-be-empty") && port.is_empty());
+        return match lax
+            || (text.contains(':') && has_port && is_authority(&text, s))
+        {
             true => Ok(Target::Elsewhere),
             false => bad(NO_TARGET),
         };
@@ -67,7 +70,10 @@ pub fn parse(method: &str, text: &[u8], s: Switch) -> Result<Target, Refusal> {
     if s.is("path-without-slash") && !text.is_empty() && !text.contains("://") {
         return Ok(Target::Path(format!("/{text}")));
     }
-    if s.is("authority-for-any-method") && is_authority(&text, s) && text.contains(':') {
+    if s.is("authority-for-any-method")
+        && is_authority(&text, s)
+        && text.contains(':')
+    {
         return Ok(Target::Elsewhere);
     }
     whole(&text, s)
@@ -94,7 +100,9 @@ fn whole(text: &str, s: Switch) -> Result<Target, Refusal> {
         _ if scheme.eq_ignore_ascii_case("https") => true,
         _ if scheme.eq_ignore_ascii_case("http") => false,
         _ if s.is("any-scheme") => false,
-        _ if s.is("schemes-that-begin-with-http") && scheme.starts_with("http") => false,
+        _ if s.is("schemes-that-begin-with-http") && scheme.starts_with("http") => {
+            false
+        }
         _ => return bad(NO_URI),
     };
     let end = rest.find(['/', '?']).unwrap_or(rest.len());
@@ -121,11 +129,12 @@ fn whole(text: &str, s: Switch) -> Result<Target, Refusal> {
 
 fn path(text: &str, s: Switch) -> Result<String, Refusal> {
     let (path, query) = text.split_once('?').unwrap_or((text, ""));
-    if !escapes_are_whole(path.as_bytes()) && !s.is("any-percent-sign") {
+    let any_two = || path.split('%').skip(1).all(|rest| rest.len() >= 2);
+    if !escapes_are_whole(path.as_bytes())
+        && !s.is("any-percent-sign")
+        && !(s.is("percent-of-any-two") && any_two())
+    {
         return bad("a percent sign must have its two digits");
-    }
-    if s.is("percent-of-any-two") && path.contains('%') {
-        return Ok(text.to_owned());
     }
     if s.is("escapes-in-queries-too") && !escapes_are_whole(query.as_bytes()) {
         return bad("a percent sign must have its two digits");
@@ -139,7 +148,9 @@ fn path(text: &str, s: Switch) -> Result<String, Refusal> {
 fn escapes_are_whole(text: &[u8]) -> bool {
     let is_digit = |byte: Option<&u8>| byte.is_some_and(u8::is_ascii_hexdigit);
     let places = text.iter().enumerate().filter(|(_, b)| **b == b'%');
-    places.into_iter().all(|(i, _)| is_digit(text.get(i + 1)) && is_digit(text.get(i + 2)))
+    places
+        .into_iter()
+        .all(|(i, _)| is_digit(text.get(i + 1)) && is_digit(text.get(i + 2)))
 }
 
 /// Percent-decodes, once. What is no escape stays.
@@ -176,7 +187,9 @@ pub fn check_host(head: &Head, s: Switch) -> Result<(), Refusal> {
         return Ok(());
     }
     match s {
-        _ if s.is("last-host-counts") => hosts = hosts.last().copied().into_iter().collect(),
+        _ if s.is("last-host-counts") => {
+            hosts = hosts.last().copied().into_iter().collect()
+        }
         _ if s.is("first-host-counts") => hosts.truncate(1),
         _ if s.is("equal-hosts-are-one") => hosts.dedup(),
         _ if s.is("a-host-that-is-valid-will-do") => {
@@ -199,7 +212,10 @@ pub fn check_host(head: &Head, s: Switch) -> Result<(), Refusal> {
         Err(_) if lax => return Ok(()),
         Err(_) => return bad("Host must be a host"),
     };
-    if s.is("only-localhost") && !text.starts_with("localhost") && !text.starts_with("127") {
+    if s.is("only-localhost")
+        && !text.starts_with("localhost")
+        && !text.starts_with("127")
+    {
         return bad("Host is not ours");
     }
     if s.is("host-equals-uri") && is_whole {
@@ -213,10 +229,16 @@ pub fn check_host(head: &Head, s: Switch) -> Result<(), Refusal> {
 
 fn is_authority(text: &str, s: Switch) -> bool {
     if s.is("host-with-userinfo") && text.contains('@') {
-        return text.rsplit('@').next().is_some_and(|rest| is_authority(rest, Switch::NONE));
+        return text
+            .rsplit('@')
+            .next()
+            .is_some_and(|rest| is_authority(rest, Switch::NONE));
     }
     if s.is("host-with-a-path") && text.contains('/') {
-        return text.split('/').next().is_some_and(|rest| is_authority(rest, Switch::NONE));
+        return text
+            .split('/')
+            .next()
+            .is_some_and(|rest| is_authority(rest, Switch::NONE));
     }
     if s.is("host-with-spaces") && text.contains(' ') {
         return text.split(' ').all(|rest| is_authority(rest, Switch::NONE));
@@ -276,8 +298,8 @@ fn is_name(host: &str, s: Switch) -> bool {
         b'A'..=b'Z' => !s.is("no-capitals-in-hosts"),
         b'0'..=b'9' | b'a'..=b'z' | b'-' | b'.' => true,
         b':' => s.is("last-colon-is-the-port"),
-        b'~' | b'!' | b'$' | b'&' | b'\'' | b'(' | b')' | b'*' | b'+' | b',' | b';'
-        | b'=' | b'%' => !s.is("plain-host-names-alone"),
+        b'~' | b'!' | b'$' | b'&' | b'\'' | b'(' | b')' | b'*' | b'+' | b','
+        | b';' | b'=' | b'%' => !s.is("plain-host-names-alone"),
         _ => false,
     };
     let is_plain = !host.is_empty() && host.bytes().all(is_byte);

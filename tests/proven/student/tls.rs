@@ -7,11 +7,13 @@ use std::sync::{Arc, OnceLock};
 use std::time::{Duration, Instant};
 
 use rcgen::{
-    BasicConstraints, CertificateParams, DnType, ExtendedKeyUsagePurpose, IsCa, Issuer, KeyPair,
-    KeyUsagePurpose, date_time_ymd,
+    BasicConstraints, CertificateParams, DnType, ExtendedKeyUsagePurpose, IsCa,
+    Issuer, KeyPair, KeyUsagePurpose, date_time_ymd,
 };
 use tokio_rustls::rustls::crypto::aws_lc_rs;
-use tokio_rustls::rustls::pki_types::{CertificateDer, PrivateKeyDer, PrivatePkcs8KeyDer};
+use tokio_rustls::rustls::pki_types::{
+    CertificateDer, PrivateKeyDer, PrivatePkcs8KeyDer,
+};
 use tokio_rustls::rustls::server::{Acceptor, ServerConfig};
 use tokio_rustls::rustls::version::{TLS12, TLS13};
 use tokio_rustls::rustls::{StreamOwned, SupportedProtocolVersion};
@@ -54,7 +56,8 @@ fn authority(name: &str) -> CertificateParams {
     let mut params = CertificateParams::default();
     params.distinguished_name.push(DnType::CommonName, name);
     params.is_ca = IsCa::Ca(BasicConstraints::Unconstrained);
-    params.key_usages = vec![KeyUsagePurpose::KeyCertSign, KeyUsagePurpose::CrlSign];
+    params.key_usages =
+        vec![KeyUsagePurpose::KeyCertSign, KeyUsagePurpose::CrlSign];
     params
 }
 
@@ -93,17 +96,21 @@ fn mint(s: Switch) -> Identity {
     let root_pem = root_cert.pem();
     let between_key = KeyPair::generate().expect("there are random numbers");
     let between = authority("the student's intermediate");
-    let between_cert = between.signed_by(&between_key, &root_issuer).expect("it can be signed");
+    let between_cert =
+        between.signed_by(&between_key, &root_issuer).expect("it can be signed");
     let between_issuer = Issuer::new(between, between_key);
     let by_root = |params: &CertificateParams| {
         params.signed_by(&key, &root_issuer).expect("it can be signed")
     };
-    let by_between = || params.signed_by(&key, &between_issuer).expect("it can be signed");
+    let by_between =
+        || params.signed_by(&key, &between_issuer).expect("it can be signed");
     let chain = match s {
         _ if s.is("certificate-vouches-for-itself") => {
             vec![params.self_signed(&key).expect("it can be signed").der().clone()]
         }
-        _ if s.is("certificate-without-its-chain") => vec![by_between().der().clone()],
+        _ if s.is("certificate-without-its-chain") => {
+            vec![by_between().der().clone()]
+        }
         _ if s.is("chain-in-the-wrong-order") => {
             vec![between_cert.der().clone(), by_between().der().clone()]
         }
@@ -115,27 +122,36 @@ fn mint(s: Switch) -> Identity {
     Identity { root_pem, chain, key: key.serialize_der() }
 }
 
-fn config(shared: &Shared, first_offered: Option<Vec<u8>>) -> Option<Arc<ServerConfig>> {
+fn config(
+    shared: &Shared,
+    first_offered: Option<Vec<u8>>,
+) -> Option<Arc<ServerConfig>> {
     let s = shared.s;
     let versions: &[&SupportedProtocolVersion] = match s {
         _ if s.is("tls-1.2-alone") => &[&TLS12],
         _ if s.is("tls-1.3-alone") => &[&TLS13],
         _ => &[&TLS13, &TLS12],
     };
-    let key = PrivateKeyDer::Pkcs8(PrivatePkcs8KeyDer::from(shared.identity.key.clone()));
+    let key =
+        PrivateKeyDer::Pkcs8(PrivatePkcs8KeyDer::from(shared.identity.key.clone()));
     let provider = Arc::new(aws_lc_rs::default_provider());
     let builder = ServerConfig::builder_with_provider(provider)
         .with_protocol_versions(versions)
         .ok()?
         .with_no_client_auth();
     // One that does not go with its key is for clients to find out.
-    let mut config = builder.with_single_cert(shared.identity.chain.clone(), key).ok()?;
+    let mut config =
+        builder.with_single_cert(shared.identity.chain.clone(), key).ok()?;
     config.alpn_protocols = match s {
         _ if s.is("alpn-not-answered") => Vec::new(),
         _ if s.is("alpn-says-h2") => vec![b"h2".to_vec(), b"http/1.1".to_vec()],
-        _ if s.is("alpn-says-what-was-asked") => first_offered.into_iter().collect(),
+        _ if s.is("alpn-says-what-was-asked") => {
+            first_offered.into_iter().collect()
+        }
         _ if s.is("alpn-in-capitals") => vec![b"HTTP/1.1".to_vec()],
-        _ if s.is("alpn-of-1.0-too") => vec![b"http/1.1".to_vec(), b"http/1.0".to_vec()],
+        _ if s.is("alpn-of-1.0-too") => {
+            vec![b"http/1.1".to_vec(), b"http/1.0".to_vec()]
+        }
         _ => vec![b"http/1.1".to_vec()],
     };
     if s.is("no-tickets") {
@@ -156,7 +172,8 @@ pub fn shake_hands(socket: Arc<TcpStream>, shared: &Shared) -> Option<Stream> {
         _ => 10,
     };
     let deadline = Instant::now() + Duration::from_secs(seconds);
-    let guard = s.is("handshakes-one-at-a-time").then(|| shared.lock.lock().unwrap());
+    let guard =
+        s.is("handshakes-one-at-a-time").then(|| shared.lock.lock().unwrap());
     let shaken = shake(&socket, deadline, shared);
     drop(guard);
     match shaken {
@@ -217,7 +234,11 @@ fn shake(
             return Err(reply.bytes(shared, Some("close")));
         }
     }
-    if s.is("tls-1.0") && count > 10 && first[0] == 22 && (first[9], first[10]) < (3, 3) {
+    if s.is("tls-1.0")
+        && count > 10
+        && first[0] == 22
+        && (first[9], first[10]) < (3, 3)
+    {
         return Err(hello_of_1999());
     }
     let mut acceptor = Acceptor::default();
