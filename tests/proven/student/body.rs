@@ -152,6 +152,7 @@ impl Incoming {
             Left::Bytes(left) => {
                 let left = match s {
                     _ if s.is("body-and-a-byte") && self.received == 0 => left + 1,
+                    _ if s.is("body-but-a-byte") && self.received == 0 => left - 1,
                     _ => left,
                 };
                 let count = left.min(input.len() as u64);
@@ -165,7 +166,6 @@ impl Incoming {
                 };
                 self.left = match left - count {
                     0 => Left::Nothing,
-                    1 if s.is("body-but-a-byte") => Left::Nothing,
                     left => Left::Bytes(left),
                 };
                 Ok((count as usize, Some(input[..count as usize].to_vec())))

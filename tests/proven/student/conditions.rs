@@ -162,7 +162,10 @@ pub fn date(head: &Head, name: &str, s: Switch) -> Option<u64> {
         let parts: Vec<&str> = day.split('-').collect();
         let [year, month, day] = parts[..] else { return None };
         let month = MONTHS.get(month.parse::<usize>().ok()?.checked_sub(1)?)?;
-        return parsed(&format!("Mon, {day} {month} {year} {clock} GMT"));
+        // The day of the week that goes with it.
+        return WEEKDAYS.iter().find_map(|weekday| {
+            parsed(&format!("{weekday}, {day} {month} {year} {clock} GMT"))
+        });
     }
     if s.is("dates-with-any-zone") {
         let zones = [" +0000", " UTC", " +0100", " EST", " Z"];
@@ -193,6 +196,8 @@ pub fn date(head: &Head, name: &str, s: Switch) -> Option<u64> {
     // httpdate takes what has no weekday at its word.
     parsed(text)
 }
+
+const WEEKDAYS: [&str; 7] = ["Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun"];
 
 const MONTHS: [&str; 12] = [
     "Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov",

@@ -417,7 +417,7 @@ impl Reader {
         };
         let (name, value) = (&line[..colon], &line[colon + 1..]);
         let name = field_name(name, s)?;
-        let value = field_value(value, s)?;
+        let value = field_value(&name, value, s)?;
         self.fields.push(Field { name, value: value.to_vec() });
         Ok(())
     }
@@ -707,7 +707,20 @@ fn field_name(name: &[u8], s: Switch) -> Result<String, Refusal> {
     }
 }
 
-fn field_value<'a>(value: &'a [u8], s: Switch) -> Result<&'a [u8], Refusal> {
+fn field_value<'a>(
+    name: &str,
+    value: &'a [u8],
+    s: Switch,
+) -> Result<&'a [u8], Refusal> {
+    // These are stripped of what should not have been let in.
+    if (s.is("coding-stripped-of-controls")
+        && name.eq_ignore_ascii_case("transfer-encoding"))
+        || (s.is("length-stripped-of-controls")
+            && name.eq_ignore_ascii_case("content-length"))
+    {
+        return Ok(trim(value));
+    }
+
     if s.is("colon-and-space") && !value.starts_with(b" ") {
         return bad("there must be a colon and a space");
     }

@@ -1,5 +1,6 @@
 //! Parts of a thing (RFC 9110 section 14).
 
+use std::hash::{BuildHasher, RandomState};
 use std::ops::Range;
 use std::sync::Arc;
 
@@ -119,10 +120,12 @@ fn one_part(thing: &Thing, head: &Head, range: &Range<u64>, s: Switch) -> Reply 
 
 fn many_parts(thing: &Thing, ranges: &[Range<u64>], s: Switch) -> Reply {
     let length = thing.bytes.len();
+    let lot = || RandomState::new().hash_one(length);
+    let lot = format!("{:016x}{:016x}", lot(), lot());
     let boundary = match s {
         _ if s.is("boundary-is-in-the-content") => "knock",
         _ if s.is("boundary-with-a-space") => "a boundary",
-        _ => "THIS_STRING_SEPARATES_d41d8cd98f00b204",
+        _ => &lot,
     };
     let line = if s.is("parts-in-lf") { "\n" } else { "\r\n" };
     let media_type =

@@ -598,10 +598,12 @@ fn date(time: SystemTime, s: Switch) -> String {
     let year = d.year;
     match s {
         _ if s.is("date-with-one-digit") => {
+            let clock = format!("{}:{}:{}", d.hour, d.minute, d.second);
             format!("{day}, {} {month} {year} {clock} GMT", d.day)
         }
-        // %e
+        // %e, and %k for the hour
         _ if s.is("date-with-a-space") => {
+            let clock = format!("{:2}:{:02}:{:02}", d.hour, d.minute, d.second);
             format!("{day}, {:2} {month} {year} {clock} GMT", d.day)
         }
         _ if s.is("date-asctime") => {
@@ -677,7 +679,7 @@ fn last_modified(shared: &Shared) -> Option<String> {
         _ if s.is("last-modified-rfc850") => {
             Some("Monday, 27-Jul-87 00:00:00 GMT".to_owned())
         }
-        _ => Some(imf(time)),
+        _ => Some(date(time, s)),
     }
 }
 
