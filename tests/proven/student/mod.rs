@@ -209,6 +209,9 @@ pub struct Options {
     pub listing: bool,
     /// Whether `/echo` is there beside a tree. Beside the verse it is.
     pub echo: bool,
+    /// Where the root is kept, and its key beside it: made if it is not there. Without
+    /// it the root is another in each process.
+    pub ca: Option<PathBuf>,
     /// The port in the clear; 0 is any.
     pub port: u16,
     /// The port for TLS; 0 is any.
@@ -270,11 +273,12 @@ pub fn start_with(
         false => None,
     };
     let tls = secure.as_ref().map(|secure| secure.local_addr()).transpose()?;
+    let identity = tls::identity(s, options.ca.as_deref())?;
     let shared = Arc::new(Shared {
         stage,
         s,
         options,
-        identity: tls::identity(s),
+        identity,
         started: std::time::SystemTime::now(),
         stopping: AtomicBool::new(false),
         dead: AtomicBool::new(false),

@@ -1,7 +1,9 @@
 //! Certificates, and hands that are shaken.
 
+use std::fs;
 use std::io::{self, Write};
 use std::net::TcpStream;
+use std::path::Path;
 use std::sync::atomic::Ordering;
 use std::sync::{Arc, OnceLock};
 use std::time::{Duration, Instant};
@@ -30,7 +32,7 @@ pub struct Identity {
 }
 
 /// The identity that goes with a switch. The right one is made once.
-pub fn identity(s: Switch) -> Identity {
+pub fn identity(s: Switch, ca: Option<&Path>) -> io::Result<Identity> {
     static RIGHT: OnceLock<Identity> = OnceLock::new();
     const OTHERS: &[&str] = &[
         "certificate-of-another-name",
@@ -46,11 +48,34 @@ pub fn identity(s: Switch) -> Identity {
         "chain-in-the-wrong-order",
         "chain-with-its-root",
     ];
-    match s.is_any(OTHERS) {
-        true => mint(s),
-        false => RIGHT.get_or_init(|| mint(Switch::NONE)).clone(),
+    match (ca, s.is_any(OTHERS)) {
+        (Some(path), _) => Ok(mint(s, kept_root(path)?)),
+        (None, true) => Ok(mint(s, new_root())),
+        (None, false) => {
+            Ok(RIGHT.get_or_init(|| mint(Switch::NONE, new_root())).clone())
+        }
     }
 }
+
+fn new_root() -> KeyPair {
+    KeyPair::generate().expect("there are random numbers")
+}
+
+/// The key of a root that is kept in a file, beside it. Its certificate follows from
+/// the key, but for the serial number and the signature, so that is kept too.
+fn kept_root(path: &Path) -> io::Result<KeyPair> {
+    let key_path = path.with_extension("key");
+    if let Ok(text) = fs::read_to_string(&key_path) {
+        return KeyPair::from_pem(&text).map_err(io::Error::other);
+    }
+    let key = new_root();
+    fs::write(&key_path, key.serialize_pem())?;
+    let root = authority(ROOT).self_signed(&key).map_err(io::Error::other)?;
+    fs::write(path, root.pem())?;
+    Ok(key)
+}
+
+const ROOT: &str = "the student's root";
 
 fn authority(name: &str) -> CertificateParams {
     let mut params = CertificateParams::default();
@@ -61,7 +86,7 @@ fn authority(name: &str) -> CertificateParams {
     params
 }
 
-fn mint(s: Switch) -> Identity {
+fn mint(s: Switch, root_key: KeyPair) -> Identity {
     let names: &[&str] = match s {
         _ if s.is("certificate-of-another-name") => &["example.com"],
         _ if s.is("certificate-with-a-common-name-alone") => &[],
@@ -89,8 +114,7 @@ fn mint(s: Switch) -> Identity {
         false => KeyPair::generate(),
     };
     let key = key.expect("there are random numbers");
-    let root_key = KeyPair::generate().expect("there are random numbers");
-    let root = authority("the student's root");
+    let root = authority(ROOT);
     let root_cert = root.self_signed(&root_key).expect("it can be signed");
     let root_issuer = Issuer::new(root, root_key);
     let root_pem = root_cert.pem();
