@@ -108,6 +108,8 @@ fn not_allowed(head: &Head, allow: &str, s: Switch) -> Reply {
         _ if s.is("allow-in-lower-case") => allow.to_lowercase(),
         _ if s.is("allow-in-brackets") => format!("[{allow}]"),
         _ if s.is("allow-empty") => String::new(),
+        _ if s.is("allow-in-quotes") => format!("\"{allow}\""),
+        _ if s.is("allow-with-semicolons") => allow.replace(", ", "; "),
         _ => allow.to_owned(),
     };
     let name = if s.is("allowed") { "Allowed" } else { "Allow" };
@@ -275,6 +277,16 @@ pub fn answer(head: &Head, shared: &Shared, secure: bool) -> Reply {
         ("GET" | "HEAD", Route::At(path)) => page(path, head, shared),
         ("GET", Route::Echo) if s.is("echo-for-get") => Reply::new(200, Vec::new()),
         ("GET", Route::Server) if s.is("asterisk-for-all") => Reply::verse(shared),
+        ("OPTIONS", Route::Echo) if s.is("echo-without-options") => {
+            not_allowed(head, allow, s)
+        }
+        ("OPTIONS", Route::At(path)) if s.is("options-can-be-304") => {
+            let as_get = page(path, &head.as_get(), shared);
+            match as_get.status {
+                304 | 412 => as_get,
+                _ => options(allow, s),
+            }
+        }
         ("OPTIONS", _) if s.is("options-not-allowed") => {
             not_allowed(head, &allow.replace(", OPTIONS", ""), s)
         }

@@ -3,11 +3,11 @@
 use std::time::{Duration, Instant};
 
 use super::Switch;
+use super::conversation::Connection;
 use super::framing::Framing;
 use super::head::{
     Head, Refusal, bad, is_python_space, is_tchar, is_token, refuse, trim,
 };
-use super::serve::Connection;
 use super::stream::Lack;
 
 /// How much is still to come.
@@ -121,6 +121,9 @@ impl Incoming {
 
     fn say_continue(&mut self, connection: &mut Connection) -> Result<(), Broken> {
         let s = connection.s();
+        if s.is("continue-after-a-while") {
+            std::thread::sleep(Duration::from_secs(5));
+        }
         let bytes: &[u8] = match s {
             _ if s.is("continue-without-its-line") => b"HTTP/1.1 100 Continue\r\n",
             _ if s.is("continue-with-length") => {
@@ -216,6 +219,9 @@ impl Incoming {
         if self.extensions > most || line.extensions > most {
             return Err(TOO_MANY.into());
         }
+        if s.is("chunks-of-4k") && line.size > 4096 {
+            return bad("a chunk is too large").map_err(Broken::from);
+        }
         self.left = match line.size {
             0 => Left::Trailers { bytes: 0 },
             size => Left::Data(size),
@@ -258,6 +264,10 @@ impl Incoming {
             }
             _ => match input {
                 [] | [b'\r'] => Ok((0, None)),
+                [b'\r', b'\n', ..] if s.is("line-ends-stay-in-chunks") => {
+                    self.left = Left::Size;
+                    Ok((2, Some(b"\r\n".to_vec())))
+                }
                 [b'\r', b'\n', ..] => next(Left::Size, 2, self),
                 _ => Err(END.into()),
             },
@@ -305,7 +315,7 @@ impl Incoming {
             None if s.is("trailers-end-in-lf") => &input[..end],
             None => return bad("a line must end with CRLF").map_err(Broken::from),
         };
-        if line.is_empty() {
+        if line.is_empty() || s.is("one-trailer-line") {
             self.left = Left::Nothing;
             return Ok((end + 1, None));
         }

@@ -1,6 +1,6 @@
 //! If-Match and its kind (RFC 9110 section 13).
 
-use std::time::UNIX_EPOCH;
+use std::time::{Duration, UNIX_EPOCH};
 
 use super::Switch;
 use super::head::{Head, trim};
@@ -14,10 +14,10 @@ pub enum Outcome {
 
 #[derive(Clone, Copy, PartialEq)]
 enum Step {
-    IfMatch,
-    IfUnmodifiedSince,
-    IfNoneMatch,
-    IfModifiedSince,
+    Match,
+    UnmodifiedSince,
+    NoneMatch,
+    ModifiedSince,
 }
 
 /// The conditions in the order of section 13.2.2.
@@ -30,18 +30,18 @@ pub fn evaluate(
     use Step::*;
     let order = match s {
         _ if s.is("none-match-before-match") => {
-            [IfNoneMatch, IfModifiedSince, IfMatch, IfUnmodifiedSince]
+            [NoneMatch, ModifiedSince, Match, UnmodifiedSince]
         }
         _ if s.is("modified-since-first") => {
-            [IfModifiedSince, IfMatch, IfUnmodifiedSince, IfNoneMatch]
+            [ModifiedSince, Match, UnmodifiedSince, NoneMatch]
         }
         _ if s.is("none-match-before-unmodified") => {
-            [IfMatch, IfNoneMatch, IfUnmodifiedSince, IfModifiedSince]
+            [Match, NoneMatch, UnmodifiedSince, ModifiedSince]
         }
         _ if s.is("modified-before-unmodified") => {
-            [IfMatch, IfModifiedSince, IfUnmodifiedSince, IfNoneMatch]
+            [Match, ModifiedSince, UnmodifiedSince, NoneMatch]
         }
-        _ => [IfMatch, IfUnmodifiedSince, IfNoneMatch, IfModifiedSince],
+        _ => [Match, UnmodifiedSince, NoneMatch, ModifiedSince],
     };
     let outcomes = order.map(|step| outcome(step, head, tag, modified, s));
     let done = outcomes.into_iter().find(|o| *o != Outcome::Proceed);
@@ -65,15 +65,13 @@ fn outcome(
 ) -> Outcome {
     let reads = matches!(head.method.as_str(), "GET" | "HEAD");
     match step {
-        Step::IfMatch if s.is("no-if-match") => Outcome::Proceed,
-        Step::IfMatch => match matches(head, "if-match", tag, Compare::Strong, s) {
+        Step::Match if s.is("no-if-match") => Outcome::Proceed,
+        Step::Match => match matches(head, "if-match", tag, Compare::Strong, s) {
             Some(false) => Outcome::Failed,
             _ => Outcome::Proceed,
         },
-        Step::IfUnmodifiedSince if s.is("no-if-unmodified-since") => {
-            Outcome::Proceed
-        }
-        Step::IfUnmodifiedSince => {
+        Step::UnmodifiedSince if s.is("no-if-unmodified-since") => Outcome::Proceed,
+        Step::UnmodifiedSince => {
             let overruled =
                 head.has("if-match") && !s.is("unmodified-since-beside-match");
             let is_newer = since(head, "if-unmodified-since", modified, s);
@@ -86,17 +84,23 @@ fn outcome(
                 false => Outcome::Proceed,
             }
         }
-        Step::IfNoneMatch if s.is("no-if-none-match") => Outcome::Proceed,
-        Step::IfNoneMatch => {
+        Step::NoneMatch if s.is("no-if-none-match") => Outcome::Proceed,
+        Step::NoneMatch => {
             match matches(head, "if-none-match", tag, Compare::Weak, s) {
+                Some(matched) if reads && s.is("none-match-inverted") => {
+                    match matched {
+                        true => Outcome::Proceed,
+                        false => Outcome::NotModified,
+                    }
+                }
                 Some(true) if reads && s.is("none-match-is-412") => Outcome::Failed,
                 Some(true) if reads => Outcome::NotModified,
                 Some(true) => Outcome::Failed,
                 _ => Outcome::Proceed,
             }
         }
-        Step::IfModifiedSince if s.is("no-if-modified-since") => Outcome::Proceed,
-        Step::IfModifiedSince => {
+        Step::ModifiedSince if s.is("no-if-modified-since") => Outcome::Proceed,
+        Step::ModifiedSince => {
             let overruled = head.has("if-none-match")
                 && !s.is("modified-since-beside-none-match");
             match reads
@@ -118,6 +122,10 @@ fn since(
     s: Switch,
 ) -> Option<bool> {
     let modified = modified?;
+    if s.is("dates-compared-as-text") {
+        let ours = super::reply::imf(UNIX_EPOCH + Duration::from_secs(modified));
+        return head.one(name).map(|theirs| ours.as_bytes() > theirs);
+    }
     let Some(date) = date(head, name, s) else {
         let there = head.has(name);
         return match s {
@@ -149,6 +157,14 @@ pub fn date(head: &Head, name: &str, s: Switch) -> Option<u64> {
         || ((is_asctime || is_rfc850) && s.is("imf-dates-alone"))
     {
         return None;
+    }
+    if s.is("dates-in-any-case") {
+        let words = ["GMT", "Mon", "Tue", "Sun", "Jul", "Nov"];
+        let lower = text.to_ascii_lowercase();
+        let proper = words.iter().fold(lower, |text, word| {
+            text.replace(&word.to_ascii_lowercase(), word)
+        });
+        return parsed(&proper);
     }
     if s.is("dates-as-seconds")
         && let Ok(seconds) = text.parse()

@@ -125,6 +125,14 @@ impl Listener<'_> {
                 kept.push(super::Kept::Socket(Arc::clone(self.stream.socket())));
                 return false;
             }
+            if s.is("four-bytes-at-a-time") {
+                for four in bytes.chunks(4) {
+                    if self.whole_read(four) == Then::Over {
+                        return true;
+                    }
+                }
+                continue;
+            }
             if s.is("one-read-is-one-request") {
                 match self.whole_read(bytes) {
                     Then::More => continue,
@@ -259,12 +267,15 @@ impl Listener<'_> {
         word.push(byte);
         let head_is_known = part4 && !s.is("head-is-junk");
         if (word == b"GET " || (word == b"GET" && s.is("three-letters-will-do")))
-            && !s.is("needs-a-line")
+            && !s.is_any(&["needs-a-line", "get-and-slash-wanted"])
         {
             return self.asked(Wanted::Get);
         }
         if word == b"HEAD " && head_is_known {
             return self.asked(Wanted::Head);
+        }
+        if word == b"GET /" {
+            return self.asked(Wanted::Get);
         }
         if s.is("needs-a-line") {
             if word.starts_with(b"GET ") {
@@ -278,7 +289,9 @@ impl Listener<'_> {
                 return self.asked(Wanted::Head);
             }
         }
-        if b"GET ".starts_with(&word)
+        let wanted: &[u8] =
+            if s.is("get-and-slash-wanted") { b"GET /" } else { b"GET " };
+        if wanted.starts_with(&word)
             || (head_is_known && b"HEAD ".starts_with(&word))
         {
             return Ok(State::Word(word));
@@ -386,11 +399,15 @@ impl Listener<'_> {
         if !s.is("405-without-date") {
             fields.extend(reply::date_field(self.shared));
         }
-        if !s.is("allow-missing") && !(over && s.is("last-405-without-allow")) {
+        let forgotten =
+            s.is("allow-missing") || (over && s.is("last-405-without-allow"));
+        if !forgotten {
             let allow = match s {
                 _ if s.is("allow-get-alone") => "GET",
                 _ if s.is("allow-with-spaces") => "GET HEAD",
                 _ if s.is("allow-all") => "GET, HEAD, POST",
+                _ if s.is("allow-in-quotes") => "\"GET, HEAD\"",
+                _ if s.is("allow-with-semicolons") => "GET; HEAD",
                 _ => "GET, HEAD",
             };
             let name = if s.is("allowed") { "Allowed" } else { "Allow" };
@@ -404,7 +421,7 @@ impl Listener<'_> {
         if let Some(length) = length {
             fields.push(("Content-Length".to_owned(), length.to_string()));
         }
-        if over && !s.is("close-not-said") {
+        if (over || s.is("says-close-each-time")) && !s.is("close-not-said") {
             fields.push(("Connection".to_owned(), "close".to_owned()));
         }
         let body: &[u8] =

@@ -3,7 +3,7 @@
 use std::fs::{self, File, OpenOptions};
 use std::io::ErrorKind;
 use std::os::unix::fs::{MetadataExt, OpenOptionsExt};
-use std::path::{Path, PathBuf};
+use std::path::{Component, Path, PathBuf};
 use std::sync::Arc;
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
@@ -52,6 +52,12 @@ pub fn find(root: &Path, target: &str, head: &Head, shared: &Shared) -> Reply {
         Err(error) if error.kind() == ErrorKind::PermissionDenied => {
             Reply::error(403, "this is not for you", s)
         }
+        Err(_)
+            if s.is("path-behind-a-file")
+                && file.parent().is_some_and(Path::is_file) =>
+        {
+            serve(file.parent().unwrap_or(root), head, shared)
+        }
         Err(_) if s.is("missing-is-the-index") => {
             serve(&root.join("index.html"), head, shared)
         }
@@ -62,14 +68,8 @@ pub fn find(root: &Path, target: &str, head: &Head, shared: &Shared) -> Reply {
     }
 }
 
-const FOLLOWS_AS_IT_IS: &[&str] = &[
-    "dots-are-kept",
-    "dot-segments-are-served",
-    "escaped-dots-are-kept",
-    "decodes-twice",
-    "backslashes-are-slashes",
-    "escaped-slashes-are-slashes",
-];
+const FOLLOWS_AS_IT_IS: &[&str] =
+    &["dots-are-kept", "dot-segments-are-served", "escaped-dots-are-kept"];
 
 struct Names {
     plain: Vec<String>,
@@ -97,19 +97,9 @@ fn not_found(s: Switch) -> Reply {
 fn names(path: &str, s: Switch) -> Option<Names> {
     let mut names =
         Names { plain: Vec::new(), encoded: Vec::new(), ends_in_slash: true };
-    let spelled = match s {
-        _ if s.is("escaped-slashes-are-slashes") => {
-            String::from_utf8(unquoted(path.as_bytes())).ok()?
-        }
-        _ if s.is("backslashes-are-slashes") => {
-            path.replace('\\', "/").replace("%5c", "/")
-        }
-        _ => path.to_owned(),
-    };
-    for segment in spelled.split('/').skip(1) {
+    for segment in path.split('/').skip(1) {
         let decoded = match s {
             _ if s.is("not-decoded") => segment.as_bytes().to_vec(),
-            _ if s.is("decodes-twice") => unquoted(&unquoted(segment.as_bytes())),
             _ if s.is("plus-is-a-space") => {
                 unquoted(segment.replace('+', " ").as_bytes())
             }
@@ -123,35 +113,41 @@ fn names(path: &str, s: Switch) -> Option<Names> {
             true => decoded.iter().map(|&b| b as char).collect(),
             false => String::from_utf8(decoded).ok()?,
         };
-        let name = match s.is("names-in-lower-case") {
-            true => name.to_lowercase(),
-            false => name,
-        };
-        let keeps_dots = (s.is("escaped-dots-are-kept") && segment.contains('%'))
-            || s.is_any(&[
-                "dots-are-kept",
-                "backslashes-are-slashes",
-                "decodes-twice",
-                "escaped-slashes-are-slashes",
-            ]);
         names.ends_in_slash = matches!(name.as_str(), "" | "." | "..");
+        let is_kept = s.is("dots-are-kept")
+            || (s.is("escaped-dots-are-kept") && segment.contains('%'));
         match name.as_str() {
             "" | "." => {}
-            ".." if keeps_dots => names.plain.push(name),
+            ".." if is_kept => names.plain.push(name),
             ".." => {
                 names.plain.pop();
                 names.encoded.pop();
             }
-            name if name.contains(['/', '\0']) || is_hidden(name, segment, s) => {
+            name if name.contains('\0') || is_hidden(name, segment, s) => {
+                return None;
+            }
+            name if name.contains('/') && !s.is("escaped-slashes-are-slashes") => {
                 return None;
             }
             _ => {
-                names.plain.push(name);
+                names.plain.push(opened_as(name, s));
                 names.encoded.push(segment.to_owned());
             }
         }
     }
     Some(names)
+}
+
+/// What becomes of a name that was found to be harmless.
+fn opened_as(name: String, s: Switch) -> String {
+    match s {
+        _ if s.is("decodes-twice") => {
+            String::from_utf8_lossy(&unquoted(name.as_bytes())).into_owned()
+        }
+        _ if s.is("backslashes-are-slashes") => name.replace('\\', "/"),
+        _ if s.is("names-in-lower-case") => name.to_lowercase(),
+        _ => name,
+    }
 }
 
 fn is_hidden(name: &str, segment: &str, s: Switch) -> bool {
@@ -173,14 +169,10 @@ fn is_hidden(name: &str, segment: &str, s: Switch) -> bool {
 
 /// The file, unless a link or a dot leads out of the root.
 fn within(root: &Path, file: PathBuf, s: Switch) -> Option<PathBuf> {
-    if s.is_any(&[
-        "links-are-followed-out",
-        "dots-are-kept",
-        "escaped-dots-are-kept",
-        "decodes-twice",
-        "backslashes-are-slashes",
-        "escaped-slashes-are-slashes",
-    ]) {
+    // A name with dots in it comes from a mistake further up.
+    let below = file.strip_prefix(root).unwrap_or(&file);
+    let climbs = below.components().any(|c| c == Component::ParentDir);
+    if climbs || s.is("links-are-followed-out") {
         return Some(file);
     }
     let root = root.canonicalize().ok()?;
@@ -327,7 +319,7 @@ fn serve(file: &Path, head: &Head, shared: &Shared) -> Reply {
         .filter(|(_, path)| siblings && path.is_file())
         .collect();
     let plain_is_there = fs::metadata(file).is_ok_and(|m| m.is_file());
-    let mut ranked: Vec<(u32, usize, Option<&(&str, PathBuf)>)> = Vec::new();
+    let mut ranked = Vec::new();
     for (place, coded) in there.iter().enumerate() {
         if let Some(weight) = weight(head, Some(coded.0), s) {
             ranked.push((weight, place, Some(coded)));
@@ -440,6 +432,11 @@ fn open(
     if !metadata.is_file() && !s.is("opens-and-waits") {
         return not_found(s);
     }
+    let extension = named.extension().is_some_and(|e| e == "gz");
+    let coding = match s.is("a-gz-is-coded") && extension {
+        true => Some("gzip"),
+        false => coding,
+    };
     let thing = thing(file, &metadata, named, coding, varies, s);
     represent(&thing, head, shared)
 }
@@ -464,7 +461,8 @@ fn thing(
         _ if s.is("tag-of-the-second") => format!("{seconds:x}"),
         _ if s.is("tag-of-the-length") => format!("{length:x}"),
         _ if s.is("tag-of-the-name") => {
-            named.display().to_string().replace('"', "")
+            let name = named.file_name().unwrap_or_default().to_string_lossy();
+            name.replace('"', "")
         }
         // The plain file's, whichever is sent.
         _ if s.is("one-tag-for-all-codings") => {

@@ -41,12 +41,26 @@ pub fn of(head: &Head, s: Switch) -> Result<Framing, Refusal> {
         match s {
             _ if s.is("coding-beats-length") => {}
             _ if s.is("length-beats-coding") => return length(&lengths, s),
+            _ if s.is("first-framing-field-counts") => {
+                let is_length =
+                    |name: &str| name.eq_ignore_ascii_case("content-length");
+                let is_coding =
+                    |name: &str| name.eq_ignore_ascii_case("transfer-encoding");
+                let mut names = head.fields.iter().map(|f| f.name.as_str());
+                let first = names.find(|n| is_length(n) || is_coding(n));
+                if first.is_some_and(is_length) {
+                    return length(&lengths, s);
+                }
+            }
             _ if s.is("length-0-beside-a-coding") && lengths == [b"0"] => {}
             _ => return bad("a length and a coding exclude each other"),
         }
     }
     if head.version < (1, 1) && !s.is("coding-in-1.0") {
         return bad("HTTP/1.0 has no codings");
+    }
+    if s.is("chunks-for-post-alone") && head.method != "POST" {
+        return refuse(411, "a length is wanted");
     }
     coding(head, &codings, s)
 }
@@ -135,6 +149,9 @@ fn length(lines: &[&[u8]], s: Switch) -> Result<Framing, Refusal> {
         _ => line,
     };
     match digits(line, s) {
+        Some(0) if s.is("length-0-reads-to-the-end") => {
+            Ok(Framing::Length(u64::MAX))
+        }
         Some(0) => Ok(Framing::None),
         Some(length) => Ok(Framing::Length(length)),
         None if s.is("bad-length-is-none") => Ok(Framing::None),
@@ -180,6 +197,12 @@ fn digits(text: &[u8], s: Switch) -> Option<u64> {
             true => u64::from_str_radix(as_text, 8).ok(),
             false => strict(as_text),
         },
+        _ if s.is("length-08-is-bad") => {
+            strict(as_text).filter(|_| !as_text.starts_with('0') || as_text == "0")
+        }
+        _ if s.is("length-before-a-semicolon") => {
+            strict(as_text.split(';').next().unwrap_or_default())
+        }
         _ if s.is("length-as-float") => match as_text.contains(['.', 'e', 'E']) {
             true => {
                 as_text.parse::<f64>().ok().filter(|f| *f >= 0.0).map(|f| f as u64)
@@ -278,6 +301,12 @@ fn options(head: &Head, s: Switch) -> Vec<String> {
     let lines: Vec<String> = head
         .all("connection")
         .map(|l| String::from_utf8_lossy(l).into_owned())
+        .collect();
+    let proxies =
+        head.all("proxy-connection").filter(|_| s.is("proxy-connection-counts"));
+    let lines: Vec<String> = lines
+        .into_iter()
+        .chain(proxies.map(|l| String::from_utf8_lossy(l).into_owned()))
         .collect();
     let lines = match s {
         _ if s.is("first-connection-line-counts") => {

@@ -5,7 +5,7 @@ use super::target::{self, Target};
 use super::{Stage, Switch};
 
 /// A head that breaks no rule.
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 pub struct Head {
     pub method: String,
     pub target: Target,
@@ -44,6 +44,11 @@ impl Head {
             .iter()
             .filter(move |f| f.name.eq_ignore_ascii_case(name))
             .map(|f| f.value.as_slice())
+    }
+
+    /// The same, asked with GET.
+    pub fn as_get(&self) -> Head {
+        Head { method: "GET".to_owned(), ..self.clone() }
     }
 
     pub fn has(&self, name: &str) -> bool {
@@ -273,6 +278,7 @@ impl Reader {
             "looks-at-whole-lines",
             "looks-at-whole-heads",
             "vertical-tab-between-words",
+            "nul-ends-the-line",
         ];
         let s = self.s;
         if s.is_any(WHOLE_LINES) {
@@ -307,6 +313,9 @@ impl Reader {
             || (method.is_empty() && !s.is("empty-method"))
         {
             return bad("the method must be a token");
+        }
+        if s.is("methods-of-seven-letters") && method.len() > 7 {
+            return bad("there is no such method");
         }
         let method = String::from_utf8_lossy(method).into_owned();
         let method = match s {
@@ -403,7 +412,14 @@ impl Reader {
         if let [b' ' | b'\t', ..] = line {
             return self.folded(line);
         }
-        let Some(colon) = line.iter().position(|&b| b == b':') else {
+        if s.is("field-line-of-1k") && line.len() > 1024 {
+            return bad("a field line is too long");
+        }
+        let colon = match s.is("last-colon-divides") {
+            true => line.iter().rposition(|&b| b == b':'),
+            false => line.iter().position(|&b| b == b':'),
+        };
+        let Some(colon) = colon else {
             return match s {
                 _ if s.is("lines-without-colon-are-skipped") => Ok(()),
                 _ if s.is("lines-without-colon-are-names") => {
@@ -559,8 +575,7 @@ fn normalized(line: &[u8], s: Switch) -> Option<Vec<u8>> {
         }
         _ if s.is("spaces-in-a-row") => {
             let text = words(&|b| b == b' ');
-            let led =
-                line.starts_with(b" ").then_some(&b" "[..]).unwrap_or_default();
+            let led = if line.starts_with(b" ") { &b" "[..] } else { &[] };
             Some([led, &text].concat())
         }
         _ if s.is("tab-between-words") => {
@@ -574,6 +589,10 @@ fn normalized(line: &[u8], s: Switch) -> Option<Vec<u8>> {
             Some(trim_of(line, |b| b == b' ').to_vec()).filter(|_| line[0] != b' ')
         }
         _ if s.is("unquotes-the-line") => Some(target::unquoted(line)),
+        _ if s.is("nul-ends-the-line") && line.contains(&0) => {
+            let line = line.split(|&b| b == 0).next().unwrap_or_default();
+            Some([line, b" HTTP/1.1"].concat())
+        }
         _ if s.is("http-0.9")
             && line.iter().filter(|&&b| b == b' ').count() == 1 =>
         {
@@ -595,6 +614,7 @@ const LAX_VERSIONS: &[&str] = &[
     "version-as-float",
     "version-is-not-looked-at",
     "version-has-http-in-it",
+    "version-by-its-end",
     "version-with-many-digits",
     "version-with-leading-zeros",
     "http-0.9",
@@ -623,6 +643,7 @@ fn lax_version(text: &[u8], s: Switch) -> Option<(u8, u8)> {
             }
         }
         _ if s.is("version-is-not-looked-at") => is_11(!text.is_empty()),
+        _ if s.is("version-by-its-end") => is_11(text.ends_with("1.1")),
         _ if s.is("version-has-http-in-it") => is_11(text.contains("HTTP/1.1")),
         // r"HTTP/(\d+)\.(\d+)"
         _ if s.is("version-with-many-digits") => {
@@ -656,6 +677,7 @@ fn part_of_field(line: &[u8], s: Switch) -> Result<(), Refusal> {
         "only-tabs-fold",
         "lines-without-colon-are-skipped",
         "lines-without-colon-are-names",
+        "last-colon-divides",
     ];
     if s.is_any(LAX) {
         return Ok(());
@@ -731,6 +753,10 @@ fn field_value<'a>(
         return bad("a field must have a value");
     }
     let value = match s {
+        _ if s.is("strip-takes-nbsp") => {
+            trim_of(value, |b| is_python_space(b) || b == 0x85 || b == 0xa0)
+        }
+        _ if s.is("values-unquoted") => trim_of(value, |b| b" \t\"".contains(&b)),
         _ if s.is("strip-takes-controls") => trim_of(value, is_python_space),
         _ if s.is("strip-takes-all-below-space") => trim_of(value, |b| b <= b' '),
         _ if s.is("tab-is-no-space") => trim_of(value, |b| b == b' '),
@@ -745,7 +771,7 @@ fn field_value<'a>(
     };
     let allowed = |byte: u8| match byte {
         b'\t' => !s.is("tab-is-no-space"),
-        0 => s.is_any(&["controls-in-values", "nul-in-values"]),
+        0 if s.is("nul-in-values") => true,
         0x7f => s.is_any(&["controls-in-values", "del-in-values"]),
         b'\r' => s.is("bare-cr-in-values"),
         0..=0x1f => s.is("controls-in-values"),

@@ -1,2 +1,162 @@
+//! Mistakes that were written last, and are kept apart: a checker that was mended by
+//! the others is measured with these.
+
+use super::Area::*;
 use super::Entry;
-pub const LAST: &[Entry] = &[];
+use super::{
+    FROM_4, FROM_5, FROM_5_5, PART_3, PART_6, PARTS_3_4, PARTS_4_5, entry, ours,
+};
+
+pub const LAST: &[Entry] = &[
+    entry("four-bytes-at-a-time", PARTS_3_4, Junk, "recv(4) has the method"),
+    entry("get-and-slash-wanted", PART_3, Junk, "startswith(\"GET /\")"),
+    entry("type-twice", FROM_4, Heads, "a default, and then the real one"),
+    entry(
+        "head-with-last-chunk",
+        FROM_4,
+        Heads,
+        "a response to HEAD ends as one to GET does",
+    ),
+    entry(
+        "says-close-each-time",
+        PARTS_4_5,
+        Heads,
+        "Connection: close is among the defaults",
+    ),
+    entry("date-in-lower-case", FROM_4, Dates, "lower() makes it uniform"),
+    entry("last-modified-with-offset", FROM_4, Dates, "local time, and its offset"),
+    entry("allow-in-quotes", FROM_4, Methods, "json.dumps()"),
+    entry("allow-with-semicolons", FROM_4, Methods, "\"; \".join(methods)"),
+    entry("refusals-are-200", FROM_5, Refusals, "the framework's default status"),
+    entry(
+        "target-in-a-field",
+        FROM_5,
+        Refusals,
+        "what was asked for is said again, decoded",
+    ),
+    entry("upgrade-is-101", FROM_5, Refusals, "who asks for an upgrade gets it"),
+    entry("version-by-its-end", FROM_5, RequestLine, "endswith(\"1.1\")"),
+    entry(
+        "methods-of-seven-letters",
+        FROM_5,
+        RequestLine,
+        "OPTIONS is the longest",
+    ),
+    entry(
+        "nul-ends-the-line",
+        FROM_5,
+        RequestLine,
+        "the line is a string up to its zero",
+    ),
+    entry(
+        "cr-at-the-end-of-a-read",
+        FROM_5,
+        RequestLine,
+        "rstrip() of each read, and \"\\n\" behind it",
+    ),
+    entry("nuls-are-left-out", FROM_5, RequestLine, "replace(\"\\0\", \"\")"),
+    ours("dots-are-400", FROM_5, Target, "\"..\" in path is an attack"),
+    entry("hosts-of-numbers-are-addresses", FROM_5, Target, "inet_aton(host)"),
+    entry("no-dot-behind-hosts", FROM_5, Target, "split(\".\") has no empty part"),
+    entry("hosts-of-63-bytes", FROM_5, Target, "a host is at most 63 bytes"),
+    entry("field-line-of-1k", FROM_5, Fields, "readline(1024)"),
+    entry(
+        "strip-takes-nbsp",
+        FROM_5,
+        Fields,
+        "strip() of Latin-1 takes 0x85 and 0xa0",
+    ),
+    entry("values-unquoted", FROM_5, Fields, "strip('\"') of each value"),
+    entry("last-colon-divides", FROM_5, Fields, "rpartition(\":\")"),
+    entry("length-08-is-bad", FROM_5, Framing, "int(\"08\", 0) raises"),
+    entry("length-before-a-semicolon", FROM_5, Framing, "split(\";\")[0]"),
+    entry(
+        "first-framing-field-counts",
+        FROM_5,
+        Framing,
+        "the first of the two fields decides",
+    ),
+    entry("chunks-for-post-alone", FROM_5, Framing, "only POST comes in chunks"),
+    entry(
+        "length-0-reads-to-the-end",
+        PART_6,
+        Bodies,
+        "if length: reads so many, else: reads all",
+    ),
+    entry(
+        "unwanted-bodies-of-1k",
+        PART_6,
+        Bodies,
+        "recv(1024) takes what is left of a body",
+    ),
+    ours(
+        "proxy-connection-counts",
+        PART_6,
+        Persistence,
+        "Proxy-Connection is Connection",
+    ),
+    entry(
+        "closes-unsaid-after-twenty",
+        PART_6,
+        Persistence,
+        "a worker is recycled after twenty requests",
+    ),
+    entry(
+        "four-in-a-row",
+        PART_6,
+        Persistence,
+        "what is pipelined beyond the fourth is dropped",
+    ),
+    entry("chunks-of-4k", PART_6, Chunks, "a chunk is at most a buffer"),
+    entry("one-trailer-line", PART_6, Chunks, "behind the last chunk is one line"),
+    entry(
+        "line-ends-stay-in-chunks",
+        PART_6,
+        Chunks,
+        "readline() for data, and its line end stays",
+    ),
+    ours(
+        "continue-after-a-while",
+        PART_6,
+        Expect,
+        "the body is asked for when a worker is free",
+    ),
+    entry("dates-compared-as-text", PART_6, Conditions, "header > last_modified"),
+    entry(
+        "options-can-be-304",
+        PART_6,
+        Conditions,
+        "conditions are for all methods",
+    ),
+    entry("none-match-inverted", PART_6, Conditions, "if not match: 304"),
+    entry("dates-in-any-case", PART_6, Conditions, "strptime() takes any case"),
+    entry("last-0-is-open", PART_6, Ranges, "int(last) or length - 1"),
+    entry("parts-length-of-the-data", PART_6, Ranges, "sum of the ranges"),
+    entry(
+        "echo-without-options",
+        PART_6,
+        Methods,
+        "Allow says OPTIONS, and 405 is what it gets",
+    ),
+    entry(
+        "record-is-a-request",
+        FROM_5_5,
+        Tls,
+        "one read of a TLS stream has the head",
+    ),
+    entry(
+        "hsts-in-the-clear",
+        FROM_5_5,
+        Tls,
+        "Strict-Transport-Security is good for everyone",
+    ),
+    entry("no-date-over-tls", FROM_5_5, Tls, "the TLS port has another handler"),
+    entry("allow-not-over-tls", FROM_5_5, Tls, "the TLS port has another handler"),
+    entry("path-behind-a-file", PART_6, Files, "PATH_INFO"),
+    entry(
+        "a-gz-is-coded",
+        PART_6,
+        Codings,
+        "Content-Encoding by the file's extension",
+    ),
+];

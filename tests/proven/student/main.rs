@@ -38,6 +38,9 @@ struct Arguments {
     /// Make the root, and that is all
     #[arg(long, requires = "ca")]
     mint: bool,
+    /// Print the root first, in PEM
+    #[arg(long)]
+    show_root: bool,
     /// A tree of files to serve in place of the verse
     #[arg(long, value_name = "DIR")]
     root: Option<PathBuf>,
@@ -74,7 +77,7 @@ fn main() -> ExitCode {
         port: arguments.port,
         tls_port: arguments.tls_port,
     };
-    let student = match student::start_with(stage, switch, options) {
+    let student = match student::start(stage, switch, options) {
         Ok(student) => student,
         Err(error) => {
             eprintln!("cannot listen: {error}");
@@ -83,6 +86,9 @@ fn main() -> ExitCode {
     };
     if arguments.mint {
         return ExitCode::SUCCESS;
+    }
+    if arguments.show_root {
+        print!("{}", student.root_ca_pem);
     }
     println!("listening on http://{}", student.clear);
     if let Some(tls) = student.tls {

@@ -8,7 +8,7 @@ use super::{
 };
 
 pub const MISTAKES: &[Entry] = &[
-    entry(
+    ours(
         "verse-in-crlf",
         ALL,
         Stream,
@@ -40,27 +40,27 @@ pub const MISTAKES: &[Entry] = &[
         Stream,
         "accept() does not fail, and if it does all is lost",
     ),
-    entry(
+    ours(
         "verse-by-characters",
         EARLIEST,
         Stream,
         "a slice of len(text) of what encode() gave",
     ),
-    entry(
+    ours(
         "verse-in-ascii",
         EARLIEST,
         Stream,
         "text is ASCII; errors='replace' takes care of the rest",
     ),
-    entry(
+    ours(
         "verse-and-nul",
         EARLIEST,
         Stream,
         "a string is sent with the zero at its end",
     ),
-    entry("verse-and-line", EARLIEST, Stream, "println adds what is needed"),
-    entry("verse-with-bom", EARLIEST, Stream, "'utf-8-sig' is UTF-8"),
-    entry(
+    ours("verse-and-line", EARLIEST, Stream, "println adds what is needed"),
+    ours("verse-with-bom", EARLIEST, Stream, "'utf-8-sig' is UTF-8"),
+    ours(
         "verse-stripped",
         EARLIEST,
         Stream,

@@ -10,7 +10,7 @@
 //! stream.rs    a connection, in the clear or over TLS    tls.rs   certificates, handshakes
 //! early.rs     parts 1 to 4
 //! head.rs      a request's head, from part 5 on          target.rs, framing.rs
-//! body.rs      its body                                  serve.rs the conversation
+//! body.rs      its body                                  conversation.rs
 //! answer.rs    what is answered, by target and method    reply.rs how it is sent
 //! conditions.rs, ranges.rs, files.rs                     what is asked of what is there
 //! ```
@@ -26,11 +26,11 @@ mod last;
 mod mistakes;
 mod ranges;
 mod reply;
-mod serve;
+mod conversation;
 mod stream;
 mod target;
-//#[cfg(test)]
-//mod tests;
+#[cfg(test)]
+mod tests;
 mod tls;
 mod variants;
 
@@ -166,6 +166,7 @@ const PART_3: Stages = (Stage::Part3, Stage::Part3);
 const PARTS_3_4: Stages = (Stage::Part3, Stage::Part4);
 const PARTS_3_TO_5: Stages = (Stage::Part3, Stage::Part5_5);
 const FROM_3: Stages = (Stage::Part3, Stage::Part6);
+const PARTS_4_5: Stages = (Stage::Part4, Stage::Part5_5);
 const PART_4: Stages = (Stage::Part4, Stage::Part4);
 const FROM_4: Stages = (Stage::Part4, Stage::Part6);
 const FROM_5: Stages = (Stage::Part5, Stage::Part6);
@@ -256,16 +257,10 @@ enum Kept {
 }
 
 /// Starts a server of a stage, with a switch.
-pub fn start(stage: Stage, s: Switch) -> io::Result<Student> {
-    start_with(stage, s, Options::default())
-}
-
-/// Starts one that serves something else besides the verse.
-pub fn start_with(
-    stage: Stage,
-    s: Switch,
-    options: Options,
-) -> io::Result<Student> {
+///
+/// # Errors
+/// If it can't listen.
+pub fn start(stage: Stage, s: Switch, options: Options) -> io::Result<Student> {
     let listener = TcpListener::bind(("127.0.0.1", options.port))?;
     let clear = listener.local_addr()?;
     let secure = match stage >= Stage::Part5_5 {
@@ -296,7 +291,11 @@ pub fn start_with(
     }
     if s.is("idle-spin") {
         let shared = Arc::clone(&shared);
-        thread::spawn(move || while !shared.stopping.load(Ordering::Relaxed) {});
+        thread::spawn(move || {
+            while !shared.stopping.load(Ordering::Relaxed) {
+                std::hint::spin_loop();
+            }
+        });
     }
     Ok(Student { clear, tls, root_ca_pem, shared })
 }
@@ -397,25 +396,30 @@ fn take(socket: TcpStream, shared: &Arc<Shared>, secure: bool) {
         thread::spawn(move || converse(stream, &shared));
         return;
     }
-    let shared = Arc::clone(shared);
-    let serve = move || {
-        shared.serving.fetch_add(1, Ordering::SeqCst);
-        let stream = match secure {
-            true => Stream::secure(socket, &shared),
-            false => Some(Stream::clear(socket)),
-        };
-        if let Some(stream) = stream {
-            converse(stream, &shared);
-        }
-        shared.serving.fetch_sub(1, Ordering::SeqCst);
-        if shared.s.is("leaks-threads") {
-            wait_for_end(&shared);
-        }
-    };
-    match in_turn {
-        true => serve(),
+    shared.serving.fetch_add(1, Ordering::SeqCst);
+    let for_thread = Arc::clone(shared);
+    let serve = move || serve(socket, &for_thread, secure);
+    if in_turn {
+        return serve();
+    }
+    let spawned = thread::Builder::new().stack_size(256 * 1024).spawn(serve);
+    if spawned.is_err() {
         // A thread that can't be started costs one caller.
-        false => drop(thread::Builder::new().stack_size(256 * 1024).spawn(serve)),
+        shared.serving.fetch_sub(1, Ordering::SeqCst);
+    }
+}
+
+fn serve(socket: Arc<TcpStream>, shared: &Arc<Shared>, secure: bool) {
+    let stream = match secure {
+        true => Stream::secure(socket, shared),
+        false => Some(Stream::clear(socket)),
+    };
+    if let Some(stream) = stream {
+        converse(stream, shared);
+    }
+    shared.serving.fetch_sub(1, Ordering::SeqCst);
+    if shared.s.is("leaks-threads") {
+        wait_for_end(shared);
     }
 }
 
@@ -429,7 +433,7 @@ fn converse(stream: Stream, shared: &Arc<Shared>) {
     match shared.stage {
         Stage::Part1 | Stage::Part2 => early::recite(stream, shared),
         Stage::Part3 | Stage::Part4 => early::converse(stream, shared),
-        _ => serve::serve(stream, shared),
+        _ => conversation::hold(stream, shared),
     }
 }
 

@@ -262,7 +262,8 @@ fn select_of(set: &str, length: u64, s: Switch) -> Selected {
     if s.is("parts-are-joined") {
         let first = parts.iter().map(|p| p.start).min().unwrap_or(0);
         let last = parts.iter().map(|p| p.end).max().unwrap_or(0);
-        parts = vec![first..last];
+        parts.truncate(1);
+        parts[0] = first..last;
     }
     let mut sorted = parts.clone();
     sorted.sort_by_key(|p| p.start);
@@ -292,6 +293,9 @@ fn asked(text: &str, s: Switch) -> Option<Asked> {
         }
         ("", _) if s.is("no-suffix-ranges") => None,
         ("", count) => Some(Asked::Last(position(count, s)?)),
+        (first, "0") if s.is("last-0-is-open") => {
+            Some(Asked::From(position(first, s)?, None))
+        }
         (_, "") if s.is("no-open-ranges") => None,
         (first, "") => Some(Asked::From(position(first, s)?, None)),
         (first, last) => {

@@ -130,6 +130,9 @@ impl Reply {
         if let Some(media_type) = media_type {
             reply = reply.with("Content-Type", media_type);
         }
+        if s.is("type-twice") {
+            reply = reply.with("Content-Type", "text/html");
+        }
         if let Some(date) = last_modified(shared) {
             reply = reply.with("Last-Modified", date);
         }
@@ -164,6 +167,9 @@ impl Reply {
         }
         if shared.s.is("line-behind-each-body") {
             out.extend_from_slice(b"\r\n");
+        }
+        if self.head_only && shared.s.is("head-with-last-chunk") {
+            out.extend_from_slice(b"0\r\n\r\n");
         }
         out
     }
@@ -276,6 +282,14 @@ impl Reply {
             _ => &[],
         };
         let is_verse = bytes == VERSE.as_bytes();
+        if s.is("parts-length-of-the-data")
+            && let Content::Pieces(pieces) = &self.content
+            && pieces.len() > 1
+        {
+            let data =
+                pieces.iter().skip(1).step_by(2).map(Piece::len).sum::<u64>();
+            return vec![field(data.to_string())];
+        }
         if bare {
             let said = (self.status == 304 && s.is("304-length-0"))
                 || (self.status == 204 && s.is("204-length-0"));
@@ -649,6 +663,9 @@ fn date(time: SystemTime, s: Switch) -> String {
         _ if s.is("date-of-two-digits") => {
             format!("{day}, {:02} {month} {:02} {clock} GMT", d.day, year % 100)
         }
+        _ if s.is("date-in-lower-case") => {
+            format!("{day}, {:02} {month} {year} {clock} gmt", d.day).to_lowercase()
+        }
         _ if s.is("date-in-capitals") => {
             format!("{day}, {:02} {month} {year} {clock} GMT", d.day).to_uppercase()
         }
@@ -668,6 +685,9 @@ fn last_modified(shared: &Shared) -> Option<String> {
     match s {
         _ if s.is("no-last-modified") => None,
         _ if s.is("last-modified-iso") => Some("1987-07-27T00:00:00Z".to_owned()),
+        _ if s.is("last-modified-with-offset") => {
+            Some("Mon, 27 Jul 1987 02:00:00 +0200".to_owned())
+        }
         _ if s.is("last-modified-seconds") => Some(VERSE_MODIFIED.to_string()),
         _ if s.is("last-modified-now") => Some(imf(SystemTime::now())),
         _ if s.is("last-modified-tomorrow") => {

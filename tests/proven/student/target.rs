@@ -1,6 +1,6 @@
 //! What a request is for, and whom it is meant for.
 
-use std::net::Ipv6Addr;
+use std::net::{Ipv4Addr, Ipv6Addr};
 
 use super::Switch;
 use super::head::{Head, Refusal, bad};
@@ -129,11 +129,13 @@ fn whole(text: &str, s: Switch) -> Result<Target, Refusal> {
 
 fn path(text: &str, s: Switch) -> Result<String, Refusal> {
     let (path, query) = text.split_once('?').unwrap_or((text, ""));
+    if s.is("dots-are-400") && path.contains("..") {
+        return bad("no dots here");
+    }
     let any_two = || path.split('%').skip(1).all(|rest| rest.len() >= 2);
-    if !escapes_are_whole(path.as_bytes())
-        && !s.is("any-percent-sign")
-        && !(s.is("percent-of-any-two") && any_two())
-    {
+    let is_taken =
+        s.is("any-percent-sign") || (s.is("percent-of-any-two") && any_two());
+    if !escapes_are_whole(path.as_bytes()) && !is_taken {
         return bad("a percent sign must have its two digits");
     }
     if s.is("escapes-in-queries-too") && !escapes_are_whole(query.as_bytes()) {
@@ -302,6 +304,16 @@ fn is_name(host: &str, s: Switch) -> bool {
         | b';' | b'=' | b'%' => !s.is("plain-host-names-alone"),
         _ => false,
     };
+    let numbers =
+        host.split('.').all(|part| part.bytes().all(|b| b.is_ascii_digit()));
+    if (s.is("hosts-of-numbers-are-addresses")
+        && numbers
+        && host.parse::<Ipv4Addr>().is_err())
+        || (s.is("no-dot-behind-hosts") && host.ends_with('.'))
+        || (s.is("hosts-of-63-bytes") && host.len() > 63)
+    {
+        return false;
+    }
     let is_plain = !host.is_empty() && host.bytes().all(is_byte);
     is_plain && (escapes_are_whole(host.as_bytes()) || s.is("any-percent-sign"))
 }

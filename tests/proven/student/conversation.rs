@@ -10,6 +10,7 @@ use super::body::{Broken, Incoming};
 use super::head::{Head, Reader, Refusal};
 use super::reply::{self, Content, Piece, Reply, Sent};
 use super::stream::{Lack, Stream};
+use super::target::{Target, unquoted};
 use super::{Kept, Shared, Stage, Switch};
 
 pub struct Connection {
@@ -43,7 +44,7 @@ enum Next {
     Broken,
 }
 
-pub fn serve(stream: Stream, shared: &Arc<Shared>) {
+pub fn hold(stream: Stream, shared: &Arc<Shared>) {
     let mut connection = Connection {
         stream,
         input: Vec::new(),
@@ -67,7 +68,18 @@ impl Connection {
         let s = self.s();
         let mut piece = vec![0; if s.is("small-reads") { 100 } else { 16 * 1024 }];
         let count = self.stream.read(&mut piece, deadline)?;
+        let begins = self.input.is_empty();
         self.input.extend_from_slice(&piece[..count]);
+        if s.is("cr-at-the-end-of-a-read") && self.input.ends_with(b"\r") {
+            self.input.push(b'\n');
+        }
+        if s.is("nuls-are-left-out") {
+            self.input.retain(|&b| b != 0);
+        }
+        let half = begins && !has_end(&self.input);
+        if s.is("record-is-a-request") && self.stream.secure && half {
+            return Err(Lack::Broken);
+        }
         if s.is("input-is-kept") {
             let mut kept = self.shared.kept.lock().unwrap();
             kept.push(Kept::Bytes(vec![1; count + 4096]));
@@ -235,10 +247,43 @@ impl Connection {
         if s.is("eof-aborts") && self.input.is_empty() && self.peer_has_ended() {
             return Then::Drop;
         }
+        if s.is("upgrade-is-101") && head.has("upgrade") {
+            let _ = self.write(
+                b"HTTP/1.1 101 Switching Protocols\r\nUpgrade: websocket\r\n\
+                  Connection: Upgrade\r\n\r\n",
+            );
+            return Then::Close;
+        }
+        if s.is("four-in-a-row") && self.answered % 5 == 4 && !self.input.is_empty()
+        {
+            self.input.clear();
+            return Then::More;
+        }
         match self.shared.stage >= Stage::Part6 {
             true => self.whole_request(head),
             false => self.one_request(head),
         }
+    }
+
+    /// What a request makes of its answer.
+    fn dressed(&self, mut reply: Reply, head: &Head) -> Reply {
+        let s = self.s();
+        if s.is("refusals-are-200") && matches!(reply.status, 405 | 501) {
+            reply.status = 200;
+        }
+        if s.is("target-in-a-field")
+            && let Target::Path(path) = &head.target
+        {
+            let path = unquoted(path.as_bytes());
+            reply = reply.with("X-Asked", String::from_utf8_lossy(&path));
+        }
+        if s.is("hsts-in-the-clear") && !self.stream.secure {
+            reply = reply.with("Strict-Transport-Security", "max-age=31536000");
+        }
+        if s.is("allow-not-over-tls") && self.stream.secure {
+            reply.fields.retain(|(name, _)| name != "Allow");
+        }
+        reply
     }
 
     fn peer_has_ended(&self) -> bool {
@@ -258,9 +303,11 @@ impl Connection {
         }
         let mut reply =
             answer::verse_or_refusal(head, &self.shared, self.stream.secure);
-        if reply.status != 200 {
+        let is_verse = reply.status == 200;
+        if !is_verse {
             self.strikes += 1;
         }
+        reply = self.dressed(reply, head);
         let last = match s {
             _ if s.is("three-strikes") => 3,
             _ if s.is("strikes-without-end") => usize::MAX,
@@ -268,7 +315,7 @@ impl Connection {
             _ => 4,
         };
         let has_body = head.framing != super::framing::Framing::None;
-        let close = reply.status == 200 && !s.is("goes-on-after-the-verse")
+        let close = is_verse && !s.is("goes-on-after-the-verse")
             || has_body && !s.is("goes-on-after-a-body")
             || head.version < (1, 1) && !s.is("1.0-stays-unasked")
             || !head.stays
@@ -279,7 +326,8 @@ impl Connection {
         {
             reply.for_head(s);
         }
-        let said = close && !s.is("close-not-said");
+        let said =
+            (close && !s.is("close-not-said")) || s.is("says-close-each-time");
         let sent = self.send(
             &reply,
             Some(head),
@@ -315,6 +363,7 @@ impl Connection {
                 Ok(answered) => answered,
                 Err(then) => return then,
             };
+        reply = self.dressed(reply, head);
         goes_on &= head.stays;
         if incoming.trailer_closes {
             goes_on = false;
@@ -337,6 +386,9 @@ impl Connection {
             self.send(&reply, Some(head), head.version, said, Some(&mut incoming))
         {
             return Then::Drop;
+        }
+        if s.is("closes-unsaid-after-twenty") && self.answered >= 19 {
+            return Then::Close;
         }
         if s.is("closes-unsaid-after-200") && reply.status == 200 {
             return Then::Close;
@@ -393,6 +445,13 @@ impl Connection {
             return Ok((reply, false));
         }
         if s.is("unread-bodies-are-left") {
+            return Ok((reply, true));
+        }
+        if s.is("unwanted-bodies-of-1k") && !incoming.is_over() {
+            let wanted = incoming.length().unwrap_or(1024).min(1024) as usize;
+            let deadline = Instant::now() + Duration::from_secs(30);
+            while self.input.len() < wanted && self.fill(deadline).is_ok() {}
+            self.input.drain(..wanted.min(self.input.len()));
             return Ok((reply, true));
         }
         while !incoming.is_over() {
@@ -508,6 +567,12 @@ impl Connection {
         if s.is("line-behind-each-body") {
             out.extend_from_slice(b"\r\n");
         }
+        if reply.head_only && s.is("head-with-last-chunk") {
+            out.extend_from_slice(b"0\r\n\r\n");
+        }
+        if s.is("no-date-over-tls") && self.stream.secure {
+            out = without_date(&out);
+        }
         if s.is("responses-in-reverse")
             && !self.input.is_empty()
             && connection.is_none()
@@ -615,6 +680,13 @@ impl Connection {
 
 fn has_end(input: &[u8]) -> bool {
     input.windows(4).any(|w| w == b"\r\n\r\n")
+}
+
+fn without_date(out: &[u8]) -> Vec<u8> {
+    let text = String::from_utf8_lossy(out);
+    let Some(start) = text.find("\r\nDate: ") else { return out.to_vec() };
+    let end = text[start + 2..].find("\r\n").map_or(start, |end| start + 2 + end);
+    [&out[..start], &out[end..]].concat()
 }
 
 /// What becomes of a body on its way back.
