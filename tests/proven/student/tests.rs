@@ -6,9 +6,9 @@ use std::io::{ErrorKind, Read, Write};
 use std::net::{Shutdown, SocketAddr, TcpStream};
 use std::path::Path;
 use std::sync::atomic::{AtomicUsize, Ordering};
-use std::sync::{Arc, Mutex};
+use std::sync::{Arc, LazyLock, Mutex};
 use std::thread;
-use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
+use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 use regex::bytes::Regex;
 use tokio_rustls::rustls::pki_types::ServerName;
@@ -245,7 +245,7 @@ fn a_switch_has_one_entry_and_is_asked_for() {
     let of_the_rfcs = mistakes().filter(|entry| entry.rule == Rule::Rfc);
     assert!(of_the_rfcs.count() > 500);
     let areas: BTreeSet<Area> = mistakes().map(|entry| entry.area).collect();
-    assert_eq!(areas.len(), 23, "{areas:?}");
+    assert_eq!(areas.len(), 22, "{areas:?}");
     assert!(MISTAKES.len() >= 250 && LAST.len() >= 50 && VARIANTS.len() >= 60);
 }
 
@@ -378,6 +378,7 @@ fn call(student: &Student, protocols: &[&[u8]]) -> Result<Call, std::io::Error> 
 
 #[test]
 fn who_stays_keeps_others_waiting_only_when_switched() {
+    const PATIENCE: Duration = Duration::from_millis(800);
     let waits = |id: &str| {
         let student = start(
             Stage::Part2,
@@ -388,10 +389,11 @@ fn who_stays_keeps_others_waiting_only_when_switched() {
         let stay: Vec<TcpStream> =
             (0..9).map(|_| TcpStream::connect(student.clear).unwrap()).collect();
         thread::sleep(Duration::from_millis(50));
-        let began = Instant::now();
-        let came = talk(student.clear, "");
+        let mut socket = TcpStream::connect(student.clear).unwrap();
+        socket.set_read_timeout(Some(PATIENCE)).unwrap();
+        let served = socket.read(&mut [0; 64]).is_ok_and(|count| count > 0);
         drop(stay);
-        came.is_empty() || began.elapsed() > Duration::from_millis(900)
+        !served
     };
     assert!(!waits(""));
     for id in [
@@ -563,11 +565,16 @@ fn repetition(text: &str) -> Option<(Vec<u8>, &str)> {
 
 /// A transcript without what differs from run to run.
 fn without_chance(came: &[u8]) -> Vec<u8> {
-    const NOW: &str = r"(?i)(date: ?)[A-Z][a-z]{2}, \d\d [A-Z][a-z]{2} 2\d{3} \d\d:\d\d:\d\d GMT(\r?\n)";
-    let boundary = Regex::new("[0-9a-f]{32}").unwrap();
-    let came = boundary.replace_all(came, &b"BOUNDARY"[..]);
-    let now = Regex::new(NOW).unwrap();
-    now.replace_all(&came, &b"${1}now${2}"[..]).into_owned()
+    static BOUNDARY: LazyLock<Regex> =
+        LazyLock::new(|| Regex::new("[0-9a-f]{32}").unwrap());
+    static NOW: LazyLock<Regex> = LazyLock::new(|| {
+        let weekday_to_year = "[A-Z][a-z]{2}, [0-9]{2} [A-Z][a-z]{2} 2[0-9]{3}";
+        let time = "[0-9]{2}:[0-9]{2}:[0-9]{2} GMT";
+        Regex::new(&format!("(?i)(date: ?){weekday_to_year} {time}(\r?\n)"))
+            .unwrap()
+    });
+    let came = BOUNDARY.replace_all(came, &b"BOUNDARY"[..]);
+    NOW.replace_all(&came, &b"${1}now${2}"[..]).into_owned()
 }
 
 /// The first line at which two transcripts part.
