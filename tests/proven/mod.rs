@@ -2,6 +2,7 @@
 
 mod answers;
 mod mutant;
+mod student;
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};

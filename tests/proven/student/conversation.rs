@@ -1,0 +1,710 @@
+//! The conversation, from part 5 on: a request, its answer, and perhaps another.
+
+use std::os::unix::fs::FileExt;
+use std::sync::Arc;
+use std::thread;
+use std::time::{Duration, Instant};
+
+use super::answer::{self, Expectation};
+use super::body::{Broken, Incoming};
+use super::head::{Head, Reader, Refusal};
+use super::reply::{self, Content, Piece, Reply, Sent};
+use super::stream::{Lack, Stream};
+use super::target::{Target, unquoted};
+use super::{Kept, Shared, Stage, Switch};
+
+pub struct Connection {
+    stream: Stream,
+    /// What has come and was not looked at.
+    pub input: Vec<u8>,
+    pub shared: Arc<Shared>,
+    strikes: usize,
+    answered: usize,
+    /// A response that a mistake has put off.
+    put_off: Vec<u8>,
+}
+
+/// What becomes of a connection.
+#[derive(Debug, PartialEq, Eq)]
+enum Then {
+    /// It goes on.
+    More,
+    /// It is closed in stages.
+    Close,
+    /// It is dropped as it is.
+    Drop,
+}
+
+enum Next {
+    Request(Box<Head>),
+    Refused(Refusal, Option<String>),
+    /// The client has gone, or has said nothing for too long.
+    Nothing,
+    Silent,
+    Broken,
+}
+
+pub fn hold(stream: Stream, shared: &Arc<Shared>) {
+    let mut connection = Connection {
+        stream,
+        input: Vec::new(),
+        shared: Arc::clone(shared),
+        strikes: 0,
+        answered: 0,
+        put_off: Vec::new(),
+    };
+    if connection.run() == Then::Close {
+        connection.stream.close(shared);
+    }
+}
+
+impl Connection {
+    pub fn s(&self) -> Switch {
+        self.shared.s
+    }
+
+    /// Reads more.
+    pub fn fill(&mut self, deadline: Instant) -> Result<(), Lack> {
+        let s = self.s();
+        let mut piece = vec![0; if s.is("small-reads") { 100 } else { 16 * 1024 }];
+        let count = self.stream.read(&mut piece, deadline)?;
+        let begins = self.input.is_empty();
+        self.input.extend_from_slice(&piece[..count]);
+        if s.is("cr-at-the-end-of-a-read") && self.input.ends_with(b"\r") {
+            self.input.push(b'\n');
+        }
+        if s.is("nuls-are-left-out") {
+            self.input.retain(|&b| b != 0);
+        }
+        let half = begins && !has_end(&self.input);
+        if s.is("record-is-a-request") && self.stream.secure && half {
+            return Err(Lack::Broken);
+        }
+        if s.is("input-is-kept") {
+            let mut kept = self.shared.kept.lock().unwrap();
+            kept.push(Kept::Bytes(vec![1; count + 4096]));
+        }
+        Ok(())
+    }
+
+    pub fn write(&mut self, bytes: &[u8]) -> Result<(), Lack> {
+        let s = self.s();
+        self.stream.write(bytes, s)
+    }
+
+    fn run(&mut self) -> Then {
+        let mut first = true;
+        loop {
+            let then = match self.next(first) {
+                Next::Request(head) => self.request(&head),
+                Next::Refused(Refusal { status: 0, .. }, _) => return Then::Drop,
+                Next::Refused(refusal, method) => {
+                    self.refused(refusal, method.as_deref())
+                }
+                Next::Nothing if self.s().is("eof-resets") => return Then::Drop,
+                Next::Nothing => Then::Close,
+                Next::Silent => self.silence(first),
+                Next::Broken => return Then::Drop,
+            };
+            self.answered += 1;
+            first = false;
+            if then != Then::More {
+                let put_off = std::mem::take(&mut self.put_off);
+                let _ = self.write(&put_off);
+                return then;
+            }
+            if self.s().is("rest-of-the-input-is-lost") {
+                self.input.clear();
+            }
+        }
+    }
+
+    /// Nothing was said in time.
+    fn silence(&mut self, first: bool) -> Then {
+        let s = self.s();
+        if s.is("408-for-silence") || (s.is("408-when-idle") && !first) {
+            let reply = Reply::error(408, "say something", s);
+            let _ = self.send(&reply, None, (1, 1), Some("close"), None);
+        }
+        Then::Close
+    }
+
+    /// The next head.
+    fn next(&mut self, first: bool) -> Next {
+        let s = self.s();
+        let mut reader = Reader::new(s, self.shared.stage, self.stream.secure);
+        let patience = Duration::from_secs(match s {
+            _ if s.is("no-head-deadline") => 3600,
+            _ if s.is("head-deadline-of-a-second") => 1,
+            _ if s.is("head-deadline-of-five") => 5,
+            _ => 10,
+        });
+        let idle = Duration::from_secs(match s {
+            _ if s.is("idle-half-a-second") => 1,
+            _ if s.is("idle-five-seconds") => 5,
+            _ => 60,
+        });
+        let mut deadline = Instant::now() + if first { patience } else { idle };
+        if s.is("idle-half-a-second") && !first {
+            deadline = Instant::now() + Duration::from_millis(500);
+        }
+        let mut begun = false;
+        let mut fresh = s.is("reads-before-it-looks") && !first;
+        loop {
+            if !fresh {
+                if s.is("head-in-one-read") && !self.input.is_empty() {
+                    let whole = self.input.windows(4).any(|w| w == b"\r\n\r\n");
+                    if !whole {
+                        let refusal =
+                            Refusal { status: 400, why: "half a request" };
+                        return Next::Refused(refusal, None);
+                    }
+                }
+                if s.is("text-or-die") && str::from_utf8(&self.input).is_err() {
+                    return Next::Broken;
+                }
+                let looks_later =
+                    s.is("looks-at-whole-heads") && !has_end(&self.input);
+                match reader.look(&self.input) {
+                    _ if looks_later && self.input.len() <= 16 * 1024 => {}
+                    Ok(None) => {}
+                    Ok(Some((head, length))) => {
+                        self.input.drain(..length);
+                        return Next::Request(Box::new(head));
+                    }
+                    Err(refusal) => {
+                        return Next::Refused(refusal, reader.method.take());
+                    }
+                }
+            }
+            fresh = false;
+            let is_idle = reader.is_idle(&self.input);
+            if !is_idle && (!begun || s.is("head-deadline-for-each-byte")) {
+                begun = true;
+                deadline = Instant::now() + patience;
+            }
+            match self.fill(deadline) {
+                Ok(()) => {}
+                Err(Lack::Time) if is_idle => return Next::Silent,
+                Err(Lack::Time) if s.is("no-408") => return Next::Nothing,
+                Err(Lack::Time) => {
+                    let refusal =
+                        Refusal { status: 408, why: "the request is not all here" };
+                    return Next::Refused(refusal, reader.method.take());
+                }
+                Err(Lack::End) if s.is("half-a-head-is-400") && !is_idle => {
+                    let refusal = Refusal { status: 400, why: "half a request" };
+                    return Next::Refused(refusal, reader.method.take());
+                }
+                Err(Lack::End) => return Next::Nothing,
+                Err(Lack::Broken) => {
+                    if s.is("a-reset-ends-the-server") {
+                        let dead = &self.shared.dead;
+                        dead.store(true, std::sync::atomic::Ordering::SeqCst);
+                    }
+                    return Next::Broken;
+                }
+            }
+        }
+    }
+
+    /// Says what is wrong with what was no request.
+    fn refused(&mut self, refusal: Refusal, method: Option<&str>) -> Then {
+        let s = self.s();
+        if s.is("bad-requests-get-no-answer") {
+            return Then::Close;
+        }
+        let mut reply = Reply::error(refusal.status, refusal.why, s);
+        if method == Some("HEAD") && !s.is("refusals-of-head-have-bodies") {
+            reply.for_head(s);
+        }
+        let connection = match s {
+            _ if s.is("400-does-not-say-close") => None,
+            _ => Some("close"),
+        };
+        let sent = self.send(&reply, None, (1, 1), connection, None);
+        if sent.is_err() {
+            return Then::Drop;
+        }
+        if s.is("goes-on-after-400")
+            || (s.is("goes-on-after-431") && refusal.status == 431)
+        {
+            // Behind the next empty line, perhaps.
+            let end = self.input.windows(4).position(|w| w == b"\r\n\r\n");
+            let end = end.map_or(self.input.len(), |end| end + 4);
+            self.input.drain(..end);
+            return Then::More;
+        }
+        match s.is("400-resets") {
+            true => Then::Drop,
+            false => Then::Close,
+        }
+    }
+
+    /// Answers a request.
+    fn request(&mut self, head: &Head) -> Then {
+        let s = self.s();
+        if s.is("eof-aborts") && self.input.is_empty() && self.peer_has_ended() {
+            return Then::Drop;
+        }
+        if s.is("upgrade-is-101") && head.has("upgrade") {
+            let _ = self.write(
+                b"HTTP/1.1 101 Switching Protocols\r\nUpgrade: websocket\r\n\
+                  Connection: Upgrade\r\n\r\n",
+            );
+            return Then::Close;
+        }
+        if s.is("four-in-a-row") && self.answered % 5 == 4 && !self.input.is_empty()
+        {
+            self.input.clear();
+            return Then::More;
+        }
+        match self.shared.stage >= Stage::Part6 {
+            true => self.whole_request(head),
+            false => self.one_request(head),
+        }
+    }
+
+    /// What a request makes of its answer.
+    fn dressed(&self, mut reply: Reply, head: &Head) -> Reply {
+        let s = self.s();
+        if s.is("refusals-are-200") && matches!(reply.status, 405 | 501) {
+            reply.status = 200;
+        }
+        if s.is("target-in-a-field")
+            && let Target::Path(path) = &head.target
+        {
+            let path = unquoted(path.as_bytes());
+            reply = reply.with("X-Asked", String::from_utf8_lossy(&path));
+        }
+        if s.is("hsts-in-the-clear") && !self.stream.secure {
+            reply = reply.with("Strict-Transport-Security", "max-age=31536000");
+        }
+        if s.is("allow-not-over-tls") && self.stream.secure {
+            reply.fields.retain(|(name, _)| name != "Allow");
+        }
+        reply
+    }
+
+    fn peer_has_ended(&self) -> bool {
+        thread::sleep(Duration::from_millis(30));
+        let _ =
+            self.stream.socket().set_read_timeout(Some(Duration::from_millis(1)));
+        matches!(self.stream.socket().peek(&mut [0]), Ok(0))
+    }
+
+    /// Parts 5 and 5.5: the verse ends it, and so does a body.
+    fn one_request(&mut self, head: &Head) -> Then {
+        let s = self.s();
+        if s.is("continue-then-405")
+            && answer::expectation(head, s) == Expectation::Continue
+        {
+            let _ = self.write(b"HTTP/1.1 100 Continue\r\n\r\n");
+        }
+        let mut reply =
+            answer::verse_or_refusal(head, &self.shared, self.stream.secure);
+        let is_verse = reply.status == 200;
+        if !is_verse {
+            self.strikes += 1;
+        }
+        reply = self.dressed(reply, head);
+        let last = match s {
+            _ if s.is("three-strikes") => 3,
+            _ if s.is("strikes-without-end") => usize::MAX,
+            _ if s.is("closes-after-405") => 1,
+            _ => 4,
+        };
+        let has_body = head.framing != super::framing::Framing::None;
+        let close = is_verse && !s.is("goes-on-after-the-verse")
+            || has_body && !s.is("goes-on-after-a-body")
+            || head.version < (1, 1) && !s.is("1.0-stays-unasked")
+            || !head.stays
+            || self.strikes >= last
+            || s.is("closes-after-501") && reply.status == 501;
+        if head.method == "HEAD"
+            || (s.is("errors-without-any-body") && reply.status >= 400)
+        {
+            reply.for_head(s);
+        }
+        let said =
+            (close && !s.is("close-not-said")) || s.is("says-close-each-time");
+        let sent = self.send(
+            &reply,
+            Some(head),
+            head.version,
+            said.then_some("close"),
+            None,
+        );
+        match (sent, close) {
+            (Err(_), _) => Then::Drop,
+            (_, true) => Then::Close,
+            (_, false) => Then::More,
+        }
+    }
+
+    /// Part 6.
+    fn whole_request(&mut self, head: &Head) -> Then {
+        let s = self.s();
+        let expectation = answer::expectation(head, s);
+        let mut incoming = Incoming::of(head, expectation == Expectation::Continue);
+        if s.is("continue-unasked") && !incoming.is_over() && head.version >= (1, 1)
+        {
+            let _ = self.write(b"HTTP/1.1 100 Continue\r\n\r\n");
+        }
+        if s.is("continue-always") && incoming.awaited {
+            let _ = self.write(b"HTTP/1.1 100 Continue\r\n\r\n");
+            incoming.awaited = false;
+        }
+        if s.is("continue-for-1.0") && head.version < (1, 1) && head.has("expect") {
+            let _ = self.write(b"HTTP/1.1 100 Continue\r\n\r\n");
+        }
+        let (mut reply, mut goes_on) =
+            match self.reply_to(head, expectation, &mut incoming) {
+                Ok(answered) => answered,
+                Err(then) => return then,
+            };
+        reply = self.dressed(reply, head);
+        goes_on &= head.stays;
+        if incoming.trailer_closes {
+            goes_on = false;
+        }
+        goes_on &= !self.is_enough(reply.status, head);
+        if head.method == "HEAD" {
+            reply.for_head(s);
+        }
+        let unknown_end = reply.content.length().is_none() && head.version < (1, 1);
+        goes_on &= !unknown_end;
+        let said = match (goes_on, head.version < (1, 1)) {
+            (false, _) if s.is("close-not-said") => None,
+            (false, _) => Some("close"),
+            (true, true) if s.is("1.0-is-not-told-to-stay") => None,
+            (true, true) => Some("keep-alive"),
+            (true, false) if s.is("keep-alive-said-in-1.1") => Some("keep-alive"),
+            (true, false) => None,
+        };
+        if let Err(_lack) =
+            self.send(&reply, Some(head), head.version, said, Some(&mut incoming))
+        {
+            return Then::Drop;
+        }
+        if s.is("closes-unsaid-after-twenty") && self.answered >= 19 {
+            return Then::Close;
+        }
+        if s.is("closes-unsaid-after-200") && reply.status == 200 {
+            return Then::Close;
+        }
+        if s.is("closes-unsaid-after-304") && reply.status == 304 {
+            return Then::Close;
+        }
+        match goes_on {
+            true => Then::More,
+            false if s.is("close-is-only-said") => Then::More,
+            false => Then::Close,
+        }
+    }
+
+    /// Whether the server wants to go after this one, and says so.
+    fn is_enough(&self, status: u16, head: &Head) -> bool {
+        let s = self.s();
+        s.is("closes-after-each")
+            || (s.is("closes-after-errors") && status >= 400)
+            || (s.is("closes-after-501") && status == 501)
+            || (s.is("closes-after-405") && status == 405)
+            || (s.is("closes-after-three") && self.answered >= 2)
+            || (s.is("closes-after-head") && head.method == "HEAD")
+            || (s.is("closes-after-posts") && head.method == "POST")
+    }
+
+    /// What is answered, and whether the connection can go on after it.
+    fn reply_to(
+        &mut self,
+        head: &Head,
+        expectation: Expectation,
+        incoming: &mut Incoming,
+    ) -> Result<(Reply, bool), Then> {
+        let s = self.s();
+        let (shared, secure) = (Arc::clone(&self.shared), self.stream.secure);
+        if expectation == Expectation::Unknown {
+            let reply =
+                Reply::error(417, "only 100-continue can be expected here", s);
+            let goes_on = incoming.is_over() || s.is("goes-on-after-417");
+            return Ok((reply, goes_on));
+        }
+        if answer::is_echo(head, &shared, secure) {
+            return self.echo(head, incoming);
+        }
+        let reply = answer::answer(head, &shared, secure);
+        // What is left of the body must not be taken for the next request.
+        let most = if s.is("reads-any-body-past") { u64::MAX } else { 64 * 1024 };
+        let mut goes_on = true;
+        if incoming.awaited {
+            goes_on = s.is("goes-on-after-an-unread-body");
+            if goes_on {
+                return Ok((reply, true));
+            }
+            return Ok((reply, false));
+        }
+        if s.is("unread-bodies-are-left") {
+            return Ok((reply, true));
+        }
+        if s.is("unwanted-bodies-of-1k") && !incoming.is_over() {
+            let wanted = incoming.length().unwrap_or(1024).min(1024) as usize;
+            let deadline = Instant::now() + Duration::from_secs(30);
+            while self.input.len() < wanted && self.fill(deadline).is_ok() {}
+            self.input.drain(..wanted.min(self.input.len()));
+            return Ok((reply, true));
+        }
+        while !incoming.is_over() {
+            let too_long = incoming.length().is_some_and(|l| l > most)
+                || incoming.received > most;
+            if too_long {
+                goes_on = false;
+                break;
+            }
+            match incoming.next(self) {
+                Ok(_) => {}
+                Err(broken) => return self.broken(broken),
+            }
+        }
+        Ok((reply, goes_on))
+    }
+
+    /// The body that is not one.
+    fn broken(&mut self, broken: Broken) -> Result<(Reply, bool), Then> {
+        let s = self.s();
+        match broken {
+            Broken::Refused(Refusal { status: 0, .. }) => Err(Then::Drop),
+            Broken::Refused(_) if s.is("bad-chunks-get-no-answer") => {
+                Err(Then::Close)
+            }
+            Broken::Refused(refusal) => {
+                let goes_on = s.is("goes-on-after-bad-chunks");
+                Ok((Reply::error(refusal.status, refusal.why, s), goes_on))
+            }
+            Broken::Lacking(Lack::End) if s.is("no-answer-to-half-a-body") => {
+                Err(Then::Close)
+            }
+            Broken::Lacking(Lack::End) => {
+                let reply = Reply::error(400, "the body ends before it is over", s);
+                Ok((reply, false))
+            }
+            Broken::Lacking(Lack::Time) => {
+                Ok((Reply::error(408, "the body does not come", s), false))
+            }
+            Broken::Lacking(Lack::Broken) => Err(Then::Drop),
+        }
+    }
+
+    /// What is sent comes back.
+    fn echo(
+        &mut self,
+        head: &Head,
+        incoming: &mut Incoming,
+    ) -> Result<(Reply, bool), Then> {
+        let s = self.s();
+        let at_once = match s {
+            _ if s.is("echo-of-all-in-memory") => usize::MAX,
+            _ if s.is("echo-streams-at-once") => 0,
+            _ => 16 * 1024,
+        };
+        let mut begin = Vec::new();
+        if s.is("echo-takes-a-second-reading") && !incoming.is_over() {
+            thread::sleep(Duration::from_millis(10));
+        }
+        while !incoming.is_over() && begin.len() <= at_once {
+            if at_once == 0 && incoming.received > 0 {
+                break;
+            }
+            match incoming.next(self) {
+                Ok(Some(piece)) => begin.extend(piece),
+                Ok(None) => {}
+                Err(Broken::Lacking(Lack::End))
+                    if s.is("half-a-body-is-a-body") =>
+                {
+                    break;
+                }
+                Err(broken) => return self.broken(broken),
+            }
+        }
+        begin.extend_from_slice(&incoming.trailers);
+        let begin = altered(begin, s);
+        let content = match incoming.is_over() || s.is("half-a-body-is-a-body") {
+            true => Content::Bytes(begin),
+            false => {
+                let length =
+                    incoming.length().map(|left| left + begin.len() as u64);
+                Content::Echo { begin, length }
+            }
+        };
+        let reply =
+            Reply { status: 200, fields: Vec::new(), content, head_only: false };
+        Ok((answer::echo_fields(reply, head, s), true))
+    }
+
+    /// Sends a response.
+    fn send(
+        &mut self,
+        reply: &Reply,
+        head: Option<&Head>,
+        version: (u8, u8),
+        connection: Option<&str>,
+        incoming: Option<&mut Incoming>,
+    ) -> Result<(), Lack> {
+        let s = self.s();
+        let shared = Arc::clone(&self.shared);
+        let (mut out, sent) = reply.head(&shared, connection, version);
+        if let (Content::Bytes(content), true) =
+            (&reply.content, sent != Sent::Nothing)
+        {
+            match sent {
+                Sent::Chunked => out.extend(reply::chunks(content, s)),
+                _ => out.extend_from_slice(content),
+            }
+        }
+        if reply.status == 304 && s.is("304-with-body") {
+            out.extend_from_slice(b"not modified");
+        }
+        if s.is("line-behind-each-body") {
+            out.extend_from_slice(b"\r\n");
+        }
+        if reply.head_only && s.is("head-with-last-chunk") {
+            out.extend_from_slice(b"0\r\n\r\n");
+        }
+        if s.is("no-date-over-tls") && self.stream.secure {
+            out = without_date(&out);
+        }
+        if s.is("responses-in-reverse")
+            && !self.input.is_empty()
+            && connection.is_none()
+        {
+            // The one that is ready first goes last.
+            self.put_off = [out, std::mem::take(&mut self.put_off)].concat();
+            return Ok(());
+        }
+        let put_off = std::mem::take(&mut self.put_off);
+        out.extend(put_off);
+        if s.is("every-second-answer-is-lost")
+            && self.answered % 2 == 1
+            && head.is_some()
+        {
+            return Ok(());
+        }
+        if s.is("head-and-body-apart") {
+            let end =
+                out.windows(4).position(|w| w == b"\r\n\r\n").map_or(0, |e| e + 4);
+            self.write(&out[..end])?;
+            thread::sleep(Duration::from_millis(50));
+            out.drain(..end);
+        }
+        self.write(&out)?;
+        if sent == Sent::Nothing {
+            return Ok(());
+        }
+        match (&reply.content, incoming) {
+            (Content::Pieces(pieces), _) => self.send_pieces(pieces, sent),
+            (Content::Echo { begin, .. }, Some(incoming)) => {
+                self.send_echo(begin, sent, incoming)
+            }
+            _ => Ok(()),
+        }
+    }
+
+    fn send_pieces(&mut self, pieces: &[Piece], sent: Sent) -> Result<(), Lack> {
+        let s = self.s();
+        for piece in pieces {
+            match piece {
+                Piece::Bytes(bytes) => self.send_piece(bytes, sent)?,
+                Piece::File(file, range) => {
+                    if s.is("leaks-files")
+                        && let Ok(copy) = file.try_clone()
+                    {
+                        self.shared.kept.lock().unwrap().push(Kept::File(copy));
+                    }
+                    let mut at = range.start;
+                    let mut buffer = vec![0; 64 * 1024];
+                    while at < range.end {
+                        let room = buffer.len().min((range.end - at) as usize);
+                        match file.read_at(&mut buffer[..room], at) {
+                            // It is shorter than it was: what was promised can't be kept.
+                            Ok(0) | Err(_) if s.is("fills-up-with-zeros") => {
+                                buffer[..room].fill(0);
+                                self.send_piece(&buffer[..room], sent)?;
+                                at += room as u64;
+                            }
+                            Ok(0) | Err(_) => return Err(Lack::Broken),
+                            Ok(count) => {
+                                self.send_piece(&buffer[..count], sent)?;
+                                at += count as u64;
+                            }
+                        }
+                    }
+                }
+            }
+        }
+        match sent {
+            Sent::Chunked => self.write(&reply::last_chunk(s)),
+            _ => Ok(()),
+        }
+    }
+
+    fn send_piece(&mut self, piece: &[u8], sent: Sent) -> Result<(), Lack> {
+        let s = self.s();
+        match sent {
+            Sent::Chunked if piece.is_empty() => Ok(()),
+            Sent::Chunked => self.write(&reply::chunk(piece, s)),
+            _ => self.write(piece),
+        }
+    }
+
+    fn send_echo(
+        &mut self,
+        begin: &[u8],
+        sent: Sent,
+        incoming: &mut Incoming,
+    ) -> Result<(), Lack> {
+        self.send_piece(begin, sent)?;
+        loop {
+            match incoming.next(self) {
+                Ok(Some(piece)) => self.send_piece(&piece, sent)?,
+                Ok(None) => break,
+                Err(_) if self.s().is("half-an-echo-ends-well") => break,
+                Err(_) => return Err(Lack::Broken),
+            }
+        }
+        match sent {
+            Sent::Chunked => self.write(&reply::last_chunk(self.shared.s)),
+            _ => Ok(()),
+        }
+    }
+}
+
+fn has_end(input: &[u8]) -> bool {
+    input.windows(4).any(|w| w == b"\r\n\r\n")
+}
+
+fn without_date(out: &[u8]) -> Vec<u8> {
+    let text = String::from_utf8_lossy(out);
+    let Some(start) = text.find("\r\nDate: ") else { return out.to_vec() };
+    let end = text[start + 2..].find("\r\n").map_or(start, |end| start + 2 + end);
+    [&out[..start], &out[end..]].concat()
+}
+
+/// What becomes of a body on its way back.
+fn altered(body: Vec<u8>, s: Switch) -> Vec<u8> {
+    match s {
+        _ if s.is("echo-as-text") => {
+            String::from_utf8_lossy(&body).into_owned().into_bytes()
+        }
+        _ if s.is("echo-stripped") => body.trim_ascii().to_vec(),
+        _ if s.is("echo-with-lf") => {
+            String::from_utf8_lossy(&body).replace("\r\n", "\n").into_bytes()
+        }
+        _ if s.is("echo-until-nul") => {
+            body.split(|&b| b == 0).next().unwrap_or_default().to_vec()
+        }
+        _ if s.is("echo-of-1000-bytes") => body.into_iter().take(1000).collect(),
+        _ if s.is("echo-in-lower-case") => body.to_ascii_lowercase(),
+        _ if s.is("echo-unquoted") => super::target::unquoted(&body),
+        _ => body,
+    }
+}

@@ -1,0 +1,560 @@
+//! A tree of files.
+
+use std::fs::{self, File, OpenOptions};
+use std::io::ErrorKind;
+use std::os::unix::fs::{MetadataExt, OpenOptionsExt};
+use std::path::{Component, Path, PathBuf};
+use std::sync::Arc;
+use std::time::{Duration, SystemTime, UNIX_EPOCH};
+
+use super::answer::{Thing, represent};
+use super::head::Head;
+use super::reply::{Content, Piece, Reply, accept_ranges, imf, tag_field};
+use super::target::unquoted;
+use super::{Shared, Switch};
+
+/// Answers a GET or HEAD from a tree.
+pub fn find(root: &Path, target: &str, head: &Head, shared: &Shared) -> Reply {
+    let s = shared.s;
+    let (path, query) = match s.is("query-is-part-of-the-name") {
+        true => (target, None),
+        false => match target.split_once('?') {
+            Some((path, query)) => (path, Some(query)),
+            None => (target, None),
+        },
+    };
+    let Some(names) = names(path, s) else { return not_found(s) };
+    let normal = format!("/{}", names.encoded.join("/"));
+    let slash = if names.ends_in_slash && normal != "/" { "/" } else { "" };
+    let normal = format!("{normal}{slash}");
+    if normal != path
+        && !s.is_any(FOLLOWS_AS_IT_IS)
+        && !s.is("other-spellings-are-404")
+    {
+        return moved(&normal, query, s);
+    }
+    if normal != path && s.is("other-spellings-are-404") {
+        return not_found(s);
+    }
+    let mut file = root.to_path_buf();
+    for name in &names.plain {
+        file.push(name);
+    }
+    let Some(file) = within(root, file, s) else { return not_found(s) };
+    match fs::metadata(&file) {
+        Ok(metadata) if metadata.is_dir() => {
+            folder(root, &file, path, query, head, shared)
+        }
+        Ok(_) if names.ends_in_slash && !s.is("files-with-a-slash-behind") => {
+            not_found(s)
+        }
+        Ok(_) => serve(&file, head, shared),
+        Err(error) if error.kind() == ErrorKind::PermissionDenied => {
+            Reply::error(403, "this is not for you", s)
+        }
+        Err(_)
+            if s.is("path-behind-a-file")
+                && file.parent().is_some_and(Path::is_file) =>
+        {
+            serve(file.parent().unwrap_or(root), head, shared)
+        }
+        Err(_) if s.is("missing-is-the-index") => {
+            serve(&root.join("index.html"), head, shared)
+        }
+        Err(_) => match has_sibling(&file) {
+            true => serve(&file, head, shared),
+            false => not_found(s),
+        },
+    }
+}
+
+const FOLLOWS_AS_IT_IS: &[&str] =
+    &["dots-are-kept", "dot-segments-are-served", "escaped-dots-are-kept"];
+
+struct Names {
+    plain: Vec<String>,
+    encoded: Vec<String>,
+    ends_in_slash: bool,
+}
+
+fn not_found(s: Switch) -> Reply {
+    match s {
+        _ if s.is("not-found-is-200") => {
+            Reply::error(200, "there is nothing here", s)
+        }
+        _ if s.is("not-found-is-400") => {
+            Reply::error(400, "there is nothing here", s)
+        }
+        _ if s.is("not-found-is-410") => {
+            Reply::error(410, "there is nothing here", s)
+        }
+        _ => Reply::error(404, "there is nothing here", s),
+    }
+}
+
+/// From a path to names, decoded once and segment by segment; nothing for names that
+/// no file of ours has.
+fn names(path: &str, s: Switch) -> Option<Names> {
+    let mut names =
+        Names { plain: Vec::new(), encoded: Vec::new(), ends_in_slash: true };
+    for segment in path.split('/').skip(1) {
+        let decoded = match s {
+            _ if s.is("not-decoded") => segment.as_bytes().to_vec(),
+            _ if s.is("plus-is-a-space") => {
+                unquoted(segment.replace('+', " ").as_bytes())
+            }
+            _ => unquoted(segment.as_bytes()),
+        };
+        let decoded = match decoded.iter().position(|&b| b == 0) {
+            Some(end) if s.is("nul-ends-a-name") => decoded[..end].to_vec(),
+            _ => decoded,
+        };
+        let name = match s.is("names-in-latin1") {
+            true => decoded.iter().map(|&b| b as char).collect(),
+            false => String::from_utf8(decoded).ok()?,
+        };
+        names.ends_in_slash = matches!(name.as_str(), "" | "." | "..");
+        let is_kept = s.is("dots-are-kept")
+            || (s.is("escaped-dots-are-kept") && segment.contains('%'));
+        match name.as_str() {
+            "" | "." => {}
+            ".." if is_kept => names.plain.push(name),
+            ".." => {
+                names.plain.pop();
+                names.encoded.pop();
+            }
+            name if name.contains('\0') || is_hidden(name, segment, s) => {
+                return None;
+            }
+            name if name.contains('/') && !s.is("escaped-slashes-are-slashes") => {
+                return None;
+            }
+            _ => {
+                names.plain.push(opened_as(name, s));
+                names.encoded.push(segment.to_owned());
+            }
+        }
+    }
+    Some(names)
+}
+
+/// What becomes of a name that was found to be harmless.
+fn opened_as(name: String, s: Switch) -> String {
+    match s {
+        _ if s.is("decodes-twice") => {
+            String::from_utf8_lossy(&unquoted(name.as_bytes())).into_owned()
+        }
+        _ if s.is("backslashes-are-slashes") => name.replace('\\', "/"),
+        _ if s.is("names-in-lower-case") => name.to_lowercase(),
+        _ => name,
+    }
+}
+
+fn is_hidden(name: &str, segment: &str, s: Switch) -> bool {
+    let lower = name.to_lowercase();
+    let dotted = match s {
+        _ if s.is("hidden-files-are-served") => false,
+        _ if s.is("hidden-by-the-encoded-name") => segment.starts_with('.'),
+        _ if s.is("only-git-is-hidden") => name == ".git",
+        _ if s.is("well-known-is-hidden") => name.starts_with('.'),
+        _ => name.starts_with('.') && name != ".well-known",
+    };
+    let is_key = match s {
+        _ if s.is("keys-are-served") => false,
+        _ if s.is("keys-by-their-case") => name.ends_with("key.pem"),
+        _ => lower.trim_end_matches(['.', ' ']).ends_with("key.pem"),
+    };
+    dotted || is_key
+}
+
+/// The file, unless a link or a dot leads out of the root.
+fn within(root: &Path, file: PathBuf, s: Switch) -> Option<PathBuf> {
+    // A name with dots in it comes from a mistake further up.
+    let below = file.strip_prefix(root).unwrap_or(&file);
+    let climbs = below.components().any(|c| c == Component::ParentDir);
+    if climbs || s.is("links-are-followed-out") {
+        return Some(file);
+    }
+    let root = root.canonicalize().ok()?;
+    let Ok(real) = file.canonicalize() else { return Some(file) };
+    let inside = match s.is("root-by-its-letters") {
+        // /srv/www-private begins with /srv/www, too.
+        true => real.to_string_lossy().starts_with(&*root.to_string_lossy()),
+        false => real.starts_with(&root),
+    };
+    let hidden_link = s.is("links-are-not-followed")
+        && fs::symlink_metadata(&file).is_ok_and(|m| m.file_type().is_symlink());
+    (inside && !hidden_link).then_some(file)
+}
+
+fn moved(path: &str, query: Option<&str>, s: Switch) -> Reply {
+    let query = match s.is("redirect-without-query") {
+        true => String::new(),
+        false => query.map(|q| format!("?{q}")).unwrap_or_default(),
+    };
+    let status = match s {
+        _ if s.is("redirects-are-302") => 302,
+        _ if s.is("redirects-are-308") => 308,
+        _ if s.is("redirects-are-200") => 200,
+        _ => 301,
+    };
+    let location = match s {
+        _ if s.is("redirects-as-uris") => format!("http://localhost{path}{query}"),
+        _ => format!("{path}{query}"),
+    };
+    let location = match s.is("backslashes-in-location") {
+        true => location,
+        false => location.replace('\\', "%5C").replace('"', "%22"),
+    };
+    let reply = Reply::error(status, "it is elsewhere", s);
+    match s.is("redirect-without-location") {
+        true => reply,
+        false => reply.with("Location", location),
+    }
+}
+
+fn folder(
+    root: &Path,
+    folder: &Path,
+    path: &str,
+    query: Option<&str>,
+    head: &Head,
+    shared: &Shared,
+) -> Reply {
+    let s = shared.s;
+    if !path.ends_with('/') && !s.is("folders-without-slash") {
+        let segments = path.trim_start_matches('/');
+        let path = match s.is("redirect-to-another-host") {
+            true => format!("/{path}/"),
+            false => format!("/{segments}/"),
+        };
+        return moved(&path, query, s);
+    }
+    let index = folder.join("index.html");
+    if (index.is_file() || has_sibling(&index)) && !s.is("no-index") {
+        return match within(root, index, s) {
+            Some(index) => serve(&index, head, shared),
+            None => not_found(s),
+        };
+    }
+    match shared.options.listing || s.is("listing-unasked") {
+        true => listing(folder, s),
+        false if s.is("no-listing-is-403") => Reply::error(403, "no listing", s),
+        false => not_found(s),
+    }
+}
+
+/// A page of what is in a folder.
+fn listing(folder: &Path, s: Switch) -> Reply {
+    let mut rows = Vec::new();
+    for entry in fs::read_dir(folder).into_iter().flatten().flatten() {
+        let Ok(name) = entry.file_name().into_string() else { continue };
+        if is_hidden(&name, &name, s) && !s.is("listing-shows-hidden-files") {
+            continue;
+        }
+        let is_folder = entry.path().is_dir();
+        let slash =
+            if is_folder && !s.is("listing-without-slashes") { "/" } else { "" };
+        let link = match s {
+            _ if s.is("listing-with-raw-links") => format!("{name}{slash}"),
+            _ if s.is("listing-without-dot-slash") => {
+                format!("{}{slash}", quoted(&name))
+            }
+            _ => format!("./{}{slash}", quoted(&name)),
+        };
+        let text = match s.is("listing-with-raw-names") {
+            true => name.clone(),
+            false => escaped(&name),
+        };
+        rows.push(format!("<li><a href=\"{link}\">{text}{slash}</a></li>"));
+    }
+    rows.sort();
+    let page = format!(
+        "<!DOCTYPE html><html lang=\"en\"><meta charset=\"utf-8\"><title>Index</title>\
+         <ul>{}</ul></html>\n",
+        rows.concat()
+    );
+    let media_type = match s {
+        _ if s.is("listing-as-text") => "text/plain; charset=utf-8",
+        _ => "text/html; charset=utf-8",
+    };
+    Reply::new(200, page.into_bytes()).with("Content-Type", media_type)
+}
+
+fn quoted(name: &str) -> String {
+    let plain = |b: u8| b.is_ascii_alphanumeric() || b"-_.~".contains(&b);
+    let byte = |b: u8| match plain(b) {
+        true => (b as char).to_string(),
+        false => format!("%{b:02X}"),
+    };
+    name.bytes().map(byte).collect()
+}
+
+fn escaped(name: &str) -> String {
+    let text = name.replace('&', "&amp;").replace('<', "&lt;").replace('>', "&gt;");
+    text.replace('"', "&quot;")
+}
+
+/// The codings that a file may be there in, the smaller first.
+const CODINGS: [(&str, &str); 3] = [("br", "br"), ("zstd", "zst"), ("gzip", "gz")];
+
+fn coded(file: &Path, extension: &str) -> PathBuf {
+    let mut name = file.as_os_str().to_owned();
+    name.push(".");
+    name.push(extension);
+    name.into()
+}
+
+fn has_sibling(file: &Path) -> bool {
+    CODINGS.iter().any(|(_, extension)| coded(file, extension).is_file())
+}
+
+/// A file, in the coding that the client would rather have.
+fn serve(file: &Path, head: &Head, shared: &Shared) -> Reply {
+    let s = shared.s;
+    let siblings = !s.is("no-siblings");
+    let there: Vec<(&str, PathBuf)> = CODINGS
+        .iter()
+        .map(|(coding, extension)| (*coding, coded(file, extension)))
+        .filter(|(_, path)| siblings && path.is_file())
+        .collect();
+    let plain_is_there = fs::metadata(file).is_ok_and(|m| m.is_file());
+    let mut ranked = Vec::new();
+    for (place, coded) in there.iter().enumerate() {
+        if let Some(weight) = weight(head, Some(coded.0), s) {
+            ranked.push((weight, place, Some(coded)));
+        }
+    }
+    if (plain_is_there || there.is_empty())
+        && let Some(weight) = weight(head, None, s)
+    {
+        ranked.push((weight, 9, None));
+    }
+    ranked.sort_by_key(|(weight, place, _)| (u32::MAX - weight, *place));
+    if ranked.is_empty() {
+        return match there.is_empty() {
+            true if plain_is_there => open(file, file, None, false, head, shared),
+            true => not_found(s),
+            false => {
+                Reply::error(406, "it is not there in a coding that you accept", s)
+            }
+        };
+    }
+    let varies = !there.is_empty();
+    match ranked[0].2 {
+        Some((coding, path)) => {
+            open(path, file, Some(coding), varies, head, shared)
+        }
+        None => open(file, file, None, varies, head, shared),
+    }
+}
+
+/// How much a client wants a coding, in thousandths; nothing if it does not take it.
+fn weight(head: &Head, coding: Option<&str>, s: Switch) -> Option<u32> {
+    if s.is("siblings-for-everyone") {
+        return Some(if coding.is_some() { 1000 } else { 0 });
+    }
+    if !head.has("accept-encoding") {
+        return match coding {
+            Some(_) if s.is("no-field-takes-all") => Some(1000),
+            Some(_) => None,
+            None => Some(1),
+        };
+    }
+    let text =
+        String::from_utf8_lossy(&head.list("accept-encoding").join(&b","[..]))
+            .into_owned();
+    if s.is("coding-is-contained") {
+        return match coding {
+            Some(coding) => text.contains(coding).then_some(1000),
+            None => Some(1),
+        };
+    }
+    let named = |name: &str| {
+        text.split(',').find_map(|element| {
+            let mut parts = element.split(';').map(str::trim);
+            let first = parts.next()?;
+            let same = match s.is("codings-by-their-case") {
+                true => first == name,
+                false => first.eq_ignore_ascii_case(name),
+            };
+            if !same {
+                return None;
+            }
+            let q =
+                parts.find_map(|p| p.strip_prefix("q=").or(p.strip_prefix("Q=")));
+            let weight =
+                q.map_or(Some(1.0), |q| q.parse::<f32>().ok()).unwrap_or(0.0);
+            Some(match s {
+                _ if s.is("weights-are-not-looked-at") => 1000,
+                _ => (weight * 1000.0) as u32,
+            })
+        })
+    };
+    let any = || if s.is("no-star-in-codings") { None } else { named("*") };
+    match (named(coding.unwrap_or("identity")).or_else(any), coding) {
+        (Some(0), None) if s.is("identity-is-always-taken") => Some(1),
+        (Some(0), Some(_)) if s.is("zero-is-a-weight") => Some(1),
+        (Some(0), _) => None,
+        (Some(weight), _) => Some(weight),
+        (None, None) => Some(0),
+        (None, Some(_)) => None,
+    }
+}
+
+/// What there is to say of a file, and its bytes.
+fn open(
+    path: &Path,
+    named: &Path,
+    coding: Option<&str>,
+    varies: bool,
+    head: &Head,
+    shared: &Shared,
+) -> Reply {
+    const NONBLOCK: i32 = 0o4000;
+    let s = shared.s;
+    let mut options = OpenOptions::new();
+    options.read(true);
+    if !s.is("opens-and-waits") {
+        options.custom_flags(NONBLOCK);
+    }
+    let file = match options.open(path) {
+        Ok(file) => file,
+        Err(error) if error.kind() == ErrorKind::PermissionDenied => {
+            return match s.is("forbidden-is-404") {
+                true => not_found(s),
+                false => Reply::error(403, "this is not for you", s),
+            };
+        }
+        Err(_) => return not_found(s),
+    };
+    let Ok(metadata) = file.metadata() else { return not_found(s) };
+    if !metadata.is_file() && !s.is("opens-and-waits") {
+        return not_found(s);
+    }
+    let extension = named.extension().is_some_and(|e| e == "gz");
+    let coding = match s.is("a-gz-is-coded") && extension {
+        true => Some("gzip"),
+        false => coding,
+    };
+    let thing = thing(file, &metadata, named, coding, varies, s);
+    represent(&thing, head, shared)
+}
+
+fn thing(
+    file: File,
+    metadata: &fs::Metadata,
+    named: &Path,
+    coding: Option<&str>,
+    varies: bool,
+    s: Switch,
+) -> Thing {
+    let length = metadata.len();
+    let seconds = metadata.mtime().max(0) as u64;
+    let now =
+        SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default().as_secs();
+    let modified = match s.is("dates-in-the-future") {
+        true => seconds,
+        false => seconds.min(now),
+    };
+    let tag = match s {
+        _ if s.is("tag-of-the-second") => format!("{seconds:x}"),
+        _ if s.is("tag-of-the-length") => format!("{length:x}"),
+        _ if s.is("tag-of-the-name") => {
+            let name = named.file_name().unwrap_or_default().to_string_lossy();
+            name.replace('"', "")
+        }
+        // The plain file's, whichever is sent.
+        _ if s.is("one-tag-for-all-codings") => {
+            let plain = fs::metadata(named).map_or(0, |m| m.len());
+            format!("{seconds:x}-{plain:x}")
+        }
+        _ => format!("{seconds:x}.{:x}-{length:x}", metadata.mtime_nsec()),
+    };
+    let bytes = Piece::File(Arc::new(file), 0..length);
+    let mut whole = Reply::new(200, Vec::new());
+    whole.content = Content::Pieces(vec![bytes.clone()]);
+    if let Some(media_type) = media_type(named, coding, s) {
+        whole = whole.with("Content-Type", media_type);
+    }
+    let date = imf(UNIX_EPOCH + Duration::from_secs(modified));
+    if !s.is("no-last-modified") {
+        whole = whole.with("Last-Modified", date);
+    }
+    if let Some(tag) = tag_field(&tag, s) {
+        whole = whole.with("ETag", tag);
+    }
+    if !s.is_any(&["no-accept-ranges", "no-ranges"]) {
+        whole = whole.with("Accept-Ranges", accept_ranges(s));
+    }
+    if let Some(coding) = coding
+        && !s.is("coding-not-said")
+    {
+        whole = whole.with("Content-Encoding", coding);
+    }
+    let says_vary = match s {
+        _ if s.is("no-vary") => false,
+        _ if s.is("vary-only-when-coded") => coding.is_some(),
+        _ => varies,
+    };
+    if says_vary {
+        let name = if s.is("vary-of-another-field") {
+            "Content-Encoding"
+        } else {
+            "Accept-Encoding"
+        };
+        whole = whole.with("Vary", name);
+    }
+    Thing { tag, modified: Some(modified), bytes, whole }
+}
+
+const TYPES: [(&str, &str); 18] = [
+    ("html", "text/html; charset=utf-8"),
+    ("htm", "text/html; charset=utf-8"),
+    ("css", "text/css; charset=utf-8"),
+    ("js", "text/javascript; charset=utf-8"),
+    ("txt", "text/plain; charset=utf-8"),
+    ("md", "text/markdown; charset=utf-8"),
+    ("csv", "text/csv; charset=utf-8"),
+    ("xml", "text/xml; charset=utf-8"),
+    ("json", "application/json"),
+    ("pdf", "application/pdf"),
+    ("png", "image/png"),
+    ("jpg", "image/jpeg"),
+    ("jpeg", "image/jpeg"),
+    ("gif", "image/gif"),
+    ("svg", "image/svg+xml"),
+    ("wasm", "application/wasm"),
+    ("woff2", "font/woff2"),
+    ("mp4", "video/mp4"),
+];
+
+fn media_type(named: &Path, coding: Option<&str>, s: Switch) -> Option<String> {
+    if s.is("files-without-type") {
+        return None;
+    }
+    if coding.is_some() && s.is("type-of-the-coded-file") {
+        return Some("application/gzip".to_owned());
+    }
+    let name = named.file_name().unwrap_or_default().to_string_lossy().into_owned();
+    let extension = match s.is("extension-behind-the-first-dot") {
+        true => name.split_once('.').map_or("", |(_, e)| e).to_owned(),
+        false => name.rsplit_once('.').map_or("", |(_, e)| e).to_owned(),
+    };
+    let extension = match s.is("extensions-by-their-case") {
+        true => extension,
+        false => extension.to_lowercase(),
+    };
+    let found = TYPES.iter().find(|(e, _)| *e == extension).map(|(_, t)| *t);
+    let media_type = match found {
+        Some(_) if s.is("all-files-are-html") => "text/html; charset=utf-8",
+        Some(t) if s.is("files-without-charset") => {
+            t.split(';').next().unwrap_or(t)
+        }
+        Some(t) => t,
+        None if s.is("unknown-files-are-text") => "text/plain; charset=utf-8",
+        None if s.is("unknown-files-are-html") => "text/html; charset=utf-8",
+        None => "application/octet-stream",
+    };
+    Some(media_type.to_owned())
+}
