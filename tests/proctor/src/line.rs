@@ -372,8 +372,11 @@ impl Call {
         pieces: impl IntoIterator<Item = &'b [u8]>,
     ) -> Outcome {
         pieces.into_iter().enumerate().try_for_each(|(index, piece)| {
-            if (1..APART).contains(&index) {
-                sleep(PAUSE);
+            match index {
+                // The first cut is the one that a busy server must not miss.
+                1 => sleep(PAUSE.max(Duration::from_millis(100))),
+                index if index < APART && index > 1 => sleep(PAUSE),
+                _ => {}
             }
             self.send(piece)
         })
