@@ -77,7 +77,7 @@ pub fn list(of: &[&Check]) -> String {
 
 /// A line for a check. Where it is held to by some stages alone, the last is named.
 fn line(text: &mut String, check: &Check) {
-    let level = check.rule.level();
+    let level = check.rule.level().name();
     let _ = write!(text, "  {:31} {level:7} {}", check.id, check.title);
     let _ = match check.until() {
         Stage::LAST => writeln!(text),

@@ -1,10 +1,12 @@
 //! What a check is.
 
 use std::fmt;
+use std::str::FromStr;
 use std::time::Duration;
 
 use crate::checks;
 use crate::line::{Call, Failure, Line, Outcome};
+use crate::machine;
 use crate::report::visible;
 use crate::response::Response;
 use crate::stage::{Speaks, Stage};
@@ -53,13 +55,47 @@ pub enum Rule {
     Ours,
 }
 
-impl Rule {
-    /// How strict it is, in a word: `must`, `should`, or `ours`.
-    pub const fn level(self) -> &'static str {
+/// How strictly something is asked for, the strictest first.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Level {
+    /// A standard requires it.
+    Must,
+    /// A standard recommends it.
+    Should,
+    /// The book asks for it.
+    Ours,
+}
+
+impl Level {
+    /// All of them, the strictest first.
+    pub const ALL: [Level; 3] = [Level::Must, Level::Should, Level::Ours];
+
+    /// Its name.
+    pub const fn name(self) -> &'static str {
         match self {
-            Rule::Must(_) => "must",
-            Rule::Should(_) => "should",
-            Rule::See(_) | Rule::Ours => "ours",
+            Level::Must => "must",
+            Level::Should => "should",
+            Level::Ours => "ours",
+        }
+    }
+}
+
+impl FromStr for Level {
+    type Err = &'static str;
+
+    fn from_str(text: &str) -> Result<Level, &'static str> {
+        let found = Level::ALL.into_iter().find(|level| level.name() == text);
+        found.ok_or("the levels are must, should and ours")
+    }
+}
+
+impl Rule {
+    /// How strict it is.
+    pub const fn level(self) -> Level {
+        match self {
+            Rule::Must(_) => Level::Must,
+            Rule::Should(_) => Level::Should,
+            Rule::See(_) | Rule::Ours => Level::Ours,
         }
     }
 }
@@ -100,6 +136,14 @@ pub enum Procedure {
     },
     /// The same, but that it waits for a deadline of the server's.
     Waits {
+        /// What is sent, in words.
+        sends: &'static str,
+        /// How to find out.
+        run: fn(&Exam) -> Outcome,
+    },
+    /// The same, but that a clock decides: who fails beside others is measured again,
+    /// alone, and not on a machine that is too busy to tell.
+    Timed {
         /// What is sent, in words.
         sends: &'static str,
         /// How to find out.
@@ -173,6 +217,11 @@ impl Check {
         matches!(self.procedure, Procedure::Waits { .. })
     }
 
+    /// Whether a clock decides.
+    pub fn is_timed(&self) -> bool {
+        matches!(self.procedure, Procedure::Timed { .. })
+    }
+
     /// Whether nothing else may be made meanwhile.
     pub fn is_alone(&self) -> bool {
         matches!(self.procedure, Procedure::Alone { .. })
@@ -187,6 +236,7 @@ impl Check {
             Procedure::Answers(request, ..) => visible(request),
             Procedure::Does { sends, .. }
             | Procedure::Waits { sends, .. }
+            | Procedure::Timed { sends, .. }
             | Procedure::Alone { sends, .. } => sends.to_owned(),
             Procedure::Breaks(which) => {
                 format!("what these send: {}", which.join(", "))
@@ -203,6 +253,12 @@ impl Check {
             Procedure::Does { run, .. }
             | Procedure::Waits { run, .. }
             | Procedure::Alone { run, .. } => run(exam),
+            Procedure::Timed { run, .. } => {
+                run(exam).map_err(|failure| match machine::is_busy() {
+                    false => failure,
+                    true => Failure::skip("this machine is too busy to tell"),
+                })
+            }
             Procedure::Breaks(which) => exam.breaks(which),
         }
     }

@@ -8,6 +8,8 @@ pub mod draw;
 pub mod exercises;
 pub mod launch;
 pub mod line;
+pub mod machine;
+pub mod narrow;
 pub mod report;
 pub mod response;
 pub mod run;

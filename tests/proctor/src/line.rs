@@ -248,7 +248,7 @@ impl<'a> Line<'a> {
 }
 
 /// What is the matter where a response is lost to a reset.
-const UNREAD: &str = "A socket that is closed with bytes unread is reset, and what was \
+pub const UNREAD: &str = "A socket that is closed with bytes unread is reset, and what was \
     sent is lost: say that nothing more will come, read what is left, and then close.";
 
 /// How many pieces are followed by a pause, and how long it is: enough for a server to

@@ -4,21 +4,22 @@
 use std::cmp::Reverse;
 use std::collections::BTreeSet;
 use std::io::{IsTerminal, Write};
+use std::ops::RangeInclusive;
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
 use clap::Parser;
-use proctor::check::Check;
+use proctor::check::{Check, Level};
 use proctor::exercises::Judged;
 use proctor::launch::Server;
 use proctor::report::Count;
 use proctor::run::{self, Done, Then, plan};
 use proctor::stage::{PARTS, Stage};
 use proctor::target::{Endpoint, Port, SEED, Target, Tls, roots};
-use proctor::tree::{self, Tree};
-use proctor::{catalogue, checks, launch, report, watch};
+use proctor::tree::Tree;
+use proctor::{catalogue, checks, launch, narrow, report, watch};
 
 /// Holds a web server, in any language, to a stage of the book, over the wire alone
 ///
@@ -36,9 +37,21 @@ struct Options {
     connect: Option<String>,
     #[arg(long, value_name = "ADDRESS", help = help_on_tls())]
     tls: Option<String>,
+    /// Leave TLS out, where a stage has it
+    #[arg(long, conflicts_with = "tls")]
+    no_tls: bool,
     /// The root that vouches for its certificate, in PEM
     #[arg(long, value_name = "FILE", default_value = "certs/rootCA.pem")]
     ca: PathBuf,
+    /// Make those checks alone that are as strict: must is what a standard requires,
+    /// should what one recommends besides, ours all that this book asks for
+    #[arg(
+        long,
+        value_name = "LEVEL",
+        default_value = "ours",
+        conflicts_with = "exercise"
+    )]
+    level: Level,
     /// Make this check alone, may be repeated
     #[arg(long, value_name = "ID")]
     only: Vec<String>,
@@ -72,7 +85,9 @@ struct Options {
     /// Do it again whenever a file of the command's changes
     #[arg(long, requires = "command")]
     watch: bool,
-    /// A command that starts the server
+    /// A command that starts the server. {port} and {tls_port} in it are ports that
+    /// nobody has, or those of --connect and --tls; {root} is a folder of files for it
+    /// to serve
     #[arg(last = true)]
     command: Vec<String>,
 }
@@ -123,16 +138,16 @@ fn main() -> ExitCode {
 /// Does what was asked for: whether all is well.
 fn run(options: &Options) -> Result<bool, String> {
     if let Some(id) = &options.explain {
-        anstream::print!("{}", catalogue::explain(id)?);
+        anstream::print!("{}", fit(&catalogue::explain(id)?));
         return Ok(true);
     }
     if options.list && options.stage.is_none() && options.exercise.is_none() {
-        anstream::print!("{}", catalogue::all());
+        anstream::print!("{}", fit(&catalogue::all()));
         return Ok(true);
     }
     let mut task = Task::of(options)?;
     if options.list {
-        anstream::print!("{}", catalogue::list(&task.checks));
+        anstream::print!("{}", fit(&catalogue::list(&task.checks)));
         return Ok(true);
     }
     if !options.only.is_empty() {
@@ -181,7 +196,8 @@ impl Task {
             return Ok(Task { name, stage, jobs, checks });
         }
         let stage = options.stage.ok_or("which stage?")?;
-        let checks = checks::of(stage).collect();
+        let is_strict = |check: &&Check| check.rule.level() <= options.level;
+        let checks = checks::of(stage).filter(is_strict).collect();
         Ok(Task { name: stage.to_string(), stage, jobs: stage.part().jobs, checks })
     }
 
@@ -247,13 +263,16 @@ impl<'a> Examination<'a> {
     fn begin(options: &'a Options, task: &'a Task) -> Result<Self, String> {
         let part = task.stage.part();
         let clear =
-            Endpoint::parse(options.connect.as_deref().unwrap_or(part.clear))?;
-        let tls = options.tls.as_deref().or(part.tls);
-        let tls = tls.map(Endpoint::parse).transpose()?;
+            endpoint(options, PORT, options.connect.as_deref(), part.clear)?;
+        let tls = options.tls.as_deref().or(part.tls).filter(|_| !options.no_tls);
+        let tls =
+            tls.map(|it| endpoint(options, TLS_PORT, options.tls.as_deref(), it));
+        let tls = tls.transpose()?;
         let ports: Vec<Endpoint> =
             [Some(&clear), tls.as_ref()].into_iter().flatten().cloned().collect();
-        let tree = plant(&options.command)?;
-        let command = planted(&options.command, tree.as_ref());
+        let tree = mentions(&options.command, ROOT).then(Tree::plant).transpose();
+        let tree = tree.map_err(|error| format!("cannot plant files: {error}"))?;
+        let command = filled(&options.command, &clear, tls.as_ref(), tree.as_ref());
         let server = start(options, &command, &ports)?;
         let process = server.as_ref().and_then(Server::group);
         let server = Mutex::new(server);
@@ -376,7 +395,7 @@ impl<'a> Examination<'a> {
         let then = |it: &Done| match it.failure() {
             None => Then::GoOn,
             Some(_) if last_words(server).is_some() => Then::DoubtAndStop,
-            Some(_) if jobs > 1 && it.waited_in_vain() => match fail_fast {
+            Some(_) if jobs > 1 && is_doubtful(it) => match fail_fast {
                 true => Then::DoubtAndStop,
                 false => Then::Doubt,
             },
@@ -409,6 +428,9 @@ impl<'a> Examination<'a> {
             write(path, &report::junit(target, name, done, &not_made)?)?;
         }
         let count = Count::of(done);
+        if let Some(summary) = report::summary(done).filter(|_| !options.json) {
+            anstream::println!("{}", fit(&summary));
+        }
         match (options.json, not_made.len()) {
             (true, _) => {
                 anstream::println!(
@@ -432,23 +454,58 @@ impl<'a> Examination<'a> {
     }
 }
 
+/// Whether something may have failed for another's sake, which was made beside it: it
+/// waited in vain, or a clock decided.
+fn is_doubtful(done: &Done) -> bool {
+    done.waited_in_vain() || done.check.is_timed()
+}
+
 /// Where a check stands in a plan.
 fn place(plan: &[Planned], done: &Done) -> Option<usize> {
     plan.iter().position(|&it| it == (done.check, done.port))
 }
 
-/// Plants files, if a command says that it serves them.
-fn plant(command: &[String]) -> Result<Option<Tree>, String> {
-    let is_asked_for = command.iter().any(|word| word.contains(tree::PLACE));
-    let tree = is_asked_for.then(Tree::plant).transpose();
-    tree.map_err(|error| format!("cannot plant files to be served: {error}"))
+/// What stands in a command for a port, and for the folder that is to be served.
+const PORT: &str = "{port}";
+const TLS_PORT: &str = "{tls_port}";
+const ROOT: &str = "{root}";
+
+fn mentions(command: &[String], place: &str) -> bool {
+    command.iter().any(|word| word.contains(place))
 }
 
-/// A command that serves what was planted.
-fn planted(command: &[String], tree: Option<&Tree>) -> Vec<String> {
-    let Some(tree) = tree else { return command.to_vec() };
-    let root = tree.root().display().to_string();
-    command.iter().map(|word| word.replace(tree::PLACE, &root)).collect()
+/// Where the server is: where it is said to be, or at a free port, if its command has a
+/// place for one.
+fn endpoint(
+    options: &Options,
+    place: &str,
+    given: Option<&str>,
+    default: &str,
+) -> Result<Endpoint, String> {
+    match given {
+        None if mentions(&options.command, place) => Endpoint::free(),
+        given => Endpoint::parse(given.unwrap_or(default)),
+    }
+}
+
+/// A command with what belongs in its places.
+fn filled(
+    command: &[String],
+    clear: &Endpoint,
+    tls: Option<&Endpoint>,
+    tree: Option<&Tree>,
+) -> Vec<String> {
+    let fill = |word: &String| {
+        let mut word = word.replace(PORT, &clear.port().to_string());
+        if let Some(tls) = tls {
+            word = word.replace(TLS_PORT, &tls.port().to_string());
+        }
+        match tree {
+            Some(tree) => word.replace(ROOT, &tree.root().to_string_lossy()),
+            None => word,
+        }
+    };
+    command.iter().map(fill).collect()
 }
 
 /// Starts the server, if there is a command for it.
@@ -514,6 +571,29 @@ struct Progress {
     reasons: BTreeSet<String>,
 }
 
+/// How wide a terminal is that has room for the longest line.
+const WIDE: usize = 100;
+/// How wide text is on one that has not, and how narrow it gets.
+const COLUMNS: RangeInclusive<usize> = 40..=80;
+
+/// Text as wide as the terminal, where one is there, and too narrow for ours.
+fn fit(text: &str) -> String {
+    match width() {
+        Some(width) => narrow::narrow(text, width),
+        None => text.to_owned(),
+    }
+}
+
+/// The most columns for text on standard output: there is a limit where that is a
+/// terminal, and not a wide one.
+fn width() -> Option<usize> {
+    let stdout = std::io::stdout();
+    let size = rustix::termios::tcgetwinsize(&stdout).ok()?;
+    let columns = usize::from(size.ws_col);
+    let is_narrow = stdout.is_terminal() && (1..WIDE).contains(&columns);
+    is_narrow.then(|| columns.clamp(*COLUMNS.start(), *COLUMNS.end()))
+}
+
 impl Progress {
     fn new(quiet: bool, count: usize) -> Progress {
         let terminal = draws(std::io::stderr().is_terminal());
@@ -536,10 +616,11 @@ impl Progress {
         self.failed += usize::from(failed);
         self.clear();
         if failed {
-            anstream::println!("{}", report::failure(target, done, RED));
+            anstream::println!("{}", fit(&report::failure(target, done, RED)));
         } else if let Some(why) = done.skipped() {
             if self.reasons.insert(why.to_owned()) {
-                anstream::println!("skip {}: {why}", done.name());
+                let skip = format!("skip {}: {why}\n", done.name());
+                anstream::print!("{}", fit(&skip));
             }
         } else if !self.terminal {
             anstream::println!("ok   {}", done.name());

@@ -5,7 +5,7 @@ use std::fmt::{self, Write};
 use quick_junit::{NonSuccessKind, Report, TestCase, TestCaseStatus, TestSuite};
 
 use crate::check::Check;
-use crate::line::{End, Event};
+use crate::line::{End, Event, UNREAD};
 use crate::run::Done;
 use crate::target::{Port, Target};
 
@@ -202,6 +202,12 @@ pub fn failure(target: &Target, done: &Done, paint: (&str, &str)) -> String {
         text.push_str(&words.trim_end().replace('\n', "\n    "));
         text.push_str("\n\n");
     }
+    if check.is_timed() {
+        let _ = writeln!(
+            text,
+            "  note  a clock decides here: a busy machine may be at fault"
+        );
+    }
     let _ = writeln!(text, "  rule  {}", check.rule);
     let _ = writeln!(text, "  why   {}", check.why);
     let _ = writeln!(text, "  hint  {}", failure.hint.unwrap_or(check.hint));
@@ -220,7 +226,7 @@ pub fn explain(check: &Check) -> String {
         false => format!("{} to {}", check.since, check.until()),
     };
     let _ = writeln!(text, "  stage {stages}");
-    let _ = writeln!(text, "  level {}", check.rule.level());
+    let _ = writeln!(text, "  level {}", check.rule.level().name());
     let _ = writeln!(text, "  rule  {}", check.rule);
     let _ = writeln!(text, "  why   {}", check.why);
     let _ = writeln!(text, "  hint  {}", check.hint);
@@ -230,6 +236,47 @@ pub fn explain(check: &Check) -> String {
         let _ = writeln!(text, "    {line}");
     });
     text
+}
+
+/// What failed, in groups of what may have one cause, with the first to mend named; none
+/// for less than two failures.
+pub fn summary(done: &[Done]) -> Option<String> {
+    let failed: Vec<&Done> =
+        done.iter().filter(|it| it.failure().is_some()).collect();
+    let [first, _, ..] = failed[..] else { return None };
+    let mut groups: Vec<(String, Vec<&str>)> = Vec::new();
+    for it in &failed {
+        let cause = cause(it);
+        let index = groups.iter().position(|(other, _)| *other == cause);
+        let index = index.unwrap_or_else(|| {
+            groups.push((cause, Vec::new()));
+            groups.len() - 1
+        });
+        let ids = &mut groups[index].1;
+        // On both ports it is one mistake.
+        if !ids.contains(&it.check.id) {
+            ids.push(it.check.id);
+        }
+    }
+    let first = first.check.id;
+    let mut text =
+        format!("Mend {first} first. What failed, by what it is about:\n");
+    for (cause, ids) in groups {
+        let _ = writeln!(text, "  {cause}: {}", ids.join(", "));
+    }
+    Some(text)
+}
+
+/// What may be the matter: what a failure looks like, where that tells, or else what its
+/// check is about.
+fn cause(done: &Done) -> String {
+    let is_reset = done.failure().is_some_and(|it| it.hint == Some(UNREAD));
+    match () {
+        () if done.last_words.is_some() => "the server ended".into(),
+        () if is_reset => "answers are lost to a reset".into(),
+        () if done.waited_in_vain() => "nothing comes, and is waited for".into(),
+        () => done.check.read.to_owned(),
+    }
 }
 
 /// How many checks passed, failed, and could not be made on this server.
@@ -287,7 +334,7 @@ pub fn json(
                 "seconds": it.time.as_secs_f64(),
                 "skipped": it.skipped(),
                 "what": it.failure().map(|failure| &failure.what),
-                "level": it.check.rule.level(),
+                "level": it.check.rule.level().name(),
                 "rule": it.check.rule.to_string(),
                 "hint": it.failure().and_then(|it| it.hint).unwrap_or(it.check.hint),
                 "read": it.check.read,
@@ -337,7 +384,7 @@ pub fn junit(
         let mut case = TestCase::new(it.name(), status);
         case.set_classname(format!("{name}.{}", it.check.since));
         case.set_time(it.time);
-        case.add_property(("level", it.check.rule.level()));
+        case.add_property(("level", it.check.rule.level().name()));
         suite.add_test_case(case);
     }
     for (check, _) in not_made {

@@ -105,6 +105,32 @@ impl Endpoint {
         Ok(Endpoint { name, addresses })
     }
 
+    /// A port of this machine that nobody has, of both families where there are both.
+    ///
+    /// # Errors
+    /// If there is none.
+    pub fn free() -> Result<Endpoint, String> {
+        let bind = |address: IpAddr, port| TcpListener::bind((address, port));
+        for _ in 0..100 {
+            let first = bind(Ipv4Addr::LOCALHOST.into(), 0);
+            let first = first.map_err(|error| error.to_string())?;
+            let port =
+                first.local_addr().map_err(|error| error.to_string())?.port();
+            let second = bind(Ipv6Addr::LOCALHOST.into(), port);
+            let is_taken =
+                second.is_err_and(|error| error.kind() == io::ErrorKind::AddrInUse);
+            if !is_taken {
+                return Endpoint::parse(&port.to_string());
+            }
+        }
+        Err("no port is free".into())
+    }
+
+    /// Its port.
+    pub fn port(&self) -> u16 {
+        self.addresses.first().map_or(0, SocketAddr::port)
+    }
+
     /// Whether a name was given, and not one address in particular.
     pub fn is_name(&self) -> bool {
         self.name.parse::<SocketAddr>().is_err()

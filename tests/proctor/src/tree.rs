@@ -8,9 +8,6 @@ use std::time::{Duration, SystemTime};
 
 use tempfile::TempDir;
 
-/// What stands for the root's path in a command.
-pub const PLACE: &str = "{root}";
-
 /// A folder whose files are to be served, and what lies around it and is not.
 #[derive(Debug)]
 pub struct Tree {

@@ -554,6 +554,105 @@ fn no_color_is_no_escapes() {
     );
 }
 
+/// However wide the lines are elsewhere.
+#[test]
+fn on_a_narrow_terminal_nothing_is_wider() {
+    use rustix::termios::{Winsize, tcsetwinsize};
+    let folder = folder("narrow");
+    let says =
+        b"HTTP/1.1 200 OK, and a reason that is longer than any that anybody has \
+        ever given, on any occasion, to anyone\r\n\r\n";
+    let address = server(says);
+    for (ws_col, most) in [(60, 60), (90, 80)] {
+        for arguments in [
+            &["part5", "--connect", &address, "--only", "no-version"][..],
+            &["part3", "--connect", &address, "--only", "every-byte"],
+            &["part6", "--list"],
+            &["--explain", "answer-survives-a-flood"],
+        ] {
+            let (mut screen, terminal) = terminal();
+            let size = Winsize { ws_row: 24, ws_col, ws_xpixel: 0, ws_ypixel: 0 };
+            tcsetwinsize(&terminal, size).unwrap();
+            let mut proctor = proctor(&folder);
+            proctor.args(arguments).env("NO_COLOR", "1").stdin(Stdio::null());
+            proctor.stdout(terminal.try_clone().unwrap()).stderr(terminal);
+            let mut running = proctor.spawn().unwrap();
+            drop(proctor);
+            // A screen has room for little that nobody has looked at.
+            let mut said = Vec::new();
+            let _ = screen.read_to_end(&mut said);
+            running.wait().unwrap();
+            let said = text(&said);
+            assert!(said.lines().count() > 8, "{said}");
+            for line in said.lines() {
+                assert!(line.chars().count() <= most, "{ws_col}: {line}");
+            }
+        }
+    }
+}
+
+/// One command for many servers at once: none has a port of another's.
+#[test]
+fn a_command_has_places_for_ports() {
+    let folder = folder("places");
+    let start = || {
+        let mut proctor = proctor(&folder);
+        proctor.args(["part1", "--only", "answers", "--only", "next-caller", "--"]);
+        proctor.arg(verse()).arg("{port}");
+        proctor.stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap()
+    };
+    let all: Vec<Child> = (0..3).map(|_| start()).collect();
+    for proctor in all {
+        let output = proctor.wait_with_output().unwrap();
+        let said = text(&output.stdout) + &text(&output.stderr);
+        assert!(said.ends_with("part1: 2 passed, 0 failed\n"), "{said}");
+    }
+    let output = proctor(&folder)
+        .args(["part5_5", "--no-tls", "--only", "both-families", "--connect"])
+        .args([&format!("127.0.0.1:{}", free_port()), "--"])
+        .arg(verse())
+        .arg("{port}")
+        .output()
+        .unwrap();
+    let said = text(&output.stdout) + &text(&output.stderr);
+    assert!(said.ends_with("part5_5: 0 passed, 0 failed, 1 skipped\n"), "{said}");
+}
+
+#[test]
+fn who_wants_no_more_than_must_be_asks_for_no_more() {
+    let folder = folder("level");
+    let list = |level: &str| -> Vec<String> {
+        let list = ["part5", "--list", "--level", level];
+        let rows = text(&proctor(&folder).args(list).output().unwrap().stdout);
+        let rows = rows.lines().filter(|line| line.starts_with("  "));
+        rows.map(|row| row.split_whitespace().nth(1).unwrap().to_owned()).collect()
+    };
+    let (must, should, ours) = (list("must"), list("should"), list("ours"));
+    assert!(!must.is_empty() && must.iter().all(|it| it == "must"), "{must:?}");
+    assert!(should.iter().all(|it| it != "ours") && should.len() > must.len());
+    assert!(ours.len() > should.len());
+    let output =
+        proctor(&folder).args(["part5", "--level", "may"]).output().unwrap();
+    assert_eq!(code(&output), 2);
+    assert!(text(&output.stderr).contains("must, should and ours"));
+}
+
+/// Of much that fails, somebody wants to know where to begin.
+#[test]
+fn failures_are_summed_up() {
+    let folder = folder("summary");
+    let address = server(b"hello\n");
+    let output = proctor(&folder)
+        .args(["part3", "--connect", &address, "--patience", "0.3"])
+        .args(["--only", "get-is-served", "--only", "post-is-refused"])
+        .args(["--only", "get-is-a-word", "--only", "version"])
+        .output()
+        .unwrap();
+    let said = text(&output.stdout);
+    let (_, summary) = said.split_once("\n\nMend ").expect(&said);
+    insta::assert_snapshot!(summary);
+}
+
 /// A terminal, by its two ends.
 fn terminal() -> (File, File) {
     use rustix::pty::{OpenptFlags, grantpt, openpt, ptsname, unlockpt};

@@ -4,7 +4,7 @@ use std::thread::sleep;
 use std::time::{Duration, Instant};
 
 use crate::check::Ports::Each;
-use crate::check::Procedure::Does;
+use crate::check::Procedure::{Does, Timed};
 use crate::check::Rule::{Ours, See};
 use crate::check::{Check, Exam, GET};
 use crate::line::{Call, Failure, Outcome};
@@ -195,7 +195,7 @@ pub const CHECKS: &[Check] = &[
         why: "Their time is their own, and so is that of the others.",
         hint: "Wait for a caller's end in that caller's thread or task.",
         read: "part2.html#the-idea",
-        procedure: Does {
+        procedure: Timed {
             sends: "thirty callers who take the text and do not hang up, then one \
                 more",
             run: |exam| {
@@ -227,7 +227,7 @@ pub const CHECKS: &[Check] = &[
         why: "A sleep after each accept is a limit on how many are served.",
         hint: "accept waits by itself; nothing has to be slept for.",
         read: "part2.html#what-the-original-did-here",
-        procedure: Does {
+        procedure: Timed {
             sends: "twelve callers, one after the other, who must all be served \
                 within two seconds, in one of three rounds",
             run: |exam| {

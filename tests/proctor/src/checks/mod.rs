@@ -139,7 +139,7 @@ pub(crate) fn until(id: &str) -> Stage {
 #[cfg(test)]
 mod tests {
     use super::{INSTEAD, all};
-    use crate::check::Rule;
+    use crate::check::{Level, Rule};
 
     #[test]
     fn what_takes_a_place_comes_later() {
@@ -167,7 +167,7 @@ mod tests {
             "one-range",
         ] {
             let check = all().find(|check| check.id == id).expect(id);
-            assert_eq!(check.rule.level(), "ours", "{id}");
+            assert_eq!(check.rule.level(), Level::Ours, "{id}");
             assert!(check.rule.to_string().starts_with("ours, see RFC "), "{id}");
         }
         for check in all() {
