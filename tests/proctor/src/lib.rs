@@ -10,6 +10,7 @@ pub mod launch;
 pub mod line;
 pub mod machine;
 pub mod narrow;
+pub mod queue;
 pub mod report;
 pub mod response;
 pub mod run;

@@ -5,12 +5,12 @@
 use std::io::{self, ErrorKind, Read, Write};
 use std::net::{Shutdown, SocketAddr, TcpStream};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
-use std::thread::sleep;
 use std::time::{Duration, Instant};
 
 use rustls::{ALL_VERSIONS, ClientConnection, StreamOwned};
 use socket2::SockRef;
 
+use crate::queue;
 use crate::response::{self, Field, Response};
 use crate::target::{Endpoint, Hello, Port, Target};
 
@@ -251,10 +251,8 @@ impl<'a> Line<'a> {
 pub const UNREAD: &str = "A socket that is closed with bytes unread is reset, and what was \
     sent is lost: say that nothing more will come, read what is left, and then close.";
 
-/// How many pieces are followed by a pause, and how long it is: enough for a server to
-/// read one without the next.
+/// How many pieces are sent apart, so that a server reads one without the next.
 const APART: usize = 6;
-const PAUSE: Duration = Duration::from_millis(10);
 
 /// A socket that is written a byte at a time, where that is wanted.
 struct Chopped<'a> {
@@ -275,7 +273,7 @@ impl Write for Chopped<'_> {
             return self.socket.write(bytes);
         }
         if (1..APART).contains(self.pieces) {
-            sleep(PAUSE);
+            queue::wait(self.socket);
         }
         *self.pieces += 1;
         self.socket.write(&bytes[..1])
@@ -365,18 +363,15 @@ impl Call {
         }
     }
 
-    /// Sends a piece of bytes after the other, each by itself: with a pause between the
-    /// first few, long enough for a server to read one without the next.
+    /// Sends a piece of bytes after the other, each by itself: of the first few, the next
+    /// only when the server has read the last.
     pub fn send_in_pieces<'b>(
         &mut self,
         pieces: impl IntoIterator<Item = &'b [u8]>,
     ) -> Outcome {
         pieces.into_iter().enumerate().try_for_each(|(index, piece)| {
-            match index {
-                // The first cut is the one that a busy server must not miss.
-                1 => sleep(PAUSE.max(Duration::from_millis(100))),
-                index if index < APART && index > 1 => sleep(PAUSE),
-                _ => {}
+            if (1..APART).contains(&index) {
+                queue::wait(self.socket());
             }
             self.send(piece)
         })

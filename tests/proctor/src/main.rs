@@ -395,7 +395,7 @@ impl<'a> Examination<'a> {
         let then = |it: &Done| match it.failure() {
             None => Then::GoOn,
             Some(_) if last_words(server).is_some() => Then::DoubtAndStop,
-            Some(_) if jobs > 1 && is_doubtful(it) => match fail_fast {
+            Some(_) if jobs > 1 && it.is_doubtful() => match fail_fast {
                 true => Then::DoubtAndStop,
                 false => Then::Doubt,
             },
@@ -452,12 +452,6 @@ impl<'a> Examination<'a> {
         }
         Ok(count.passed + count.skipped == self.plan.len())
     }
-}
-
-/// Whether something may have failed for another's sake, which was made beside it: it
-/// waited in vain, or a clock decided.
-fn is_doubtful(done: &Done) -> bool {
-    done.waited_in_vain() || done.check.is_timed()
 }
 
 /// Where a check stands in a plan.

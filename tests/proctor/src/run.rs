@@ -62,6 +62,12 @@ impl Done {
         self.outcome.as_ref().err().filter(|why| !why.skips)
     }
 
+    /// Whether it may have failed for another's sake, which was made beside it: it waited
+    /// in vain, or a clock decided.
+    pub fn is_doubtful(&self) -> bool {
+        self.failure().is_some() && (self.waited_in_vain() || self.check.is_timed())
+    }
+
     /// Whether it ended with nothing coming, not even the beginning of an answer.
     pub fn waited_in_vain(&self) -> bool {
         let at = self.outcome.as_ref().err().and_then(|failure| failure.at);

@@ -10,6 +10,7 @@ use std::sync::{Arc, LazyLock, Mutex};
 use std::thread;
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
+use proctor::queue;
 use regex::bytes::Regex;
 use tokio_rustls::rustls::pki_types::ServerName;
 use tokio_rustls::rustls::{
@@ -499,19 +500,16 @@ fn set_time(path: &Path, time: SystemTime) {
     file.set_times(FileTimes::new().set_modified(time)).unwrap();
 }
 
-/// Sends what `text` stands for, ends, and reads to the end.
+/// Sends what `text` stands for, what is behind a cut when the rest has been read, ends,
+/// and reads to the end.
 fn talk(address: SocketAddr, text: &str) -> Vec<u8> {
-    talk_with(address, text, Duration::from_millis(100))
-}
-
-fn talk_with(address: SocketAddr, text: &str, pause: Duration) -> Vec<u8> {
     let mut socket = TcpStream::connect(address).unwrap();
     socket.set_nodelay(true).unwrap();
     socket.set_read_timeout(Some(Duration::from_secs(5))).unwrap();
     let mut came = Vec::new();
     for (n, part) in text.split("{cut}").enumerate() {
         if n > 0 {
-            thread::sleep(pause);
+            queue::wait(&socket);
         }
         // Who has been hung up on by now gets no more in.
         if socket.write_all(&unescaped(part)).is_err() {

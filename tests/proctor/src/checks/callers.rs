@@ -175,7 +175,7 @@ pub const CHECKS: &[Check] = &[
         why: "They come in bursts, and the queue has to hold them.",
         hint: "A long backlog, and an accept loop that does nothing else.",
         read: "part2.html#listening",
-        procedure: Does {
+        procedure: Timed {
             sends: "three hundred callers, all connected before the first asks",
             run: |exam| {
                 let mut calls = calls(exam, 300)?;
