@@ -363,6 +363,12 @@ impl Call {
         }
     }
 
+    /// Waits until the server has read all that was sent, so that what follows comes by
+    /// itself.
+    pub fn wait_until_read(&self) {
+        queue::wait(self.socket());
+    }
+
     /// Sends a piece of bytes after the other, each by itself: of the first few, the next
     /// only when the server has read the last.
     pub fn send_in_pieces<'b>(
@@ -371,7 +377,7 @@ impl Call {
     ) -> Outcome {
         pieces.into_iter().enumerate().try_for_each(|(index, piece)| {
             if (1..APART).contains(&index) {
-                queue::wait(self.socket());
+                self.wait_until_read();
             }
             self.send(piece)
         })

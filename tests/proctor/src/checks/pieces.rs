@@ -9,6 +9,9 @@ use crate::check::{Check, Exam, GET, HEAD, POST};
 use crate::line::Outcome;
 use crate::stage::Stage::{Part3, Part4, Part5};
 
+/// Time enough for an answer that comes too soon.
+const A_WHILE: Duration = Duration::from_millis(200);
+
 /// The checks.
 pub const CHECKS: &[Check] = &[
     Check {
@@ -27,11 +30,8 @@ pub const CHECKS: &[Check] = &[
                     let (first, second) = GET.split_at(cut);
                     let mut call = exam.line.call()?;
                     call.send(first)?;
-                    // Let it be read by itself, if the server is so inclined.
-                    if cut % 8 == 2
-                        && call.hears(Duration::from_millis(30))?
-                        && cut < 4
-                    {
+                    call.wait_until_read();
+                    if cut == 2 && call.hears(A_WHILE)? {
                         return Err(call.failure_at(0, "an answer to half a word"));
                     }
                     call.send(second)?;
@@ -116,7 +116,8 @@ pub const CHECKS: &[Check] = &[
                     let (first, second) = HEAD.split_at(cut);
                     let mut call = exam.line.call()?;
                     call.send(first)?;
-                    if cut % 8 == 2 && call.hears(Duration::from_millis(30))? {
+                    call.wait_until_read();
+                    if cut == 2 && call.hears(A_WHILE)? {
                         return Err(call.failure_at(0, "an answer to half a head"));
                     }
                     call.send(second)?;
@@ -145,9 +146,7 @@ pub const CHECKS: &[Check] = &[
                     let (first, second) = request.split_at(cut);
                     let mut call = exam.line.call()?;
                     call.send(first)?;
-                    if cut % 16 == 2 {
-                        call.hears(Duration::from_millis(20))?;
-                    }
+                    call.wait_until_read();
                     call.send(second)?;
                     call.status("GET", 400).map(drop).map_err(|failure| {
                         failure.of(&format!("cut after {cut} bytes"))
