@@ -1386,7 +1386,7 @@ fn what_others_may_do_is_accepted() {
         let server = Server::start(stage.name());
         let mutant = Mutant::of(&server, how, Duration::from_secs(3));
         let quick = checks::of(stage).filter(|check| !check.is_slow());
-        let plan = run::plan(&mutant.target, quick);
+        let plan = run::plan(mutant.target.ports(), quick);
         let go_on = |_: &run::Done| run::Then::GoOn;
         let (done, _) = run::all(&mutant.target, stage, &plan, 4, go_on, |_| {});
         let reports: Vec<String> = done
@@ -1472,7 +1472,7 @@ fn our_parts_pass_every_check_on_every_port() {
 /// Files can be asked for only where there are some.
 fn passes_every_check(name: &str, part: &Part, target: &Target) {
     let stage = part.stage;
-    let plan = run::plan(target, checks::of(stage));
+    let plan = run::plan(target.ports(), checks::of(stage));
     let (done, _) =
         run::all(target, stage, &plan, part.jobs, |_| run::Then::GoOn, |_| {});
     assert_eq!(done.len(), plan.len());

@@ -3,6 +3,8 @@
 use std::thread::sleep;
 use std::time::{Duration, Instant};
 
+use rustix::process::getpid;
+
 use crate::check::Ports::Each;
 use crate::check::Procedure::Alone;
 use crate::check::Rule::Ours;
@@ -51,12 +53,15 @@ pub const CHECKS: &[Check] = &[
 
 /// What the server uses.
 fn usage(exam: &Exam) -> Outcome<Usage> {
-    exam.line.target.process.and_then(Usage::of).ok_or_else(|| {
+    let process =
+        exam.line.target.process.filter(|_| Usage::of(getpid()).is_some());
+    let process = process.ok_or_else(|| {
         Failure::skip(
             "what the server uses is to be seen on Linux, if proctor starts it: \
              `-- COMMAND`",
         )
-    })
+    })?;
+    Usage::of(process).ok_or_else(|| Failure::new("the server has ended"))
 }
 
 /// How many callers there are in a round: 1050 in three.
