@@ -555,7 +555,7 @@ fn examine(exercise: &'static Exercise, target: &Target) -> Vec<Done> {
         .checks()
         .filter(|check| !check.is_slow() || own.contains(check.id))
         .filter(|check| !check.is_alone());
-    let plan = run::plan(target, checks);
+    let plan = run::plan(target.ports(), checks);
     super::made(target, exercise.stage, &plan, exercise.jobs())
 }
 

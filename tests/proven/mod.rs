@@ -1387,7 +1387,7 @@ fn what_others_may_do_is_accepted() {
         let server = Server::start(stage.name());
         let mutant = Mutant::of(&server, how, Duration::from_secs(3));
         let quick = checks::of(stage).filter(|check| !check.is_slow());
-        let plan = run::plan(&mutant.target, quick);
+        let plan = run::plan(mutant.target.ports(), quick);
         let done = made(&mutant.target, stage, &plan, 4);
         let reports: Vec<String> = done
             .iter()
@@ -1491,7 +1491,7 @@ fn made(
 /// Files can be asked for only where there are some.
 fn passes_every_check(name: &str, part: &Part, target: &Target) {
     let stage = part.stage;
-    let plan = run::plan(target, checks::of(stage));
+    let plan = run::plan(target.ports(), checks::of(stage));
     let done = made(target, stage, &plan, part.jobs);
     assert_eq!(done.len(), plan.len());
     for it in &done {

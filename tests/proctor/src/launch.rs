@@ -3,13 +3,19 @@
 use std::io::Read;
 use std::os::unix::process::CommandExt;
 use std::process::{Child, Command, Stdio};
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::mpsc::{Sender, channel};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::thread;
 use std::time::{Duration, Instant};
 
-use rustix::process::{Pid, Signal, kill_process_group};
+use rustix::process::{
+    Pid, Signal, WaitOptions, getpgrp, kill_process, kill_process_group, waitpid,
+};
 
+use crate::confine::Confines;
 use crate::target::Endpoint;
+use crate::usage;
 
 /// How long it may take until it is said what is waited for.
 const SOON: Duration = Duration::from_secs(1);
@@ -25,11 +31,15 @@ const TAIL: usize = 4 * 1024;
 pub struct Server {
     child: Child,
     said: Arc<Mutex<Vec<u8>>>,
+    /// Why we have ended it, if it used too much.
+    verdict: Arc<Mutex<Option<String>>>,
+    /// What ends the watch over what it uses, when it is gone.
+    _watch: Option<Sender<()>>,
 }
 
 impl Server {
     /// Starts a command and waits until every port answers; `say` is told what for, if
-    /// it takes longer than a second.
+    /// it takes longer than a second. Who is confined is watched from the start.
     ///
     /// # Errors
     /// If something listens there already, the command can't be started, or ends, or
@@ -38,6 +48,7 @@ impl Server {
         command: &[String],
         endpoints: &[Endpoint],
         patience: Duration,
+        confines: Option<Confines>,
         say: impl Fn(&str),
     ) -> Result<Server, String> {
         for endpoint in endpoints {
@@ -61,12 +72,34 @@ impl Server {
             .stderr(Stdio::piped())
             .spawn()
             .map_err(|error| format!("cannot start {program}: {error}"))?;
-        let mut server = Server { child, said: Arc::default() };
-        *group = server.group();
+        let mut server = Server {
+            child,
+            said: Arc::default(),
+            verdict: Arc::default(),
+            _watch: None,
+        };
+        group.extend(server.group());
         drop(group);
         server.listen_to_what_it_says();
+        server._watch = confines.map(|it| server.confine(it));
         server.listens(endpoints, patience, say)?;
         Ok(server)
+    }
+
+    /// Holds it to what it may use, for as long as what is returned is there.
+    fn confine(&self, confines: Confines) -> Sender<()> {
+        if let Some(pid) = self.group() {
+            Confines::impose(pid);
+        }
+        let (sender, end) = channel();
+        let verdict = self.verdict.clone();
+        thread::spawn(move || confines.watch(&end, &verdict));
+        sender
+    }
+
+    /// Why we have ended it, if it used too much.
+    pub fn verdict(&self) -> Option<String> {
+        self.verdict.lock().unwrap_or_else(PoisonError::into_inner).clone()
     }
 
     /// Waits until it listens on every port.
@@ -135,6 +168,9 @@ impl Server {
     pub fn said(&self) -> String {
         // What it said last may still be on its way through the pipe.
         thread::sleep(Duration::from_millis(20));
+        if let Some(verdict) = self.verdict() {
+            return format!("; proctor ended it: {verdict}");
+        }
         let said = self.said.lock().unwrap_or_else(PoisonError::into_inner);
         match said.trim_ascii() {
             [] => String::new(),
@@ -176,33 +212,80 @@ impl Drop for Server {
         }
         // Its children may have outlived it.
         let _ = kill_process_group(group, Signal::KILL);
-        *running() = None;
+        running().retain(|&it| it != group);
         let _ = self.child.wait();
+        end_descendants();
+        bury_orphans();
     }
 }
 
-/// The server that is running, to be ended with us.
-static RUNNING: Mutex<Option<Pid>> = Mutex::new(None);
+/// Makes this process the parent of all who lose theirs, of those that descend from it, and
+/// takes all of those for the server's: who leaves its group, as a daemon does, is found
+/// and ended all the same. Where the system has no such thing, that is, on anything but
+/// Linux, nothing happens.
+pub fn adopt_orphans() {
+    #[cfg(target_os = "linux")]
+    {
+        let this = rustix::process::getpid();
+        let adopts = rustix::process::set_child_subreaper(Some(this)).is_ok();
+        ADOPTS.store(adopts, Ordering::Relaxed);
+    }
+}
 
-fn running() -> MutexGuard<'static, Option<Pid>> {
+static ADOPTS: AtomicBool = AtomicBool::new(false);
+
+/// Ends all that descends from us, if all of that is the server's.
+pub(crate) fn end_descendants() {
+    let deadline = Instant::now() + END;
+    while ADOPTS.load(Ordering::Relaxed) && Instant::now() < deadline {
+        let alive = usage::descendants().into_iter().filter(|it| !it.is_over);
+        let alive: Vec<usage::Process> = alive.collect();
+        if alive.is_empty() {
+            return;
+        }
+        for it in alive {
+            // A group goes at once, whatever its members start meanwhile.
+            let _ = match it.group.filter(|&group| group != getpgrp()) {
+                Some(group) => kill_process_group(group, Signal::KILL),
+                None => kill_process(it.pid, Signal::KILL),
+            };
+        }
+        thread::sleep(Duration::from_millis(5));
+    }
+}
+
+/// Takes note of orphans that have ended, as nobody else will.
+fn bury_orphans() {
+    if ADOPTS.load(Ordering::Relaxed) {
+        for it in usage::descendants().iter().filter(|it| it.is_over) {
+            let _ = waitpid(Some(it.pid), WaitOptions::NOHANG);
+        }
+    }
+}
+
+/// The groups of processes that are running, to be ended with us.
+static RUNNING: Mutex<Vec<Pid>> = Mutex::new(Vec::new());
+
+pub(crate) fn running() -> MutexGuard<'static, Vec<Pid>> {
     RUNNING.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
-/// From now on INT, TERM and HUP end the server that is running, and then us.
+/// From now on INT, TERM and HUP end what is running, by a signal, and then us.
 ///
 /// # Errors
 /// If the signals can't be caught.
-pub fn end_together() -> std::io::Result<()> {
+pub fn end_together(by: Signal) -> std::io::Result<()> {
     use signal_hook::consts::{SIGHUP, SIGINT, SIGTERM};
     let mut signals =
         signal_hook::iterator::Signals::new([SIGINT, SIGTERM, SIGHUP])?;
     thread::spawn(move || {
         if let Some(signal) = signals.forever().next() {
             // Held to the end, so that no other is started.
-            let group = running();
-            if let Some(group) = *group {
-                let _ = kill_process_group(group, Signal::KILL);
+            let groups = running();
+            for &group in groups.iter() {
+                let _ = kill_process_group(group, by);
             }
+            end_descendants();
             std::process::exit(128 + signal);
         }
     });

@@ -3,30 +3,55 @@
 
 use std::cmp::Reverse;
 use std::collections::BTreeSet;
-use std::io::{IsTerminal, Write};
-use std::ops::RangeInclusive;
+use std::num::NonZero;
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 use std::sync::{Mutex, MutexGuard, PoisonError};
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use clap::Parser;
 use proctor::check::{Check, Level};
+use proctor::confine::Confines;
 use proctor::exercises::Judged;
+use proctor::grade::{Class, page, sheet};
 use proctor::launch::Server;
+use proctor::places::{self, PORT, ROOT, TLS_PORT, filled, mentions};
+use proctor::points::{Points, Weights};
+use proctor::progress::{Progress, fit};
 use proctor::report::Count;
+use proctor::results::{self, Results};
 use proctor::run::{self, Done, Then, plan};
 use proctor::stage::{PARTS, Stage};
 use proctor::target::{Endpoint, Port, SEED, Target, Tls, roots};
 use proctor::tree::Tree;
-use proctor::{catalogue, checks, launch, narrow, report, watch};
+use proctor::{catalogue, checks, launch, report, watch};
+use rustix::process::Signal;
 
 /// Holds a web server, in any language, to a stage of the book, over the wire alone
 ///
 /// Exit codes: 0 if all checks pass, 1 if some fail, 2 if they can't be made: nothing
 /// listens, or the arguments make no sense.
 #[derive(Parser)]
-#[command(version)]
+#[command(version, args_conflicts_with_subcommands = true)]
+#[command(subcommand_negates_reqs = true, disable_help_subcommand = true)]
+#[command(subcommand_value_name = "TASK", subcommand_help_heading = "Tasks")]
+struct Arguments {
+    #[command(flatten)]
+    options: Options,
+    #[command(subcommand)]
+    task: Option<Subcommand>,
+}
+
+#[derive(clap::Subcommand)]
+enum Subcommand {
+    /// Hold the servers of a class to a stage, each in a folder of its own
+    ///
+    /// The command is run in each folder. Exit codes: 0 if all were graded, whatever
+    /// their grades; 2 if the arguments make no sense.
+    Grade(Grading),
+}
+
+#[derive(clap::Args)]
 struct Options {
     #[arg(help = help_on_stage(), value_parser = str::parse::<Stage>, required_unless_present_any = ["list", "explain", "exercise"])]
     stage: Option<Stage>,
@@ -76,12 +101,29 @@ struct Options {
     /// What generated requests are made from: the same number, the same requests
     #[arg(long, value_name = "NUMBER", default_value_t = SEED)]
     seed: u64,
+    /// Say what it comes to in points as well: must=3,should=2,ours=1, or other numbers
+    #[arg(
+        long,
+        value_name = "WEIGHTS",
+        num_args = 0..=1,
+        require_equals = true,
+        default_missing_value = "must=3,should=2,ours=1"
+    )]
+    points: Option<Weights>,
+    /// Begin no check after so many seconds
+    #[arg(long, value_name = "SECONDS", value_parser = time_limit)]
+    time_limit: Option<f64>,
+    #[arg(long, value_name = "MIB", requires = "command", help = HELP_ON_MEMORY)]
+    memory_limit: Option<u64>,
     /// Print the result as JSON, and nothing else
     #[arg(long)]
     json: bool,
     /// Write the result as JUnit's XML, for graders
     #[arg(long, value_name = "FILE")]
     junit: Option<PathBuf>,
+    /// Write the result in the shape that GitHub Classroom's autograder reads
+    #[arg(long, value_name = "FILE")]
+    classroom: Option<PathBuf>,
     /// Do it again whenever a file of the command's changes
     #[arg(long, requires = "command")]
     watch: bool,
@@ -91,6 +133,60 @@ struct Options {
     #[arg(last = true)]
     command: Vec<String>,
 }
+
+/// What `proctor grade` is told.
+#[derive(clap::Args)]
+struct Grading {
+    #[arg(help = help_on_stage(), value_parser = str::parse::<Stage>)]
+    stage: Stage,
+    /// The folders, one for each submission
+    #[arg(value_name = "FOLDER", required = true)]
+    folders: Vec<PathBuf>,
+    /// Write a table for spreadsheets: a row for each submission, a column for each check
+    #[arg(long, value_name = "FILE")]
+    csv: Option<PathBuf>,
+    /// Write the same as a page for browsers, with what was said of each failure
+    #[arg(long, value_name = "FILE")]
+    html: Option<PathBuf>,
+    /// How many submissions are graded side by side, if the command has a place for
+    /// {port} [default: as many as there are processors]
+    #[arg(long, value_name = "NUMBER")]
+    jobs: Option<NonZero<usize>>,
+    /// Leave TLS out, where a stage has it
+    #[arg(long)]
+    no_tls: bool,
+    /// As strict as this: must, should or ours
+    #[arg(long, value_name = "LEVEL", default_value = "ours")]
+    level: Level,
+    /// Make this check alone, may be repeated
+    #[arg(long, value_name = "ID")]
+    only: Vec<String>,
+    /// What a check is worth
+    #[arg(long, value_name = "WEIGHTS", default_value_t)]
+    points: Weights,
+    /// How long a server may take for what ought to be done at once
+    #[arg(long, value_name = "SECONDS", default_value_t = 3.0, value_parser = seconds)]
+    patience: f64,
+    /// How long a server may take to start
+    #[arg(long, value_name = "SECONDS", default_value = "60s", value_parser = seconds)]
+    start_timeout: f64,
+    /// Begin no check of a submission after so many seconds
+    #[arg(long, value_name = "SECONDS", default_value = "300s", value_parser = time_limit)]
+    time_limit: f64,
+    #[arg(long, value_name = "MIB", default_value_t = 1024, help = HELP_ON_MEMORY)]
+    memory_limit: u64,
+    /// What generated requests are made from
+    #[arg(long, value_name = "NUMBER", default_value_t = SEED)]
+    seed: u64,
+    /// The command that starts a server, run in its folder; {port}, {tls_port} and {root}
+    /// in it are filled in
+    #[arg(last = true, required = true)]
+    command: Vec<String>,
+}
+
+const HELP_ON_MEMORY: &str = "End a server that has more memory than so many MiB, with \
+    all its children; and one that has thousands of processes, or a file of more than \
+    100 MiB (on Linux)";
 
 fn help_on_stage() -> String {
     format!("The stage: {}", Stage::names())
@@ -123,9 +219,20 @@ fn seconds(text: &str) -> Result<f64, String> {
     }
 }
 
+fn time_limit(text: &str) -> Result<f64, String> {
+    match text.strip_suffix('s').unwrap_or(text).parse::<f64>() {
+        Ok(seconds) if (1.0..=86400.0).contains(&seconds) => Ok(seconds),
+        _ => Err("a number of seconds, between 1 and 86400".into()),
+    }
+}
+
 fn main() -> ExitCode {
-    let options = Options::parse();
-    match run(&options) {
+    let arguments = Arguments::parse();
+    let result = match &arguments.task {
+        Some(Subcommand::Grade(grading)) => grade(grading).map(|()| true),
+        None => run(&arguments.options),
+    };
+    match result {
         Ok(true) => ExitCode::SUCCESS,
         Ok(false) => ExitCode::from(1),
         Err(error) => {
@@ -145,21 +252,20 @@ fn run(options: &Options) -> Result<bool, String> {
         anstream::print!("{}", fit(&catalogue::all()));
         return Ok(true);
     }
-    let mut task = Task::of(options)?;
+    let task = Task::of(options)?;
     if options.list {
         anstream::print!("{}", fit(&catalogue::list(&task.checks)));
         return Ok(true);
     }
-    if !options.only.is_empty() {
-        task.checks = task.only(&options.only)?;
-    }
-    launch::end_together().map_err(|error| error.to_string())?;
+    let task = task.only(&options.only)?;
+    launch::end_together(Signal::KILL).map_err(|error| error.to_string())?;
+    launch::adopt_orphans();
     let mut changed_before = BTreeSet::new();
     loop {
         let watched = options.watch.then(|| watch::Files::of(&options.command));
         let result = examine(options, &task);
-        if let (Err(error), Some(path)) = (&result, &options.junit) {
-            write(path, &report::junit_of_error(&task.name, error)?)?;
+        if let Err(error) = &result {
+            write_error(options, &task, error)?;
         }
         let Some(mut watched) = watched else { return result };
         if let Err(error) = &result {
@@ -174,6 +280,72 @@ fn run(options: &Options) -> Result<bool, String> {
     }
 }
 
+/// Writes that no check could be made, for those who count.
+fn write_error(options: &Options, task: &Task, error: &str) -> Result<(), String> {
+    let weights = options.points.unwrap_or_default();
+    let plan = plan(task.ports(options), task.checks.iter().copied());
+    let points = Points::count(&weights, &[], plan.iter().map(|it| it.0));
+    if let Some(path) = &options.junit {
+        write(path, &results::junit_of_error(&task.name, error, points.of)?)?;
+    }
+    if let Some(path) = &options.classroom {
+        write(path, &results::classroom_of_error(error, points.of).to_string())?;
+    }
+    Ok(())
+}
+
+/// Grades a class.
+fn grade(grading: &Grading) -> Result<(), String> {
+    launch::end_together(Signal::TERM).map_err(|error| error.to_string())?;
+    let task = Task::of_stage(grading.stage, grading.level).only(&grading.only)?;
+    let class = Class {
+        folders: &grading.folders,
+        plan: plan(ports(grading.stage, grading.no_tls), task.checks),
+        weights: grading.points,
+        jobs: grading.jobs,
+        time_limit: Duration::from_secs_f64(grading.time_limit),
+        arguments: grading.arguments(),
+        command: &grading.command,
+    };
+    class.is_possible()?;
+    // Nobody wants to wait for an hour to be told that there is no such folder.
+    for path in [&grading.csv, &grading.html].into_iter().flatten() {
+        write(path, "")?;
+    }
+    let rows =
+        class.grade(|row| anstream::println!("{}", fit(&row.to_string())))?;
+    anstream::print!("{}", fit(&class.most_failed(&rows)));
+    if let Some(path) = &grading.csv {
+        write(path, &sheet::csv(&class, &rows))?;
+    }
+    if let Some(path) = &grading.html {
+        write(path, &page::html(&class, &rows))?;
+    }
+    Ok(())
+}
+
+impl Grading {
+    /// What is told to each of those who examine.
+    fn arguments(&self) -> Vec<String> {
+        let mut arguments = vec![
+            self.stage.to_string(),
+            format!("--level={}", self.level),
+            format!("--points={}", self.points),
+            format!("--patience={}", self.patience),
+            format!("--start-timeout={}", self.start_timeout),
+            format!("--time-limit={}", self.time_limit),
+            format!("--seed={}", self.seed),
+            "--json".into(),
+        ];
+        arguments.extend(self.only.iter().map(|id| format!("--only={id}")));
+        arguments.extend(self.no_tls.then(|| "--no-tls".into()));
+        if cfg!(target_os = "linux") {
+            arguments.push(format!("--memory-limit={}", self.memory_limit));
+        }
+        arguments
+    }
+}
+
 /// What a server is held to.
 struct Task {
     /// A stage or an exercise, in words.
@@ -185,24 +357,33 @@ struct Task {
 
 impl Task {
     fn of(options: &Options) -> Result<Task, String> {
-        if let Some(number) = &options.exercise {
-            let exercise = catalogue::exercise(number)?;
-            if let Judged::ByHand(how) = exercise.judged {
-                return Err(format!("{number} is judged by hand: {how}"));
-            }
-            let name = format!("exercise {number}");
-            let (stage, jobs) = (exercise.stage, exercise.jobs());
-            let checks = exercise.checks().collect();
-            return Ok(Task { name, stage, jobs, checks });
+        let Some(number) = &options.exercise else {
+            let stage = options.stage.ok_or("which stage?")?;
+            return Ok(Task::of_stage(stage, options.level));
+        };
+        let exercise = catalogue::exercise(number)?;
+        if let Judged::ByHand(how) = exercise.judged {
+            return Err(format!("{number} is judged by hand: {how}"));
         }
-        let stage = options.stage.ok_or("which stage?")?;
-        let is_strict = |check: &&Check| check.rule.level() <= options.level;
-        let checks = checks::of(stage).filter(is_strict).collect();
-        Ok(Task { name: stage.to_string(), stage, jobs: stage.part().jobs, checks })
+        let name = format!("exercise {number}");
+        let (stage, jobs) = (exercise.stage, exercise.jobs());
+        let checks = exercise.checks().collect();
+        Ok(Task { name, stage, jobs, checks })
     }
 
-    /// Those of its checks that are called so.
-    fn only(&self, ids: &[String]) -> Result<Vec<&'static Check>, String> {
+    fn of_stage(stage: Stage, level: Level) -> Task {
+        let is_strict = |check: &&Check| check.rule.level() <= level;
+        let checks = checks::of(stage).filter(is_strict).collect();
+        Task { name: stage.to_string(), stage, jobs: stage.part().jobs, checks }
+    }
+
+    /// The ports that it is about.
+    fn ports(&self, options: &Options) -> &'static [Port] {
+        ports(self.stage, options.no_tls)
+    }
+
+    /// With those of its checks alone that are called so, if any are.
+    fn only(mut self, ids: &[String]) -> Result<Task, String> {
         let find = |id: &String| {
             let check = catalogue::check(id)?;
             match self.checks.iter().any(|it| it.id == check.id) {
@@ -210,7 +391,18 @@ impl Task {
                 false => Err(format!("{id} is no check of {}", self.name)),
             }
         };
-        ids.iter().map(find).collect()
+        if !ids.is_empty() {
+            self.checks = ids.iter().map(find).collect::<Result<_, String>>()?;
+        }
+        Ok(self)
+    }
+}
+
+/// The ports of a stage that are to be looked at.
+fn ports(stage: Stage, no_tls: bool) -> &'static [Port] {
+    match stage.part().tls.filter(|_| !no_tls) {
+        Some(_) => &[Port::Clear, Port::Tls],
+        None => &[Port::Clear],
     }
 }
 
@@ -256,18 +448,26 @@ struct Examination<'a> {
     unheard: Vec<Planned>,
     /// The last words of a server that ended, whoever's doing it was.
     unexplained: Option<String>,
+    /// How often it has ended.
+    ends: usize,
+    /// When no other check is to be begun.
+    deadline: Option<Instant>,
+    /// Why there is no going on, if there is none.
+    why_not: Option<String>,
 }
 
 impl<'a> Examination<'a> {
     /// Starts the server, if there is a command for it, and plans what to make.
     fn begin(options: &'a Options, task: &'a Task) -> Result<Self, String> {
         let part = task.stage.part();
-        let clear =
-            endpoint(options, PORT, options.connect.as_deref(), part.clear)?;
+        let time_limit = options.time_limit.map(Duration::from_secs_f64);
+        let deadline = time_limit.map(|it| Instant::now() + it);
+        let endpoint = |place, given: &Option<String>, default| {
+            places::endpoint(&options.command, place, given.as_deref(), default)
+        };
+        let clear = endpoint(PORT, &options.connect, part.clear)?;
         let tls = options.tls.as_deref().or(part.tls).filter(|_| !options.no_tls);
-        let tls =
-            tls.map(|it| endpoint(options, TLS_PORT, options.tls.as_deref(), it));
-        let tls = tls.transpose()?;
+        let tls = tls.map(|it| endpoint(TLS_PORT, &options.tls, it)).transpose()?;
         let ports: Vec<Endpoint> =
             [Some(&clear), tls.as_ref()].into_iter().flatten().cloned().collect();
         let tree = mentions(&options.command, ROOT).then(Tree::plant).transpose();
@@ -289,7 +489,7 @@ impl<'a> Examination<'a> {
         if options.command.is_empty() {
             reachable(&target)?;
         }
-        let plan = plan(&target, task.checks.iter().copied());
+        let plan = plan(target.ports(), task.checks.iter().copied());
         Ok(Examination {
             options,
             task,
@@ -306,12 +506,21 @@ impl<'a> Examination<'a> {
             done: Vec::new(),
             unheard: Vec::new(),
             unexplained: None,
+            ends: 0,
+            deadline,
+            why_not: None,
         })
     }
 
     /// What the server said last, if it has ended.
     fn last_words(&self) -> Option<String> {
         last_words(&self.server)
+    }
+
+    /// Why we have ended the server, if it used too much.
+    fn verdict(&self) -> Option<String> {
+        let verdict = lock(&self.server).as_ref().and_then(Server::verdict);
+        verdict.map(|it| format!("proctor ended the server: {it}"))
     }
 
     fn make(&self, (check, port): Planned) -> Done {
@@ -346,9 +555,15 @@ impl<'a> Examination<'a> {
     }
 
     /// Whether there is anything to be made.
-    fn goes_on(&self) -> bool {
+    fn goes_on(&mut self) -> bool {
         let failed = self.done.iter().any(|it| it.failure().is_some());
         let left = !self.rest.is_empty() || !self.doubtful.is_empty();
+        if left && is_past(self.deadline) {
+            let seconds = self.options.time_limit.unwrap_or_default();
+            self.why_not =
+                Some(format!("after {seconds} s (--time-limit) it was not done"));
+            return false;
+        }
         left && !(self.options.fail_fast && failed)
     }
 
@@ -356,6 +571,10 @@ impl<'a> Examination<'a> {
     fn is_served(&mut self) -> bool {
         let Some(words) = self.last_words() else { return true };
         self.unexplained.get_or_insert(words);
+        self.ends += 1;
+        if self.verdict().is_some() {
+            return false;
+        }
         // The old one is put away before the next has its ports.
         drop(lock(&self.server).take());
         match start(self.options, &self.command, &self.ports) {
@@ -365,8 +584,7 @@ impl<'a> Examination<'a> {
                 true
             }
             Err(error) => {
-                self.shown.end();
-                anstream::eprintln!("the server ended, and then: {error}");
+                self.why_not = Some(format!("the server ended, and then: {error}"));
                 false
             }
         }
@@ -392,9 +610,12 @@ impl<'a> Examination<'a> {
         let server = &self.server;
         // Not every server can do two things at a time: who has waited in vain beside
         // others tries again alone, and so does who found the server gone.
+        let deadline = self.deadline;
         let then = |it: &Done| match it.failure() {
+            None if is_past(deadline) => Then::Stop,
             None => Then::GoOn,
             Some(_) if last_words(server).is_some() => Then::DoubtAndStop,
+            Some(_) if is_past(deadline) => Then::Stop,
             Some(_) if jobs > 1 && it.is_doubtful() => match fail_fast {
                 true => Then::DoubtAndStop,
                 false => Then::Doubt,
@@ -419,87 +640,82 @@ impl<'a> Examination<'a> {
     fn report(mut self) -> Result<bool, String> {
         self.shown.end();
         self.done.sort_by_key(|it| place(&self.plan, it));
-        let Examination { options, target, done, .. } = &self;
-        let name = &self.task.name;
+        let remark = self.remark();
         let doubtful = self.doubtful.iter().map(|it| (it.check, it.port));
         let not_made = self.rest.iter().chain(&self.unheard).copied();
         let not_made: Vec<Planned> = not_made.chain(doubtful).collect();
-        if let Some(path) = &options.junit {
-            write(path, &report::junit(target, name, done, &not_made)?)?;
+        let results = Results {
+            name: &self.task.name,
+            target: &self.target,
+            done: &self.done,
+            not_made: &not_made,
+            remark: remark.as_deref(),
+            weights: self.options.points.unwrap_or_default(),
+        };
+        self.write(&results)?;
+        match self.options.json {
+            true => anstream::println!("{}", results.json()),
+            false => self.say(&results),
         }
-        let count = Count::of(done);
-        if let Some(summary) = report::summary(done).filter(|_| !options.json) {
-            anstream::println!("{}", fit(&summary));
+        if let Some(remark) = remark {
+            anstream::eprintln!("{remark}");
         }
-        match (options.json, not_made.len()) {
-            (true, _) => {
-                anstream::println!(
-                    "{}",
-                    report::json(target, name, done, &not_made)
-                );
-            }
-            (_, 0) => anstream::println!("{name}: {count}"),
-            (_, some) => anstream::println!("{name}: {count}, {some} not made"),
-        }
-        if !self.unheard.is_empty() {
-            let what = "the server says nothing at all: mend that first";
-            anstream::eprintln!("{what}, and the other checks are made");
-        }
-        if let Some(words) = &self.unexplained
-            && done.iter().all(|it| it.last_words.is_none())
-        {
-            anstream::eprintln!("the server has ended meanwhile{words}");
-        }
+        let count = Count::of(&self.done);
         Ok(count.passed + count.skipped == self.plan.len())
     }
+
+    /// What there is to say besides what came of the checks.
+    fn remark(&self) -> Option<String> {
+        if !self.unheard.is_empty() {
+            let what = "the server says nothing at all: mend that first, and the other \
+                checks are made";
+            return Some(what.into());
+        }
+        let words = self.unexplained.as_ref();
+        let ended = words.map(|words| match self.ends {
+            0 | 1 => format!("the server has ended meanwhile{words}"),
+            times => format!("the server has ended {times} times{words}"),
+        });
+        // Each check that it ended at says so itself.
+        let is_told = self.done.iter().any(|it| it.last_words.is_some());
+        let ended = ended.filter(|_| self.options.json || !is_told);
+        self.verdict().or_else(|| self.why_not.clone()).or(ended)
+    }
+
+    /// Writes the result for graders.
+    fn write(&self, results: &Results) -> Result<(), String> {
+        if let Some(path) = &self.options.junit {
+            write(path, &results.junit()?)?;
+        }
+        if let Some(path) = &self.options.classroom {
+            write(path, &results.classroom().to_string())?;
+        }
+        Ok(())
+    }
+
+    /// Says the result to people.
+    fn say(&self, results: &Results) {
+        if let Some(summary) = report::summary(&self.done) {
+            anstream::println!("{}", fit(&summary));
+        }
+        let (name, count) = (results.name, Count::of(&self.done));
+        match results.not_made.len() {
+            0 => anstream::println!("{name}: {count}"),
+            some => anstream::println!("{name}: {count}, {some} not made"),
+        }
+        if self.options.points.is_some() {
+            anstream::println!("{name}: {}", results.points());
+        }
+    }
+}
+
+fn is_past(deadline: Option<Instant>) -> bool {
+    deadline.is_some_and(|it| Instant::now() >= it)
 }
 
 /// Where a check stands in a plan.
 fn place(plan: &[Planned], done: &Done) -> Option<usize> {
     plan.iter().position(|&it| it == (done.check, done.port))
-}
-
-/// What stands in a command for a port, and for the folder that is to be served.
-const PORT: &str = "{port}";
-const TLS_PORT: &str = "{tls_port}";
-const ROOT: &str = "{root}";
-
-fn mentions(command: &[String], place: &str) -> bool {
-    command.iter().any(|word| word.contains(place))
-}
-
-/// Where the server is: where it is said to be, or at a free port, if its command has a
-/// place for one.
-fn endpoint(
-    options: &Options,
-    place: &str,
-    given: Option<&str>,
-    default: &str,
-) -> Result<Endpoint, String> {
-    match given {
-        None if mentions(&options.command, place) => Endpoint::free(),
-        given => Endpoint::parse(given.unwrap_or(default)),
-    }
-}
-
-/// A command with what belongs in its places.
-fn filled(
-    command: &[String],
-    clear: &Endpoint,
-    tls: Option<&Endpoint>,
-    tree: Option<&Tree>,
-) -> Vec<String> {
-    let fill = |word: &String| {
-        let mut word = word.replace(PORT, &clear.port().to_string());
-        if let Some(tls) = tls {
-            word = word.replace(TLS_PORT, &tls.port().to_string());
-        }
-        match tree {
-            Some(tree) => word.replace(ROOT, &tree.root().to_string_lossy()),
-            None => word,
-        }
-    };
-    command.iter().map(fill).collect()
 }
 
 /// Starts the server, if there is a command for it.
@@ -513,7 +729,11 @@ fn start(
     }
     let patience = Duration::from_secs_f64(options.start_timeout);
     let say = |what: &str| anstream::eprintln!("{what}");
-    Server::start(command, ports, patience, say).map(Some)
+    let confines = options.memory_limit.map(|memory| Confines { memory });
+    if confines.is_some() && !cfg!(target_os = "linux") {
+        return Err("--memory-limit can be held on Linux alone".into());
+    }
+    Server::start(command, ports, patience, confines, say).map(Some)
 }
 
 fn with_roots(options: &Options, endpoint: Endpoint) -> Result<Tls, String> {
@@ -547,100 +767,3 @@ fn reachable(target: &Target) -> Result<(), String> {
     }
     Ok(())
 }
-
-/// Whether lines are drawn over on a terminal: not for those who want no escapes in
-/// what they see (<https://no-color.org>).
-fn draws(terminal: bool) -> bool {
-    terminal && std::env::var_os("NO_COLOR").is_none_or(|it| it.is_empty())
-}
-
-/// What is seen while checks are being made.
-struct Progress {
-    quiet: bool,
-    terminal: bool,
-    count: usize,
-    done: usize,
-    failed: usize,
-    /// Why checks were skipped: each reason is said once.
-    reasons: BTreeSet<String>,
-}
-
-/// How wide a terminal is that has room for the longest line.
-const WIDE: usize = 100;
-/// How wide text is on one that has not, and how narrow it gets.
-const COLUMNS: RangeInclusive<usize> = 40..=80;
-
-/// Text as wide as the terminal, where one is there, and too narrow for ours.
-fn fit(text: &str) -> String {
-    match width() {
-        Some(width) => narrow::narrow(text, width),
-        None => text.to_owned(),
-    }
-}
-
-/// The most columns for text on standard output: there is a limit where that is a
-/// terminal, and not a wide one.
-fn width() -> Option<usize> {
-    let stdout = std::io::stdout();
-    let size = rustix::termios::tcgetwinsize(&stdout).ok()?;
-    let columns = usize::from(size.ws_col);
-    let is_narrow = stdout.is_terminal() && (1..WIDE).contains(&columns);
-    is_narrow.then(|| columns.clamp(*COLUMNS.start(), *COLUMNS.end()))
-}
-
-impl Progress {
-    fn new(quiet: bool, count: usize) -> Progress {
-        let terminal = draws(std::io::stderr().is_terminal());
-        Progress {
-            quiet,
-            terminal,
-            count,
-            done: 0,
-            failed: 0,
-            reasons: BTreeSet::new(),
-        }
-    }
-
-    fn tell(&mut self, target: &Target, done: &Done) {
-        self.done += 1;
-        if self.quiet {
-            return;
-        }
-        let failed = done.failure().is_some();
-        self.failed += usize::from(failed);
-        self.clear();
-        if failed {
-            anstream::println!("{}", fit(&report::failure(target, done, RED)));
-        } else if let Some(why) = done.skipped() {
-            if self.reasons.insert(why.to_owned()) {
-                let skip = format!("skip {}: {why}\n", done.name());
-                anstream::print!("{}", fit(&skip));
-            }
-        } else if !self.terminal {
-            anstream::println!("ok   {}", done.name());
-        }
-        if self.terminal {
-            let _ = write!(
-                std::io::stderr(),
-                "{}/{} made, {} failed",
-                self.done,
-                self.count,
-                self.failed
-            );
-        }
-    }
-
-    /// Takes the progress line away.
-    fn clear(&self) {
-        if self.terminal && !self.quiet {
-            let _ = write!(std::io::stderr(), "\r\x1b[K");
-        }
-    }
-
-    fn end(&self) {
-        self.clear();
-    }
-}
-
-/// How a failure's first line begins; `anstream` leaves it out where nobody sees it.
-const RED: (&str, &str) = ("\x1b[31;1m", "\x1b[0m");

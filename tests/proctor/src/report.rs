@@ -2,8 +2,6 @@
 
 use std::fmt::{self, Write};
 
-use quick_junit::{NonSuccessKind, Report, TestCase, TestCaseStatus, TestSuite};
-
 use crate::check::Check;
 use crate::line::{End, Event, UNREAD};
 use crate::run::Done;
@@ -313,103 +311,4 @@ impl fmt::Display for Count {
             skipped => write!(f, ", {skipped} skipped"),
         }
     }
-}
-
-/// The result for programs.
-pub fn json(
-    target: &Target,
-    name: &str,
-    done: &[Done],
-    not_made: &[(&Check, Port)],
-) -> serde_json::Value {
-    let checks: Vec<serde_json::Value> = done
-        .iter()
-        .map(|it| {
-            serde_json::json!({
-                "id": it.check.id,
-                "port": match it.port { Port::Clear => "clear", Port::Tls => "tls" },
-                "title": it.check.title,
-                "since": it.check.since.name(),
-                "passed": it.outcome.is_ok(),
-                "seconds": it.time.as_secs_f64(),
-                "skipped": it.skipped(),
-                "what": it.failure().map(|failure| &failure.what),
-                "level": it.check.rule.level().name(),
-                "rule": it.check.rule.to_string(),
-                "hint": it.failure().and_then(|it| it.hint).unwrap_or(it.check.hint),
-                "read": it.check.read,
-                "report": it.failure().map(|_| failure(target, it, ("", ""))),
-            })
-        })
-        .collect();
-    let count = Count::of(done);
-    serde_json::json!({
-        "stage": name,
-        "seed": target.seed,
-        "passed": count.passed,
-        "failed": count.failed,
-        "skipped": count.skipped,
-        "not_made": not_made.iter().map(|it| it.0.id).collect::<Vec<_>>(),
-        "checks": checks,
-    })
-}
-
-/// The result as JUnit's XML.
-///
-/// # Errors
-/// If it can't be written so.
-pub fn junit(
-    target: &Target,
-    name: &str,
-    done: &[Done],
-    not_made: &[(&Check, Port)],
-) -> Result<String, String> {
-    let mut suite = TestSuite::new(name);
-    for it in done {
-        let status = match &it.outcome {
-            Ok(()) => TestCaseStatus::success(),
-            Err(why) if why.skips => {
-                let mut status = TestCaseStatus::skipped();
-                status.set_message(why.what.clone());
-                status
-            }
-            Err(why) => {
-                let mut status =
-                    TestCaseStatus::non_success(NonSuccessKind::Failure);
-                status.set_message(why.what.clone());
-                status.set_description(failure(target, it, ("", "")));
-                status
-            }
-        };
-        let mut case = TestCase::new(it.name(), status);
-        case.set_classname(format!("{name}.{}", it.check.since));
-        case.set_time(it.time);
-        case.add_property(("level", it.check.rule.level().name()));
-        suite.add_test_case(case);
-    }
-    for (check, _) in not_made {
-        let mut status = TestCaseStatus::skipped();
-        status.set_message("not made");
-        suite.add_test_case(TestCase::new(check.id, status));
-    }
-    write(suite)
-}
-
-/// The same, where no check could be made, so that whoever counts has one that is not
-/// passed.
-///
-/// # Errors
-/// If it can't be written so.
-pub fn junit_of_error(name: &str, what: &str) -> Result<String, String> {
-    let mut status = TestCaseStatus::non_success(NonSuccessKind::Error);
-    status.set_message(what);
-    let mut suite = TestSuite::new(name);
-    suite.add_test_case(TestCase::new("the checks can be made", status));
-    write(suite)
-}
-
-fn write(suite: TestSuite) -> Result<String, String> {
-    let mut report = Report::new("proctor");
-    report.add_test_suite(suite);
-    report.to_string().map_err(|error| error.to_string())
 }

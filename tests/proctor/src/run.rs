@@ -45,10 +45,7 @@ pub enum Then {
 impl Done {
     /// The check's name, and the port's if there is a choice.
     pub fn name(&self) -> String {
-        match self.port {
-            Port::Clear => self.check.id.to_owned(),
-            Port::Tls => format!("{} over TLS", self.check.id),
-        }
+        self.port.name_of(self.check.id)
     }
 
     /// Why it could not be made, if it could not.
@@ -86,11 +83,9 @@ impl Done {
 /// Which checks to make on which ports: every check, on every port that it is about
 /// and that there is.
 pub fn plan(
-    target: &Target,
+    ports: &[Port],
     checks: impl IntoIterator<Item = &'static Check>,
 ) -> Vec<(&'static Check, Port)> {
-    let ports = [Some(Port::Clear), target.tls.as_ref().map(|_| Port::Tls)];
-    let ports: Vec<Port> = ports.into_iter().flatten().collect();
     let both = checks.into_iter().flat_map(|check| {
         let ports = ports.iter().copied().filter(|&port| check.is_about(port));
         ports.map(move |port| (check, port)).collect::<Vec<_>>()

@@ -1,9 +1,11 @@
 //! Where the server is, and how to call it.
 
+use std::hash::{BuildHasher, RandomState};
 use std::io;
 use std::net::{
     IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr, TcpListener, TcpStream, ToSocketAddrs,
 };
+use std::ops::Range;
 use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
@@ -42,6 +44,14 @@ impl Target {
     pub fn new(clear: Endpoint, tls: Option<Tls>, patience: Duration) -> Target {
         Target { clear, tls, patience, seed: SEED, root: None, process: None }
     }
+
+    /// The ports that it has.
+    pub fn ports(&self) -> &'static [Port] {
+        match self.tls {
+            Some(_) => &[Port::Clear, Port::Tls],
+            None => &[Port::Clear],
+        }
+    }
 }
 
 /// The seed that is used if nobody says otherwise: who makes the checks again, after
@@ -75,6 +85,20 @@ pub enum Port {
     Tls,
 }
 
+impl Port {
+    /// What a check is called on it.
+    pub fn name_of(self, id: &str) -> String {
+        match self {
+            Port::Clear => id.to_owned(),
+            Port::Tls => format!("{id} over TLS"),
+        }
+    }
+}
+
+/// Where free ports are looked for: callers are given others, by Linux (from 32768) and
+/// by macOS (from 49152).
+const FREE: Range<u16> = 20000..32000;
+
 impl Endpoint {
     /// Looks up `HOST:PORT`, or a port alone on this machine. IPv4 goes first, which
     /// is what the first part has.
@@ -105,25 +129,25 @@ impl Endpoint {
         Ok(Endpoint { name, addresses })
     }
 
-    /// A port of this machine that nobody has, of both families where there are both.
+    /// A port of this machine that nobody has, of both families where there are both, and
+    /// that no caller is given: while some servers have many, others are started.
     ///
     /// # Errors
     /// If there is none.
     pub fn free() -> Result<Endpoint, String> {
-        let bind = |address: IpAddr, port| TcpListener::bind((address, port));
-        for _ in 0..100 {
-            let first = bind(Ipv4Addr::LOCALHOST.into(), 0);
-            let first = first.map_err(|error| error.to_string())?;
-            let port =
-                first.local_addr().map_err(|error| error.to_string())?.port();
-            let second = bind(Ipv6Addr::LOCALHOST.into(), port);
-            let is_taken =
-                second.is_err_and(|error| error.kind() == io::ErrorKind::AddrInUse);
-            if !is_taken {
-                return Endpoint::parse(&port.to_string());
-            }
-        }
-        Err("no port is free".into())
+        let is_taken = |address: IpAddr, port| {
+            let bound = TcpListener::bind((address, port));
+            bound.is_err_and(|error| error.kind() == io::ErrorKind::AddrInUse)
+        };
+        let some = RandomState::new().hash_one(()) as u16;
+        let ports = (0..FREE.len() as u16)
+            .map(|it| FREE.start + some.wrapping_add(it) % FREE.len() as u16);
+        let mut free = ports.filter(|&port| {
+            !is_taken(Ipv4Addr::LOCALHOST.into(), port)
+                && !is_taken(Ipv6Addr::LOCALHOST.into(), port)
+        });
+        let port = free.next().ok_or("no port is free")?;
+        Endpoint::parse(&port.to_string())
     }
 
     /// Its port.

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::fs;
 use std::ops::Add;
 
-use rustix::process::Pid;
+use rustix::process::{Pid, getpid};
 
 /// What some processes use.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
@@ -29,33 +29,83 @@ impl Add for Usage {
     }
 }
 
-/// A process, as `/proc` has it.
-struct Process {
+/// A process, as `/proc/PID/stat` has it.
+#[derive(Debug, Clone, Copy)]
+pub struct Process {
+    /// Which.
+    pub pid: Pid,
+    /// Its group.
+    pub group: Option<Pid>,
+    /// Whether it has ended, and nobody has taken note yet.
+    pub is_over: bool,
+    /// How many threads it has.
+    pub threads: u64,
     parent: i32,
-    group: i32,
-    usage: Usage,
+    processor: u64,
+}
+
+impl Process {
+    /// How much memory is its own, in KiB: of what it shares with others, its share.
+    /// Where the system does not tell (before Linux 4.14), all that it touches.
+    pub fn memory(&self) -> u64 {
+        let share = self.kibibytes("smaps_rollup", "Pss:");
+        share.unwrap_or_else(|| self.touched())
+    }
+
+    /// How much memory it has touched and not given back, in KiB, shared or not.
+    pub fn touched(&self) -> u64 {
+        self.kibibytes("status", "VmRSS:").unwrap_or_default()
+    }
+
+    fn kibibytes(&self, file: &str, name: &str) -> Option<u64> {
+        let path = format!("/proc/{}/{file}", self.pid.as_raw_nonzero());
+        fs::read_to_string(path).ok()?.lines().find_map(|line| {
+            line.strip_prefix(name)?.trim().split(' ').next()?.parse().ok()
+        })
+    }
+
+    fn usage(&self) -> Usage {
+        let path = format!("/proc/{}/fd", self.pid.as_raw_nonzero());
+        Usage {
+            descriptors: fs::read_dir(path).map_or(0, Iterator::count),
+            memory: self.touched(),
+            processor: self.processor,
+        }
+    }
 }
 
 impl Usage {
     /// What a process uses, with its descendants and its group; none where nobody tells.
     pub fn of(pid: Pid) -> Option<Usage> {
-        let first = pid.as_raw_nonzero().get();
         let processes = processes();
-        processes.get(&first)?;
-        let is_its = |pid: i32| {
-            let mut ancestors = std::iter::successors(Some(pid), |pid| {
-                processes.get(pid).map(|it| it.parent)
-            });
-            ancestors.any(|it| it == first)
-        };
-        let its = processes
-            .iter()
-            .filter(|(pid, process)| process.group == first || is_its(**pid));
-        its.map(|(_, process)| process.usage).reduce(Usage::add)
+        processes.get(&raw(pid))?;
+        let its = processes.values().filter(|process| {
+            process.group == Some(pid) || descends(&processes, process, pid)
+        });
+        its.map(Process::usage).reduce(Usage::add)
     }
 }
 
-fn processes() -> BTreeMap<i32, Process> {
+/// The processes that descend from this one, itself aside; none where nobody tells.
+pub fn descendants() -> Vec<Process> {
+    let processes = processes();
+    let this = getpid();
+    let its = processes.values().filter(|process| process.pid != this);
+    its.filter(|process| descends(&processes, process, this)).copied().collect()
+}
+
+fn descends(all: &BTreeMap<i32, Process>, process: &Process, first: Pid) -> bool {
+    let parent = |pid: &i32| all.get(pid).map(|it| it.parent);
+    let mut ancestors = std::iter::successors(Some(raw(process.pid)), parent);
+    ancestors.any(|pid| pid == raw(first))
+}
+
+fn raw(pid: Pid) -> i32 {
+    pid.as_raw_nonzero().get()
+}
+
+/// All processes, by number.
+pub fn processes() -> BTreeMap<i32, Process> {
     let entries = fs::read_dir("/proc").into_iter().flatten().flatten();
     let pids = entries.filter_map(|it| it.file_name().to_str()?.parse().ok());
     pids.filter_map(|pid| Some((pid, process(pid)?))).collect()
@@ -67,19 +117,14 @@ fn process(pid: i32) -> Option<Process> {
     let (_, fields) = stat.rsplit_once(") ")?;
     let fields: Vec<&str> = fields.split(' ').collect();
     let number = |index: usize| fields.get(index)?.parse::<u64>().ok();
-    let status = fs::read_to_string(format!("/proc/{pid}/status")).ok()?;
-    let resident = status.lines().find_map(|line| {
-        line.strip_prefix("VmRSS:")?.trim().split(' ').next()?.parse().ok()
-    });
-    let descriptors = fs::read_dir(format!("/proc/{pid}/fd"));
     Some(Process {
+        pid: Pid::from_raw(pid)?,
+        // One that is ending has -1.
+        group: Pid::from_raw(fields.get(2)?.parse::<i32>().ok()?.max(0)),
+        is_over: matches!(fields.first(), Some(&"Z" | &"X")),
+        threads: number(17)?,
         parent: fields.get(1)?.parse().ok()?,
-        group: fields.get(2)?.parse().ok()?,
-        usage: Usage {
-            descriptors: descriptors.map_or(0, Iterator::count),
-            memory: resident.unwrap_or_default(),
-            processor: number(11)? + number(12)?,
-        },
+        processor: number(11)? + number(12)?,
     })
 }
 

@@ -1,69 +1,19 @@
 //! The program: what it prints, how it exits, what it leaves behind.
 
+mod common;
+
 use std::fs::File;
 use std::io::{BufRead, BufReader, Read, Write};
 use std::net::TcpListener;
-use std::path::{Path, PathBuf};
-use std::process::{Child, Command, Output, Stdio};
+use std::process::{Child, Command, Stdio};
 use std::time::{Duration, Instant};
 
 use proctor::stage::Stage;
 use proctor::{catalogue, checks, exercises};
 
-const PATIENCE: Duration = Duration::from_secs(30);
-
-fn proctor(folder: &Path) -> Command {
-    let mut command = Command::new(built("proctor"));
-    command.current_dir(folder).env_remove("NO_COLOR");
-    command
-}
-
-/// A program that cargo has built beside this test, wherever that has been moved to.
-fn built(program: &str) -> PathBuf {
-    let test = std::env::current_exe().unwrap();
-    let program = test.ancestors().nth(2).unwrap().join(program);
-    assert!(program.exists(), "{} is not built", program.display());
-    program
-}
-
-/// The server of `examples/verse.rs`.
-fn verse() -> PathBuf {
-    built("examples/verse")
-}
-
-fn folder(name: &str) -> PathBuf {
-    let test = std::env::current_exe().unwrap();
-    let folder = test.ancestors().nth(3).unwrap().join("tmp").join(name);
-    let _ = std::fs::remove_dir_all(&folder);
-    std::fs::create_dir_all(&folder)
-        .unwrap_or_else(|error| panic!("{}: {error}", folder.display()));
-    folder
-}
-
-/// A port that nobody has.
-fn free_port() -> u16 {
-    TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port()
-}
-
-fn text(bytes: &[u8]) -> String {
-    String::from_utf8(bytes.to_vec()).unwrap()
-}
-
-fn code(output: &Output) -> i32 {
-    output.status.code().unwrap()
-}
-
-/// A server within the test, which says this to everyone.
-fn server(says: &'static [u8]) -> String {
-    let listener = TcpListener::bind("127.0.0.1:0").unwrap();
-    let address = listener.local_addr().unwrap().to_string();
-    std::thread::spawn(move || {
-        for mut stream in listener.incoming().flatten() {
-            let _ = stream.write_all(says);
-        }
-    });
-    address
-}
+use common::{
+    PATIENCE, code, end, folder, free_port, is_gone, proctor, server, text, verse,
+};
 
 /// The same, but that it waits for a moment, until its caller has said something, and
 /// closes without having read that.
@@ -267,20 +217,6 @@ fn a_command_is_started_and_ended_with_its_children() {
     TcpListener::bind(&address).unwrap();
 }
 
-/// Whether a process is no more, or will be as soon as somebody looks.
-fn is_gone(pid: &str) -> bool {
-    let deadline = Instant::now() + PATIENCE;
-    while Instant::now() < deadline {
-        let state = Command::new("ps").args(["-o", "stat=", "-p", pid]).output();
-        let state = text(&state.unwrap().stdout);
-        if state.trim().is_empty() || state.trim().starts_with('Z') {
-            return true;
-        }
-        std::thread::sleep(Duration::from_millis(20));
-    }
-    false
-}
-
 #[test]
 fn a_command_that_does_not_serve_is_an_error_with_what_it_said() {
     let folder = folder("wrong");
@@ -407,16 +343,6 @@ fn a_signal_ends_a_server_that_is_being_started() {
             assert!(Instant::now() < deadline, "left after {delay:?}");
             std::thread::sleep(Duration::from_millis(10));
         }
-    }
-}
-
-fn end(child: &mut Child, signal: &str) {
-    let pid = child.id().to_string();
-    Command::new("kill").args([signal, &pid]).status().unwrap();
-    let deadline = Instant::now() + PATIENCE;
-    while child.try_wait().unwrap().is_none() {
-        assert!(Instant::now() < deadline, "it does not end");
-        std::thread::sleep(Duration::from_millis(20));
     }
 }
 
