@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use crate::check::Ports::Each;
-use crate::check::Procedure::{Answers, Does};
+use crate::check::Procedure::{Answers, Does, Timed};
 use crate::check::Rule::{Must, Ours, See, Should};
 use crate::check::Then::{Closes, Either};
 use crate::check::{Check, GET, HEAD, POST, method};
@@ -65,7 +65,7 @@ pub const CHECKS: &[Check] = &[
             as the client does not acknowledge the first.",
         hint: "Write head and body at once, or set TCP_NODELAY.",
         read: "part3.html#answering",
-        procedure: Does {
+        procedure: Timed {
             sends: "a POST twice in one piece, thirty times; from Part 6 on a HEAD",
             run: |exam| {
                 // From Part 6 on a server may close after a refusal.
