@@ -1421,6 +1421,7 @@ fn masked(text: &str) -> String {
         (r#""[0-9a-f]{16}""#, "\"TAG\""),
         (r"--[0-9a-f]{32}", "--BOUNDARY"),
         (r"\[::1\]:\d+", "[::1]:PORT"),
+        (r"/put-\d+-\d+", "/put-N"),
     ];
     let text = masks.into_iter().fold(text.to_owned(), |text, (pattern, by)| {
         let pattern = regex::Regex::new(pattern).unwrap();

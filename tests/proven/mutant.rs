@@ -176,12 +176,20 @@ impl Shared {
 impl Mutant {
     /// Puts what is broken in front of a server of ours.
     pub fn of(server: &Server, broken: Break, patience: Duration) -> Mutant {
+        Mutant::before(server.addresses[0], broken, patience)
+    }
+
+    /// The same in front of anybody's.
+    pub fn before(
+        backend: SocketAddr,
+        broken: Break,
+        patience: Duration,
+    ) -> Mutant {
         let runtime = tokio::runtime::Builder::new_multi_thread()
             .worker_threads(2)
             .enable_all()
             .build()
             .unwrap();
-        let backend = server.addresses[0];
         let shared = |broken| {
             Arc::new(Shared {
                 broken,

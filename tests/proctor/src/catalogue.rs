@@ -51,8 +51,10 @@ pub fn explain(name: &str) -> Result<String, String> {
         return check(name).map(report::explain);
     }
     let exercise = exercise(name)?;
-    if let Judged::ByHand(how) = exercise.judged {
-        return Ok(format!("{name} is judged by hand: {how}\n"));
+    if let Judged::ByHand(rubric) = &exercise.judged {
+        return Ok(format!(
+            "{name} is judged by hand, a point for each:\n{rubric}\n"
+        ));
     }
     let mut text = format!("{name} is judged by these checks:\n");
     exercise.checks().for_each(|check| line(&mut text, check));
@@ -91,7 +93,7 @@ pub fn all() -> String {
     text += "exercises:\n";
     for exercise in exercises::all() {
         let how = match exercise.judged {
-            Judged::ByHand(how) => format!("by hand: {how}"),
+            Judged::ByHand(_) => "by hand: --explain has the rubric".to_owned(),
             Judged::Adds { .. } | Judged::Replaces(_) => {
                 format!("by {} checks", exercise.checks().count())
             }

@@ -55,9 +55,14 @@ enum Subcommand {
 struct Options {
     #[arg(help = help_on_stage(), value_parser = str::parse::<Stage>, required_unless_present_any = ["list", "explain", "exercise"])]
     stage: Option<Stage>,
-    /// Hold it to an exercise of the book instead, such as 2.4
-    #[arg(long, value_name = "NUMBER", conflicts_with = "stage")]
+    /// Hold it to an exercise of the book instead, such as 2.4. A stage beside it says
+    /// what the server is by now, if it is more than the exercise starts from
+    #[arg(long, value_name = "NUMBER")]
     exercise: Option<String>,
+    /// What you said before you looked, for an exercise that asks for it: words with
+    /// spaces between them
+    #[arg(long, value_name = "WORDS", requires = "exercise")]
+    said: Option<String>,
     #[arg(long, value_name = "ADDRESS", help = help_on_connect())]
     connect: Option<String>,
     #[arg(long, value_name = "ADDRESS", help = help_on_tls())]
@@ -362,12 +367,17 @@ impl Task {
             return Ok(Task::of_stage(stage, options.level));
         };
         let exercise = catalogue::exercise(number)?;
-        if let Judged::ByHand(how) = exercise.judged {
-            return Err(format!("{number} is judged by hand: {how}"));
+        if let Judged::ByHand(rubric) = &exercise.judged {
+            return Err(format!("{number} is judged by hand:\n{rubric}"));
+        }
+        let stage = options.stage.unwrap_or(exercise.stage);
+        if stage < exercise.stage {
+            let from = exercise.stage;
+            return Err(format!("{number} starts from {from}, not from {stage}"));
         }
         let name = format!("exercise {number}");
-        let (stage, jobs) = (exercise.stage, exercise.jobs());
-        let checks = exercise.checks().collect();
+        let jobs = exercise.jobs();
+        let checks = exercise.checks_at(stage).collect();
         Ok(Task { name, stage, jobs, checks })
     }
 
@@ -484,6 +494,7 @@ impl<'a> Examination<'a> {
             seed: options.seed,
             root,
             process,
+            said: options.said.iter().flat_map(|it| words(it)).collect(),
             ..Target::new(clear, tls, patience)
         };
         if options.command.is_empty() {
@@ -711,6 +722,12 @@ impl<'a> Examination<'a> {
 
 fn is_past(deadline: Option<Instant>) -> bool {
     deadline.is_some_and(|it| Instant::now() >= it)
+}
+
+/// What stands between spaces or commas.
+fn words(text: &str) -> impl Iterator<Item = String> {
+    let words = text.split([' ', ',']).filter(|word| !word.is_empty());
+    words.map(str::to_owned)
 }
 
 /// Where a check stands in a plan.

@@ -37,12 +37,22 @@ pub struct Target {
     pub root: Option<PathBuf>,
     /// Its process, if we have started it: the first of its group.
     pub process: Option<Pid>,
+    /// What its author said of it before looking.
+    pub said: Vec<String>,
 }
 
 impl Target {
     /// A server, of which nothing more is known.
     pub fn new(clear: Endpoint, tls: Option<Tls>, patience: Duration) -> Target {
-        Target { clear, tls, patience, seed: SEED, root: None, process: None }
+        Target {
+            clear,
+            tls,
+            patience,
+            seed: SEED,
+            root: None,
+            process: None,
+            said: Vec::new(),
+        }
     }
 
     /// The ports that it has.

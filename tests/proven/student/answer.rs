@@ -5,7 +5,7 @@ use super::head::Head;
 use super::ranges;
 use super::reply::{Content, Piece, Reply, VERSE_MODIFIED, VERSE_TAG};
 use super::target::{Target, unquoted};
-use super::{Shared, Stage, Switch, VERSE, files};
+use super::{Shared, Stage, Switch, VERSE, exercises, files};
 
 pub const KNOWN: [&str; 9] = [
     "GET", "HEAD", "POST", "PUT", "DELETE", "CONNECT", "OPTIONS", "TRACE", "PATCH",
@@ -27,6 +27,12 @@ pub fn verse_or_refusal(head: &Head, shared: &Shared, secure: bool) -> Reply {
             Reply::error(404, "there is nothing here", s)
         }
         "GET" | "HEAD" => Reply::verse(shared),
+        "OPTIONS" if s.is("exercise-5.5") => {
+            Reply::new(200, Vec::new()).with("Allow", exercises::ALLOW)
+        }
+        method if s.is("exercise-5.5") => {
+            refusal(method, head, exercises::ALLOW, s)
+        }
         "CONNECT" if s.is("connect-is-200") => Reply::verse(shared),
         "POST" if s.is("post-is-get") => Reply::verse(shared),
         "TRACE" if s.is("trace-is-200") => Reply::new(200, b"TRACE\r\n".to_vec()),
@@ -294,6 +300,7 @@ pub fn answer(head: &Head, shared: &Shared, secure: bool) -> Reply {
             Reply::error(404, "there is nothing here", s)
         }
         ("OPTIONS", _) => options(allow, s),
+        ("TRACE", _) if s.is("exercise-6.3") => exercises::trace(head),
         ("TRACE", _) if s.is("trace-is-200") => {
             Reply::new(200, b"TRACE\r\n".to_vec())
         }

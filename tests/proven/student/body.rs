@@ -85,6 +85,22 @@ impl Incoming {
         }
     }
 
+    /// Reads the line of the first chunk's size, where there is one.
+    pub fn first_size(
+        &mut self,
+        connection: &mut Connection,
+    ) -> Result<(), Broken> {
+        let deadline = Instant::now() + Duration::from_secs(10);
+        while self.left == Left::Size {
+            let (took, _) = self.decode(&connection.input, connection.s())?;
+            connection.input.drain(..took);
+            if self.left == Left::Size {
+                connection.fill(deadline).map_err(Broken::Lacking)?;
+            }
+        }
+        Ok(())
+    }
+
     /// The next piece of it; nothing at its end.
     pub fn next(&mut self, connection: &mut Connection) -> Next {
         let s = connection.s();

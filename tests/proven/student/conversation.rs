@@ -26,7 +26,7 @@ pub struct Connection {
 
 /// What becomes of a connection.
 #[derive(Debug, PartialEq, Eq)]
-enum Then {
+pub enum Then {
     /// It goes on.
     More,
     /// It is closed in stages.
@@ -301,6 +301,16 @@ impl Connection {
         {
             let _ = self.write(b"HTTP/1.1 100 Continue\r\n\r\n");
         }
+        if s.is("exercise-5.7")
+            && let Err(broken) = Incoming::of(head, false).first_size(self)
+        {
+            return match broken {
+                Broken::Refused(refusal) => {
+                    self.refused(refusal, Some(&head.method))
+                }
+                Broken::Lacking(_) => Then::Close,
+            };
+        }
         let mut reply =
             answer::verse_or_refusal(head, &self.shared, self.stream.secure);
         let is_verse = reply.status == 200;
@@ -314,7 +324,8 @@ impl Connection {
             _ if s.is("closes-after-405") => 1,
             _ => 4,
         };
-        let has_body = head.framing != super::framing::Framing::None;
+        let skips = s.is("exercise-5.8") && self.can_skip(head);
+        let has_body = head.framing != super::framing::Framing::None && !skips;
         let close = is_verse && !s.is("goes-on-after-the-verse")
             || has_body && !s.is("goes-on-after-a-body")
             || head.version < (1, 1) && !s.is("1.0-stays-unasked")
@@ -338,6 +349,7 @@ impl Connection {
         match (sent, close) {
             (Err(_), _) => Then::Drop,
             (_, true) => Then::Close,
+            (_, false) if skips && !self.skip(head) => Then::Close,
             (_, false) => Then::More,
         }
     }
@@ -345,6 +357,13 @@ impl Connection {
     /// Part 6.
     fn whole_request(&mut self, head: &Head) -> Then {
         let s = self.s();
+        if s.is("exercise-6.5") && head.target == Target::Path("/clock".into()) {
+            return match self.clock(head) {
+                Ok(()) if head.version >= (1, 1) && head.stays => Then::More,
+                Ok(()) => Then::Close,
+                Err(_) => Then::Drop,
+            };
+        }
         let expectation = answer::expectation(head, s);
         let mut incoming = Incoming::of(head, expectation == Expectation::Continue);
         if s.is("continue-unasked") && !incoming.is_over() && head.version >= (1, 1)
@@ -411,6 +430,7 @@ impl Connection {
             || (s.is("closes-after-501") && status == 501)
             || (s.is("closes-after-405") && status == 405)
             || (s.is("closes-after-three") && self.answered >= 2)
+            || (s.is("exercise-6.4") && self.answered >= 99)
             || (s.is("closes-after-head") && head.method == "HEAD")
             || (s.is("closes-after-posts") && head.method == "POST")
     }
@@ -432,6 +452,11 @@ impl Connection {
         }
         if answer::is_echo(head, &shared, secure) {
             return self.echo(head, incoming);
+        }
+        if s.is("exercise-6.6")
+            && let Some(answered) = self.put_or_got(head, incoming)
+        {
+            return answered;
         }
         let reply = answer::answer(head, &shared, secure);
         // What is left of the body must not be taken for the next request.
@@ -470,7 +495,7 @@ impl Connection {
     }
 
     /// The body that is not one.
-    fn broken(&mut self, broken: Broken) -> Result<(Reply, bool), Then> {
+    pub fn broken(&mut self, broken: Broken) -> Result<(Reply, bool), Then> {
         let s = self.s();
         match broken {
             Broken::Refused(Refusal { status: 0, .. }) => Err(Then::Drop),

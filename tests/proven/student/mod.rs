@@ -13,12 +13,14 @@
 //! body.rs      its body                                  conversation.rs
 //! answer.rs    what is answered, by target and method    reply.rs how it is sent
 //! conditions.rs, ranges.rs, files.rs                     what is asked of what is there
+//! exercises.rs what the book's exercises add, a switch each
 //! ```
 
 mod answer;
 mod body;
 mod conditions;
 mod early;
+mod exercises;
 mod files;
 mod framing;
 mod head;
@@ -34,6 +36,7 @@ mod tests;
 mod tls;
 mod variants;
 
+use std::collections::BTreeMap;
 use std::io;
 use std::net::{SocketAddr, TcpListener, TcpStream};
 use std::path::PathBuf;
@@ -42,6 +45,7 @@ use std::sync::{Arc, Mutex, Weak};
 use std::thread;
 use std::time::Duration;
 
+pub use exercises::EXERCISES;
 pub use last::LAST;
 pub use mistakes::MISTAKES;
 pub use variants::VARIANTS;
@@ -189,7 +193,8 @@ impl Switch {
 
     /// The entry of that name, of any table.
     pub fn named(id: &str) -> Option<Switch> {
-        mistakes().chain(VARIANTS).find(|e| e.id == id).map(|e| Switch(e.id))
+        let ids = mistakes().chain(VARIANTS).map(|e| e.id);
+        ids.chain(EXERCISES.iter().copied()).find(|it| *it == id).map(Switch)
     }
 
     fn is(self, id: &str) -> bool {
@@ -246,6 +251,8 @@ struct Shared {
     /// For mistakes that keep what they should let go.
     kept: Mutex<Vec<Kept>>,
     open: Mutex<Vec<Weak<TcpStream>>>,
+    /// What was put, by its path.
+    things: Mutex<BTreeMap<String, Vec<u8>>>,
 }
 
 /// What a mistake has not let go of.
@@ -281,6 +288,7 @@ pub fn start(stage: Stage, s: Switch, options: Options) -> io::Result<Student> {
         lock: Mutex::new(()),
         kept: Mutex::new(Vec::new()),
         open: Mutex::new(Vec::new()),
+        things: Mutex::default(),
     });
     let root_ca_pem = shared.identity.root_pem.clone();
     let for_clear = Arc::clone(&shared);
@@ -320,6 +328,7 @@ fn accept_loop(listener: &TcpListener, shared: &Arc<Shared>, secure: bool) {
     let s = shared.s;
     let mut wait = Duration::from_millis(5);
     loop {
+        exercises::wait_for_room(shared);
         let accepted = listener.accept();
         if shared.stopping.load(Ordering::SeqCst) {
             return;

@@ -117,7 +117,11 @@ impl Reply {
             text = text.replace('\n', "\r\n");
         }
         let mut reply = Reply::new(200, text.into_bytes());
+        if s.is("exercise-4.3") {
+            reply = Reply::new(200, super::exercises::in_utf16(VERSE));
+        }
         let media_type = match s {
+            _ if s.is("exercise-4.3") => Some("text/plain; charset=\"UTF-16\""),
             _ if s.is("type-missing") => None,
             _ if s.is("type-latin1") => Some("text/plain; charset=iso-8859-1"),
             _ if s.is("type-without-charset") => Some("text/plain"),

@@ -7,6 +7,9 @@ mod part4;
 mod part5;
 mod part5_5;
 mod part6;
+mod said;
+
+use std::fmt;
 
 use crate::check::Check;
 use crate::checks;
@@ -40,16 +43,35 @@ pub enum Judged {
     },
     /// It does something else, which has these checks of its own.
     Replaces(&'static [Check]),
-    /// In this way, by whoever does it: it can't be seen from outside.
-    ByHand(&'static str),
+    /// By whoever reads the work: it can't be seen from outside.
+    ByHand(Rubric),
+}
+
+/// The three things that a piece of work has to show, each worth as much as the others.
+#[derive(Debug)]
+pub struct Rubric(pub [&'static str; 3]);
+
+impl fmt::Display for Rubric {
+    fn fmt(&self, f: &mut fmt::Formatter) -> fmt::Result {
+        let lines = self.0.map(|line| format!("  - {line}"));
+        f.write_str(&lines.join("\n"))
+    }
 }
 
 impl Exercise {
     /// The checks that a server has to pass; none if it is judged by hand.
     pub fn checks(&'static self) -> impl Iterator<Item = &'static Check> {
-        let others = checks::all().filter(|check| match self.judged {
+        self.checks_at(self.stage)
+    }
+
+    /// The same for a server that has come as far as this stage since.
+    pub fn checks_at(
+        &'static self,
+        stage: Stage,
+    ) -> impl Iterator<Item = &'static Check> {
+        let others = checks::all().filter(move |check| match self.judged {
             Judged::Adds { with, without, .. } => {
-                check.holds_for(self.stage) && !without.contains(&check.id)
+                check.holds_for(stage) && !without.contains(&check.id)
                     || with.contains(&check.id)
             }
             Judged::Replaces(_) | Judged::ByHand(_) => false,

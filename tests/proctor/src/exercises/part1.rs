@@ -1,15 +1,17 @@
 //! The exercises of Part 1.
 
 use std::io::{ErrorKind, Read};
+use std::thread::sleep;
 use std::time::{Duration, Instant};
 
 use super::Exercise;
 use super::Judged::{Adds, ByHand, Replaces};
+use super::Rubric;
 use crate::check::Check;
 use crate::check::Ports::Each;
-use crate::check::Procedure::{Breaks, Does};
+use crate::check::Procedure::Does;
 use crate::check::Rule::Ours;
-use crate::line::Call;
+use crate::line::{Call, End, Failure};
 use crate::stage::Stage::Part1;
 
 /// The exercises.
@@ -18,19 +20,21 @@ pub const EXERCISES: &[Exercise] = &[
         number: "1.1",
         stage: Part1,
         one_at_a_time: false,
-        judged: ByHand(
-            "two starts that fail, each with one line that names the address, and \
-             an exit code of 1",
-        ),
+        judged: ByHand(Rubric([
+            "two starts that fail, each with one line on stderr and an exit code of 1",
+            "the line names the address and the port",
+            "it says what the system said, and no stack trace follows",
+        ])),
     },
     Exercise {
         number: "1.2",
         stage: Part1,
         one_at_a_time: false,
-        judged: ByHand(
-            "the daemon starts again, and cat part1.pid prints a pid that pgrep \
-             knows",
-        ),
+        judged: ByHand(Rubric([
+            "the daemon starts again, although the file of the old one is there",
+            "the file holds a pid that pgrep knows, and not the old one",
+            "why that is so: the lock went with the process, whoever ended it",
+        ])),
     },
     Exercise {
         number: "1.3",
@@ -67,6 +71,7 @@ const DEAF_CALLER: Check = Check {
             does",
         run: |exam| {
             let deaf = exam.line.call()?;
+            let begun = Instant::now();
             let next = exam.line.call()?;
             let all = 10_000_000;
             let count = count(&next, exam.longest_wait());
@@ -75,6 +80,8 @@ const DEAF_CALLER: Check = Check {
                     format!("the next caller got {count} bytes of ten million");
                 return Err(next.failure(what));
             }
+            // Who is served beside the next must have been deaf for long enough.
+            sleep((2 * exam.soon()).saturating_sub(begun.elapsed()));
             match count_to_end(&deaf, exam.soon()) {
                 Some(count) if count < all => Ok(()),
                 Some(_) => Err(deaf.failure("the deaf caller was sent all of it")),
@@ -86,14 +93,31 @@ const DEAF_CALLER: Check = Check {
 
 const TEXT_IS_LOST: Check = Check {
     id: "text-is-lost",
-    title: "Callers who talk lose the text, or its end, to a reset.",
+    title: "Callers who talk meet a reset.",
     since: Part1,
     ports: Each,
     rule: Ours,
     why: "What is unread at the close makes the kernel reset the connection.",
     hint: "Close as soon as the last byte is written, and read nothing.",
     read: "part1.html#saying-it-and-stopping",
-    procedure: Breaks(&["ends-in-order", "talkative-caller"]),
+    procedure: Does {
+        sends: "a megabyte from each of fifty callers, who then listen",
+        run: |exam| {
+            let megabyte = vec![b'x'; 1_000_000];
+            for _ in 0..50 {
+                let mut call = exam.line.call()?;
+                // A server that never reads is one that resets, later.
+                let _ = call.send(&megabyte);
+                let (text, end) = call.read_to_end("the connection stays open")?;
+                if end == End::Reset || text.is_empty() {
+                    return Ok(());
+                }
+                exam.line.forget(&call);
+            }
+            let what = "fifty callers have the text, to its end, and no reset";
+            Err(Failure::new(what))
+        },
+    },
 };
 
 /// How many bytes come until the end, or until nothing has for so long. They are not

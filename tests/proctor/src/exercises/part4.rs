@@ -5,12 +5,13 @@ use std::time::{Duration, SystemTime};
 use httpdate::{fmt_http_date, parse_http_date};
 
 use super::Exercise;
-use super::Judged::{Adds, ByHand};
+use super::Judged::{Adds, ByHand, Replaces};
+use super::{Rubric, said};
 use crate::check::Ports::Each;
 use crate::check::Procedure::Does;
-use crate::check::Rule::{Must, See, Should};
+use crate::check::Rule::{Must, Ours, See, Should};
 use crate::check::{Check, Exam};
-use crate::line::{Call, Outcome};
+use crate::line::{Call, Failure, Outcome};
 use crate::response::Response;
 use crate::stage::Stage::Part4;
 
@@ -20,15 +21,17 @@ pub const EXERCISES: &[Exercise] = &[
         number: "4.1",
         stage: Part4,
         one_at_a_time: false,
-        judged: ByHand(
-            "what curl prints and its exit code are what you said, five times",
-        ),
+        judged: ByHand(Rubric([
+            "what curl prints and its exit code, said beforehand, five times",
+            "what it did instead, where that was not so",
+            "for each of the five the rule of RFC 9112 section 6.3 that decided",
+        ])),
     },
     Exercise {
         number: "4.2",
         stage: Part4,
         one_at_a_time: false,
-        judged: ByHand("a 200, a 431, a silence and a 431, in this order"),
+        judged: Replaces(&[LONGEST_HEAD_AS_SAID]),
     },
     Exercise {
         number: "4.3",
@@ -54,20 +57,110 @@ pub const EXERCISES: &[Exercise] = &[
         number: "4.5",
         stage: Part4,
         one_at_a_time: false,
-        judged: ByHand(
-            "a test that compares the two on each day of four hundred years",
-        ),
+        judged: Adds { own: &[CALENDAR], with: &[], without: &[] },
     },
     Exercise {
         number: "4.6",
         stage: Part4,
         one_at_a_time: false,
-        judged: ByHand(
-            "a test with part4, lying 4, lying -4 and Part 3's text, to GET and to \
-             HEAD",
-        ),
+        judged: ByHand(Rubric([
+            "nothing is wrong with part4, to GET and to HEAD",
+            "lying 4 lacks four bytes, lying -4 has four left over, and Part 3 promises \
+             nothing",
+            "when a client may read on to see what is left over, and when it would wait \
+             for ever",
+        ])),
     },
 ];
+
+const LONGEST_HEAD_AS_SAID: Check = Check {
+    id: "longest-head-as-said",
+    title: "The longest head is as long as you said.",
+    since: Part4,
+    ports: Each,
+    rule: Ours,
+    why: "A limit has two sides, and a byte decides.",
+    hint: "--said N, with the number of bytes up to the end of the empty line.",
+    read: "part4.html#exercises",
+    procedure: Does {
+        sends: "a head of that length, and one of a byte more; junk without a line end, \
+            of that length and of a byte more",
+        run: |exam| {
+            let said = said::words(exam, 1)?;
+            let too_short = "that is no number, or too small for a head";
+            let length = said[0].parse::<usize>().ok();
+            let length = length.filter(|length| (64..1 << 20).contains(length));
+            let length = length.ok_or_else(|| Failure::new(too_short))?;
+            let head = |length: usize| {
+                let (begin, end) = ("GET / HTTP/1.1\r\nHost: a\r\nX: ", "\r\n\r\n");
+                let padding = "x".repeat(length - begin.len() - end.len());
+                format!("{begin}{padding}{end}")
+            };
+            exam.response_to(head(length).as_bytes(), 200)
+                .map_err(|failure| failure.of("of that length"))?;
+            exam.response_to(head(length + 1).as_bytes(), 431)
+                .map_err(|failure| failure.of("of a byte more"))?;
+            let mut call = exam.line.call()?;
+            call.send("x".repeat(length))?;
+            call.finish();
+            call.nothing_follows()
+                .map_err(|failure| failure.of("junk of that length"))?;
+            exam.response_to("x".repeat(length + 1).as_bytes(), 431)
+                .map_err(|failure| failure.of("junk of a byte more"))?;
+            Ok(())
+        },
+    },
+};
+
+const CALENDAR: Check = Check {
+    id: "calendar",
+    title: "GET /SECONDS has that time as its Last-Modified.",
+    since: Part4,
+    ports: Each,
+    rule: See("RFC 9110 section 5.6.7"),
+    why: "A calendar that is right today may be wrong on the last day of February.",
+    hint: "Begin the year in March, and the century with the one that has a day more.",
+    read: "part4.html#exercises",
+    procedure: Does {
+        sends: "GETs of times of four hundred years: the first and the last of February \
+            and of the year, and others",
+        run: |exam| {
+            for time in instants() {
+                let request =
+                    format!("GET /{time} HTTP/1.1\r\nHost: localhost\r\n\r\n");
+                let (call, response) = exam.response_to(request.as_bytes(), 200)?;
+                let field = call.field(&response, "Last-Modified")?;
+                let wanted = fmt_http_date(
+                    SystemTime::UNIX_EPOCH + Duration::from_secs(time),
+                );
+                if field.value != wanted {
+                    let what = format!("{time} seconds after 1970 are {wanted}");
+                    return Err(call.wrong(&response, field.value_at, what));
+                }
+                exam.line.forget(&call);
+            }
+            Ok(())
+        },
+    },
+};
+
+/// Times at which a calendar is likely to be wrong, in seconds after 1970: around the
+/// ends of Februaries and of years, in years of each kind up to 2400.
+fn instants() -> impl Iterator<Item = u64> {
+    // Seconds at which 1 March of a year begins, from the leap days that are over by then.
+    let march = |year: u64| {
+        let leaps = year / 4 - year / 100 + year / 400 - 477;
+        ((year - 1970) * 365 + leaps + 59) * 86_400
+    };
+    let years = [1970, 1972, 1999, 2000, 2023, 2024, 2099, 2100, 2101, 2400];
+    let around = move |year| {
+        let march = march(year);
+        let of_year = 306 * 86_400;
+        [march - 86_401, march - 1, march, march + of_year - 1, march + of_year]
+    };
+    let others = (0..20).map(|index| index * 650_000_003 + 86_399);
+    years.into_iter().flat_map(around).chain(others)
+}
 
 const UTF_16: Check = Check {
     id: "utf-16",

@@ -1,10 +1,13 @@
 //! The exercises of Part 5.
 
+use std::time::Duration;
+
 use super::Exercise;
-use super::Judged::{Adds, ByHand};
+use super::Judged::{Adds, ByHand, Replaces};
+use super::{Rubric, said};
 use crate::check::Ports::Each;
 use crate::check::Procedure::{Does, Waits};
-use crate::check::Rule::{Must, See, Should};
+use crate::check::Rule::{Must, Ours, See, Should};
 use crate::check::{Check, GET};
 use crate::line::Call;
 use crate::response::Response;
@@ -16,30 +19,37 @@ pub const EXERCISES: &[Exercise] = &[
         number: "5.1",
         stage: Part5,
         one_at_a_time: false,
-        judged: ByHand("the answers are those you said, nine times"),
+        judged: Replaces(&[NINE_STATUSES_AS_SAID]),
     },
     Exercise {
         number: "5.2",
         stage: Part5,
         one_at_a_time: false,
-        judged: ByHand(
-            "each mended rule uncovers the one that you said was next, until the \
-             verse comes",
-        ),
+        judged: ByHand(Rubric([
+            "six rules, in an order that was written down before the first answer",
+            "seven requests, each with one rule mended more, and the text in the end",
+            "why one rule comes later than its bytes do: another field might follow",
+        ])),
     },
     Exercise {
         number: "5.3",
         stage: Part5,
         one_at_a_time: false,
-        judged: ByHand("a number of nine digits, and the head that it belongs to"),
+        judged: ByHand(Rubric([
+            "how often a byte is looked at, with the formula that it comes from",
+            "the head that is worst, and why a long request line is not",
+            "why that is acceptable, or what has to be remembered so that it is less",
+        ])),
     },
     Exercise {
         number: "5.4",
         stage: Part5,
         one_at_a_time: false,
-        judged: ByHand(
-            "a test that reads, writes and reads again the kinds that are listed",
-        ),
+        judged: ByHand(Rubric([
+            "a test that reads, writes and reads again, with targets in all four forms",
+            "values that are empty or no UTF-8, and names that keep their case",
+            "why a test should get its requests from the parser, and not make them",
+        ])),
     },
     Exercise {
         number: "5.5",
@@ -55,16 +65,18 @@ pub const EXERCISES: &[Exercise] = &[
         number: "5.6",
         stage: Part5,
         one_at_a_time: false,
-        judged: ByHand(
-            "a test with six heads and the error that each gets, and one head that \
-             httparse refuses",
-        ),
+        judged: ByHand(Rubric([
+            "six heads that the other parser accepts, and ours does not, each of its kind",
+            "for each the rule that it breaks, with its section",
+            "one head the other way round, and how thinking found it",
+        ])),
     },
     Exercise {
         number: "5.7",
         stage: Part5,
         one_at_a_time: false,
-        judged: ByHand("a test that gives each case to it at each cut"),
+        // What has a coding is no longer refused for it alone.
+        judged: Adds { own: &[CHUNK_SIZES], with: &[], without: &[] },
     },
     Exercise {
         number: "5.8",
@@ -124,6 +136,81 @@ const OPTIONS_ARE_TOLD: Check = Check {
                     let what = "there is content, where none is wanted";
                     return Err(call.wrong(&response, at, what));
                 }
+            }
+            Ok(())
+        },
+    },
+};
+
+const NINE_STATUSES_AS_SAID: Check = Check {
+    id: "nine-statuses-as-said",
+    title: "Each of the nine gets the status that you said.",
+    since: Part5,
+    ports: Each,
+    rule: Ours,
+    why: "Who knows the rules knows what comes.",
+    hint: "--said with nine statuses, in the order of the exercise.",
+    read: "part5.html#exercises",
+    procedure: Does {
+        sends: "each of the nine",
+        run: |exam| {
+            const HOST: &str = "Host: localhost\r\n\r\n";
+            let requests = [
+                format!("get / HTTP/1.1\r\n{HOST}"),
+                format!("GET /?100% HTTP/1.1\r\n{HOST}"),
+                format!("GET /100% HTTP/1.1\r\n{HOST}"),
+                format!("GET / HTTP/1.9\r\n{HOST}"),
+                format!("GET / HTTP/2.0\r\n{HOST}"),
+                "GET / HTTP/1.0\r\n\r\n".to_owned(),
+                "GET http://a/ HTTP/1.1\r\n\r\n".to_owned(),
+                format!("OPTIONS * HTTP/1.1\r\n{HOST}"),
+                format!("GET * HTTP/1.1\r\n{HOST}"),
+            ];
+            let requests = requests.each_ref().map(|request| request.as_bytes());
+            said::holds(exam, &requests, |request| {
+                let (call, response) = exam.any_response_to(request)?;
+                exam.line.forget(&call);
+                Ok(response.status.to_string())
+            })
+        },
+    },
+};
+
+const CHUNK_SIZES: Check = Check {
+    id: "chunk-sizes",
+    title: "A first chunk's line is read, and refused where it is wrong.",
+    since: Part5,
+    ports: Each,
+    rule: Must("RFC 9112 section 7.1"),
+    why: "Two readers who differ on a size differ on where the next request begins.",
+    hint: "405 when the line is over, 400 at the byte that is wrong, and before that \
+        nothing.",
+    read: "part5.html#exercises",
+    procedure: Does {
+        sends: "PUTs with Transfer-Encoding: chunked and a first line, whole and cut",
+        run: |exam| {
+            let head = "PUT / HTTP/1.1\r\nHost: localhost\r\n\
+                Transfer-Encoding: chunked\r\n\r\n";
+            for line in ["5\r\n", "a\r\n", "00Ff\r\n", "0\r\n", "5;a=b\r\n"] {
+                for at in 0..line.len() {
+                    let mut call = exam.line.call()?;
+                    let (first, second) = line.split_at(at);
+                    call.send([head, first].concat())?;
+                    if at == line.len() - 1 {
+                        call.stays_silent(Duration::from_millis(100))?;
+                    }
+                    call.send(second)?;
+                    call.status("PUT", 405)?;
+                    exam.line.forget(&call);
+                }
+            }
+            for line in
+                ["+1", "0x1", "1\n", "g", "-1", ";a\r\n", "11111111111111111"]
+            {
+                let mut call = exam.line.call()?;
+                call.send([head, line].concat())?;
+                call.status("PUT", 400)?;
+                call.ends()?;
             }
             Ok(())
         },

@@ -4,6 +4,7 @@ use rustls::ALL_VERSIONS;
 
 use super::Exercise;
 use super::Judged::{Adds, ByHand, Replaces};
+use super::Rubric;
 use crate::check::Ports::Tls;
 use crate::check::Procedure::Does;
 use crate::check::Rule::See;
@@ -18,18 +19,21 @@ pub const EXERCISES: &[Exercise] = &[
         number: "5.5.1",
         stage: Part5_5,
         one_at_a_time: false,
-        judged: ByHand(
-            "you had all eight, and can say of each failure who refused whom",
-        ),
+        judged: ByHand(Rubric([
+            "eight outcomes, written down before they were seen",
+            "for each failure who refused whom",
+            "and at which message of the handshake",
+        ])),
     },
     Exercise {
         number: "5.5.2",
         stage: Part5_5,
         one_at_a_time: false,
-        judged: ByHand(
-            "a meaning for each of the seven bytes, and what openssl -msg shows \
-             for a client of TLS 1.1",
-        ),
+        judged: ByHand(Rubric([
+            "a meaning for each of the seven bytes, with its section",
+            "which are different for TLS 1.1, and what was sent to see it",
+            "why the version in a record says 3.3 and will go on to say so",
+        ])),
     },
     Exercise {
         number: "5.5.3",
@@ -41,18 +45,21 @@ pub const EXERCISES: &[Exercise] = &[
         number: "5.5.4",
         stage: Part5_5,
         one_at_a_time: false,
-        judged: ByHand(
-            "four times that you said and measured, and a constant for each",
-        ),
+        judged: ByHand(Rubric([
+            "four times that were said beforehand, and four that were measured",
+            "for each the constant that it comes from, and where that stands",
+            "what a second signal is for",
+        ])),
     },
     Exercise {
         number: "5.5.5",
         stage: Part5_5,
         one_at_a_time: false,
-        judged: ByHand(
-            "a test that holds a conversation over it, and the two numbers of a \
-             verse, inside of TLS and outside",
-        ),
+        judged: ByHand(Rubric([
+            "a conversation over it, byte for byte as without it",
+            "the two numbers of a text, inside of TLS and outside",
+            "what the difference is made of",
+        ])),
     },
     Exercise {
         number: "5.5.6",
