@@ -44,6 +44,8 @@ fn data_url(text: &str) -> String {
 fn language(file: &str) -> &'static str {
     match file.rsplit_once('.') {
         Some((_, "go")) => "go",
+        Some((_, "js")) => "javascript",
+        Some((_, "json")) => "json",
         Some((_, "py")) => "python",
         Some((_, "rs")) => "rust",
         Some((_, "toml")) => "toml",
