@@ -26,6 +26,12 @@ impl Chapter {
         format!("{FOLDER}/{}.md", self.name)
     }
 
+    /// Its first heading.
+    pub fn title(&self) -> &str {
+        let heading = self.text.lines().find_map(|line| line.strip_prefix("# "));
+        heading.unwrap_or(&self.name)
+    }
+
     /// What it asks for, and in which line, from 1.
     pub fn directives(
         &self,

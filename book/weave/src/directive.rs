@@ -86,11 +86,19 @@ pub enum Directive {
         /// The file, from `book/starters`.
         file: String,
     },
+    /// `{{#time SECTION, SECTION; NUMBER, NUMBER}}`: how long these sections take to read
+    /// and these exercises to do.
+    Time {
+        /// Pages, or sections of theirs: `part3#the-idea`.
+        sections: Vec<String>,
+        /// Exercises, by their numbers.
+        exercises: Vec<String>,
+    },
     /// `{{#files}}`: every file of the house, and where the book shows it.
     Files,
 }
 
-const NAMES: [&str; 13] = [
+const NAMES: [&str; 14] = [
     "listing",
     "change",
     "manifest",
@@ -103,6 +111,7 @@ const NAMES: [&str; 13] = [
     "handshake",
     "figures",
     "offer",
+    "time",
     "files",
 ];
 
@@ -151,6 +160,12 @@ pub fn parse(line: &str) -> Option<Result<Directive, String>> {
             Directive::Figures { name, rows }
         }
         ("offer", Some(file), None, _) => Directive::Offer { file },
+        ("time", Some(_), ..) => {
+            let (sections, exercises) =
+                arguments.split_once(';').unwrap_or((arguments, ""));
+            let (sections, exercises) = (list(sections), list(exercises));
+            Directive::Time { sections, exercises }
+        }
         ("files", None, ..) => Directive::Files,
         (name, ..) if NAMES.contains(&name) => {
             return Some(Err(format!(

@@ -9,8 +9,9 @@ use fs_err as fs;
 use mdbook_preprocessor::{Preprocessor, parse_input};
 use weave::book::Book;
 use weave::preprocessor::Weave;
+use weave::questions::Format;
 use weave::session::{self, Session};
-use weave::{check, root, tangle};
+use weave::{Mistake, check, questions, root, slides, tangle};
 
 /// Cuts the book's code, exchanges and sessions from the files that hold them
 #[derive(Parser)]
@@ -47,6 +48,18 @@ enum Task {
         /// Which sessions; all, if none is named
         names: Vec<String>,
     },
+    /// Print the questions that the book asks: predictions, with what happened, and
+    /// exercises, with their hints
+    Questions {
+        /// markdown, json, or gift, which is Moodle's
+        #[arg(default_value = "markdown", value_parser = str::parse::<Format>)]
+        format: Format,
+    },
+    /// Write slides for each chapter, a page of HTML each, with notes
+    Slides {
+        /// The folder to write to
+        folder: PathBuf,
+    },
 }
 
 fn main() -> ExitCode {
@@ -82,7 +95,33 @@ fn run(options: &Options) -> Outcome {
         Some(Task::Sessions { write, programs, names }) => {
             sessions(&root()?, *write, programs.as_deref(), names)
         }
+        Some(Task::Questions { format }) => {
+            let all = questions::all(&Book::load(&root()?)?)?;
+            io::stdout().write_all(questions::write(&all, *format).as_bytes())?;
+            Ok(true)
+        }
+        Some(Task::Slides { folder }) => slides(&Book::load(&root()?)?, folder),
     }
+}
+
+/// Writes the slides of each chapter that has something to show.
+fn slides(book: &Book, folder: &Path) -> Outcome {
+    fs::create_dir_all(folder)?;
+    for (index, chapter) in book.chapters.iter().enumerate() {
+        let slides = match slides::of(book, index) {
+            Ok(slides) => slides,
+            Err(mistakes) => {
+                let lines: Vec<String> =
+                    mistakes.iter().map(Mistake::to_string).collect();
+                return Err(lines.join("\nweave: ").into());
+            }
+        };
+        if slides.iter().any(|slide| slide.lines > 0) {
+            let page = slides::page(chapter.title(), &slides);
+            fs::write(folder.join(format!("{}.html", chapter.name)), page)?;
+        }
+    }
+    Ok(true)
 }
 
 /// mdBook's book comes on stdin, and goes on stdout.

@@ -8,7 +8,7 @@ use crate::session;
 use crate::states::Machine;
 use crate::{
     Mistake, anatomy, caption, change, exchange, figures, handshake, index,
-    listing, offer, terminal,
+    listing, offer, terminal, time,
 };
 
 /// A chapter's text with its directives carried out, and what is wrong with them.
@@ -34,7 +34,7 @@ pub fn render(book: &Book, index: usize) -> (String, Vec<Mistake>) {
 
 /// What stands on the page in a directive's place; `position` is its own, as a
 /// listing's.
-fn carry_out(
+pub(crate) fn carry_out(
     book: &Book,
     directive: &Directive,
     position: (usize, usize),
@@ -78,6 +78,9 @@ fn carry_out(
         }
         Directive::Figures { name, rows } => figures::show(root, name, rows),
         Directive::Offer { file } => offer::show(root, file),
+        Directive::Time { sections, exercises } => {
+            time::show(book, sections, exercises)
+        }
         Directive::Files => Ok(index::show(book)),
     }
 }

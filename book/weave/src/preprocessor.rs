@@ -7,7 +7,7 @@ use mdbook_preprocessor::errors::{Error, Result};
 use mdbook_preprocessor::{Preprocessor, PreprocessorContext, book};
 
 use crate::book::Book;
-use crate::{Mistake, page, root};
+use crate::{Mistake, edition, page, root};
 
 /// Carries out the directives of the repository's book.
 #[derive(Debug)]
@@ -32,6 +32,10 @@ impl Preprocessor for Weave {
                 chapter.content = page;
             }
         });
+        let answers = context.config.get("preprocessor.weave.answers")?;
+        if !answers.unwrap_or(true) {
+            edition::without_answers(&mut book);
+        }
         Ok(book)
     }
 }
