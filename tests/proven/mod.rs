@@ -3,6 +3,7 @@
 mod answers;
 mod mutant;
 mod student;
+mod variants;
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};

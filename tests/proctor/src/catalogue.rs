@@ -7,9 +7,11 @@ use crate::checks;
 use crate::exercises::{self, Exercise, Judged};
 use crate::report;
 use crate::stage::Stage;
+use crate::variant;
 
 fn every_check() -> impl Iterator<Item = &'static Check> {
-    checks::all().chain(exercises::all().flat_map(Exercise::own))
+    let of_exercises = exercises::all().flat_map(Exercise::own);
+    checks::all().chain(of_exercises).chain(variant::CHECKS)
 }
 
 /// The check of this name.

@@ -47,6 +47,11 @@ impl Draw {
         Draw::from(Source::Given(picks.to_vec()))
     }
 
+    /// Picks by lot: the same seed, the same picks.
+    pub fn by_lot(seed: u64) -> Draw {
+        Draw::from(Source::Lot(Lot(seed)))
+    }
+
     fn from(source: Source) -> Draw {
         Draw { source, made: Vec::new(), of: Vec::new() }
     }

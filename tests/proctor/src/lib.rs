@@ -25,4 +25,5 @@ pub mod sweep;
 pub mod target;
 pub mod tree;
 pub mod usage;
+pub mod variant;
 pub mod watch;

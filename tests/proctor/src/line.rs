@@ -13,6 +13,7 @@ use socket2::SockRef;
 use crate::queue;
 use crate::response::{self, Field, Response};
 use crate::target::{Endpoint, Hello, Port, Target};
+use crate::variant::swapped;
 
 /// The most that is taken of one connection: what a stage sends is a thousandth.
 pub const FLOOD: usize = 4 * 1024 * 1024;
@@ -110,6 +111,8 @@ pub struct Call {
     end: Option<End>,
     /// Whether a reset was noticed while sending: who reads is told of an end then.
     was_reset: bool,
+    /// Statuses that have changed places.
+    statuses: Vec<(u16, u16)>,
 }
 
 #[derive(Debug)]
@@ -197,6 +200,10 @@ impl<'a> Line<'a> {
             read: 0,
             end: None,
             was_reset: false,
+            statuses: match &self.target.variant {
+                Some(variant) => variant.statuses.clone(),
+                None => Vec::new(),
+            },
         };
         // What is sent apart must not be joined by our own kernel.
         let _ = call.socket().set_nodelay(true);
@@ -591,6 +598,7 @@ impl Call {
             match response::parse(&self.got[from..], method, over) {
                 Ok(Some(mut response)) => {
                     response.start = from;
+                    response.status = swapped(&self.statuses, response.status);
                     self.read = from + response.length;
                     if self.end == Some(End::Reset) && response.until_end {
                         let what = "the response was ended by a reset";
@@ -635,7 +643,10 @@ impl Call {
     /// before what is missing behind it.
     pub fn status(&mut self, method: &str, status: u16) -> Outcome<Response> {
         let wrong = |call: &Call, at, found| {
-            Err(call.failure_at(at, format!("status {found} instead of {status}")))
+            let sent = |status| swapped(&call.statuses, status);
+            let what =
+                format!("status {} instead of {}", sent(found), sent(status));
+            Err(call.failure_at(at, what))
         };
         match self.response(method) {
             Ok(response) if response.status == status => Ok(response),
@@ -643,7 +654,9 @@ impl Call {
                 let at = response.start + response.status_at;
                 wrong(self, at, response.status)
             }
-            Err(failure) => match response::status(&self.got[self.read..]) {
+            Err(failure) => match response::status(&self.got[self.read..])
+                .map(|(found, at)| (swapped(&self.statuses, found), at))
+            {
                 Some((found, at)) if found != status && found >= 200 => {
                     wrong(self, self.read + at, found)
                 }

@@ -24,6 +24,7 @@ use proctor::run::{self, Done, Then, plan};
 use proctor::stage::{PARTS, Stage};
 use proctor::target::{Endpoint, Port, SEED, Target, Tls, roots};
 use proctor::tree::Tree;
+use proctor::variant::Variant;
 use proctor::{catalogue, checks, launch, report, watch};
 use rustix::process::Signal;
 
@@ -53,7 +54,7 @@ enum Subcommand {
 
 #[derive(clap::Args)]
 struct Options {
-    #[arg(help = help_on_stage(), value_parser = str::parse::<Stage>, required_unless_present_any = ["list", "explain", "exercise"])]
+    #[arg(help = help_on_stage(), value_parser = str::parse::<Stage>, required_unless_present_any = ["list", "explain", "exercise", "variants"])]
     stage: Option<Stage>,
     /// Hold it to an exercise of the book instead, such as 2.4. A stage beside it says
     /// what the server is by now, if it is more than the exercise starts from
@@ -73,6 +74,13 @@ struct Options {
     /// The root that vouches for its certificate, in PEM
     #[arg(long, value_name = "FILE", default_value = "certs/rootCA.pem")]
     ca: PathBuf,
+    /// Hold it to a variant of the stage, as --variants wrote it
+    #[arg(long, value_name = "FILE", conflicts_with = "exercise")]
+    variant: Option<PathBuf>,
+    /// Write so many variants to a folder, and that is all: rules of a course's own, so
+    /// that the book's programs are no answers
+    #[arg(long, value_names = ["NUMBER", "FOLDER"], num_args = 2)]
+    variants: Vec<String>,
     /// Make those checks alone that are as strict: must is what a standard requires,
     /// should what one recommends besides, ours all that this book asks for
     #[arg(
@@ -253,6 +261,9 @@ fn run(options: &Options) -> Result<bool, String> {
         anstream::print!("{}", fit(&catalogue::explain(id)?));
         return Ok(true);
     }
+    if let [count, folder] = &options.variants[..] {
+        return write_variants(count, Path::new(folder)).map(|()| true);
+    }
     if options.list && options.stage.is_none() && options.exercise.is_none() {
         anstream::print!("{}", fit(&catalogue::all()));
         return Ok(true);
@@ -364,7 +375,13 @@ impl Task {
     fn of(options: &Options) -> Result<Task, String> {
         let Some(number) = &options.exercise else {
             let stage = options.stage.ok_or("which stage?")?;
-            return Ok(Task::of_stage(stage, options.level));
+            let mut task = Task::of_stage(stage, options.level);
+            if options.variant.is_some() {
+                let is_strict = |it: &&Check| it.rule.level() <= options.level;
+                task.checks = Variant::checks(stage);
+                task.checks.retain(is_strict);
+            }
+            return Ok(task);
         };
         let exercise = catalogue::exercise(number)?;
         if let Judged::ByHand(rubric) = &exercise.judged {
@@ -494,6 +511,7 @@ impl<'a> Examination<'a> {
             seed: options.seed,
             root,
             process,
+            variant: options.variant.as_deref().map(variant).transpose()?,
             said: options.said.iter().flat_map(|it| words(it)).collect(),
             ..Target::new(clear, tls, patience)
         };
@@ -722,6 +740,26 @@ impl<'a> Examination<'a> {
 
 fn is_past(deadline: Option<Instant>) -> bool {
     deadline.is_some_and(|it| Instant::now() >= it)
+}
+
+/// Reads a variant.
+fn variant(path: &Path) -> Result<Variant, String> {
+    let say = |what: String| format!("{}: {what}", path.display());
+    let text =
+        std::fs::read_to_string(path).map_err(|error| say(error.to_string()))?;
+    text.parse().map_err(say)
+}
+
+/// Writes the first so many variants, a file each.
+fn write_variants(count: &str, folder: &Path) -> Result<(), String> {
+    let count = count.parse::<u64>();
+    let count = count.map_err(|_| "how many variants? a number is wanted first")?;
+    std::fs::create_dir_all(folder)
+        .map_err(|error| format!("{}: {error}", folder.display()))?;
+    (1..=count).try_for_each(|number| {
+        let path = folder.join(format!("variant-{number:03}.txt"));
+        write(&path, &Variant::numbered(number).to_string())
+    })
 }
 
 /// What stands between spaces or commas.

@@ -22,6 +22,8 @@ use rustls::{
     DigitallySignedStruct, RootCertStore, SignatureScheme, SupportedProtocolVersion,
 };
 
+use crate::variant::Variant;
+
 /// A server under examination.
 #[derive(Debug, Clone)]
 pub struct Target {
@@ -39,6 +41,8 @@ pub struct Target {
     pub process: Option<Pid>,
     /// What its author said of it before looking.
     pub said: Vec<String>,
+    /// Where it is to differ from the book.
+    pub variant: Option<Variant>,
 }
 
 impl Target {
@@ -52,6 +56,7 @@ impl Target {
             root: None,
             process: None,
             said: Vec::new(),
+            variant: None,
         }
     }
 

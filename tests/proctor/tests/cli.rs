@@ -134,6 +134,34 @@ fn an_exercise_is_done_or_not() {
 }
 
 #[test]
+fn variants_are_written_and_held_to() {
+    let folder = folder("variants");
+    let run =
+        |arguments: &[&str]| proctor(&folder).args(arguments).output().unwrap();
+    let written = run(&["--variants", "3", "all"]);
+    assert_eq!(code(&written), 0, "{}", text(&written.stderr));
+    let file = std::fs::read_to_string(folder.join("all/variant-002.txt")).unwrap();
+    assert!(!folder.join("all/variant-004.txt").exists());
+    insta::assert_snapshot!("variant", file);
+    let its_text = file.split_once("\n\n").unwrap().1;
+    let only = ["--only", "text-of-the-variant"];
+    let its_text: &'static str = its_text.to_owned().leak();
+    for (served, expected) in [(its_text, 0), ("hello\n", 1)] {
+        let address = server(served.as_bytes());
+        let arguments =
+            ["part1", "--variant", "all/variant-002.txt", "--connect", &address];
+        let done = run(&[&arguments[..], &only].concat());
+        assert_eq!(code(&done), expected, "{}", text(&done.stdout));
+    }
+    std::fs::write(folder.join("none.txt"), "strikes\n").unwrap();
+    let address = server(b"hello\n");
+    let wrong = run(&["part1", "--variant", "none.txt", "--connect", &address]);
+    assert_eq!(code(&wrong), 2);
+    let said = text(&wrong.stderr);
+    assert!(said.contains("none.txt: there is no text"), "{said}");
+}
+
+#[test]
 fn checks_are_listed_and_explained() {
     let folder = folder("list");
     let list = proctor(&folder).arg("--list").output().unwrap();

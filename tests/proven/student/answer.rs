@@ -5,7 +5,7 @@ use super::head::Head;
 use super::ranges;
 use super::reply::{Content, Piece, Reply, VERSE_MODIFIED, VERSE_TAG};
 use super::target::{Target, unquoted};
-use super::{Shared, Stage, Switch, VERSE, exercises, files};
+use super::{Shared, Stage, Switch, exercises, files};
 
 pub const KNOWN: [&str; 9] = [
     "GET", "HEAD", "POST", "PUT", "DELETE", "CONNECT", "OPTIONS", "TRACE", "PATCH",
@@ -334,7 +334,7 @@ fn page(path: &str, head: &Head, shared: &Shared) -> Reply {
             let thing = Thing {
                 tag: VERSE_TAG.to_owned(),
                 modified: Some(VERSE_MODIFIED),
-                bytes: Piece::Bytes(VERSE.as_bytes().to_vec()),
+                bytes: Piece::Bytes(shared.text().as_bytes().to_vec()),
                 whole,
             };
             represent(&thing, head, shared)

@@ -133,6 +133,7 @@ impl Connection {
     fn next(&mut self, first: bool) -> Next {
         let s = self.s();
         let mut reader = Reader::new(s, self.shared.stage, self.stream.secure);
+        reader.longest = self.shared.longest_head(reader.longest);
         let patience = Duration::from_secs(match s {
             _ if s.is("no-head-deadline") => 3600,
             _ if s.is("head-deadline-of-a-second") => 1,
@@ -322,7 +323,7 @@ impl Connection {
             _ if s.is("three-strikes") => 3,
             _ if s.is("strikes-without-end") => usize::MAX,
             _ if s.is("closes-after-405") => 1,
-            _ => 4,
+            _ => self.shared.strikes(),
         };
         let skips = s.is("exercise-5.8") && self.can_skip(head);
         let has_body = head.framing != super::framing::Framing::None && !skips;

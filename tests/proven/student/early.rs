@@ -11,7 +11,7 @@ use super::{Shared, Stage, Switch, VERSE, reply};
 /// Parts 1 and 2: the verse, to whoever calls.
 pub fn recite(mut stream: Stream, shared: &Arc<Shared>) {
     let s = shared.s;
-    let mut verse = recited(s);
+    let mut verse = recited(shared);
     if s.is("waits-to-be-asked") {
         let _ =
             stream.read(&mut [0; 1024], Instant::now() + Duration::from_secs(30));
@@ -35,7 +35,8 @@ pub fn recite(mut stream: Stream, shared: &Arc<Shared>) {
     stream.close(shared);
 }
 
-fn recited(s: Switch) -> Vec<u8> {
+fn recited(shared: &Shared) -> Vec<u8> {
+    let s = shared.s;
     let text = match s {
         _ if s.is("verse-in-crlf") => VERSE.replace('\n', "\r\n"),
         _ if s.is("verse-by-characters") => {
@@ -51,7 +52,7 @@ fn recited(s: Switch) -> Vec<u8> {
         _ if s.is("verse-behind-a-head") => {
             format!("HTTP/1.1 200 OK\r\n\r\n{VERSE}")
         }
-        _ => VERSE.to_owned(),
+        _ => shared.text().to_owned(),
     };
     text.into_bytes()
 }
@@ -239,7 +240,7 @@ impl Listener<'_> {
         match s {
             _ if s.is("head-of-1k") => 1024,
             _ if s.is("head-without-end") => usize::MAX,
-            _ => 8192,
+            _ => self.shared.longest_head(8192),
         }
     }
 
@@ -380,7 +381,7 @@ impl Listener<'_> {
             _ if s.is("three-strikes") => 3,
             _ if s.is("five-strikes") => 5,
             _ if s.is("strikes-without-end") => usize::MAX,
-            _ => 4,
+            _ => self.shared.strikes(),
         };
         let over = self.strikes >= last;
         let bytes = match self.shared.stage >= Stage::Part4 {
@@ -436,7 +437,7 @@ impl Listener<'_> {
         let s = self.shared.s;
         if self.shared.stage < Stage::Part4 {
             let verse = match wanted {
-                Wanted::Get => recited(s),
+                Wanted::Get => recited(self.shared),
                 Wanted::Head => Vec::new(),
             };
             let head: &[u8] = match s {

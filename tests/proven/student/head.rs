@@ -122,6 +122,8 @@ pub struct Reader {
     fields: Vec<Field>,
     /// The method, as soon as it is known.
     pub method: Option<String>,
+    /// The longest head that is read, in bytes.
+    pub longest: usize,
 }
 
 #[derive(Debug)]
@@ -142,6 +144,7 @@ impl Reader {
             line: None,
             fields: Vec::new(),
             method: None,
+            longest: HEAD,
         }
     }
 
@@ -159,7 +162,7 @@ impl Reader {
             _ if s.is("head-of-4k") => 4096,
             _ if s.is("head-limit-of-8k") => 8192,
             _ if s.is("head-limit-of-64k") => 65536,
-            _ => HEAD,
+            _ => self.longest,
         };
         let seen = &input[..input.len().min(most)];
         match self.lines(seen) {

@@ -72,6 +72,7 @@ fn main() -> ExitCode {
     let options = Options {
         ca: arguments.ca,
         root: arguments.root,
+        variant: None,
         listing: arguments.listing,
         echo: arguments.echo,
         port: arguments.port,

@@ -218,10 +218,20 @@ pub struct Options {
     /// Where the root is kept, and its key beside it: made if it is not there. Without
     /// it the root is another in each process.
     pub ca: Option<PathBuf>,
+    /// Where it differs from the book, if it does.
+    pub variant: Option<Variant>,
     /// The port in the clear; 0 is any.
     pub port: u16,
     /// The port for TLS; 0 is any.
     pub tls_port: u16,
+}
+
+/// Rules of a course's own.
+#[derive(Debug, Clone)]
+pub struct Variant {
+    pub text: String,
+    pub strikes: usize,
+    pub longest_head: usize,
 }
 
 /// A running server. It stops when it is dropped.
@@ -253,6 +263,23 @@ struct Shared {
     open: Mutex<Vec<Weak<TcpStream>>>,
     /// What was put, by its path.
     things: Mutex<BTreeMap<String, Vec<u8>>>,
+}
+
+impl Shared {
+    /// What is served.
+    fn text(&self) -> &str {
+        self.options.variant.as_ref().map_or(VERSE, |variant| &variant.text)
+    }
+
+    /// How many refusals there are.
+    fn strikes(&self) -> usize {
+        self.options.variant.as_ref().map_or(4, |variant| variant.strikes)
+    }
+
+    /// The longest head, or what it is where there is no variant.
+    fn longest_head(&self, otherwise: usize) -> usize {
+        self.options.variant.as_ref().map_or(otherwise, |it| it.longest_head)
+    }
 }
 
 /// What a mistake has not let go of.

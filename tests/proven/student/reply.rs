@@ -112,7 +112,7 @@ impl Reply {
     /// The verse, as it is at a stage from part 4 on.
     pub fn verse(shared: &Shared) -> Reply {
         let s = shared.s;
-        let mut text = VERSE.to_owned();
+        let mut text = shared.text().to_owned();
         if s.is("verse-in-crlf") {
             text = text.replace('\n', "\r\n");
         }

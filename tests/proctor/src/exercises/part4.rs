@@ -14,6 +14,7 @@ use crate::check::{Check, Exam};
 use crate::line::{Call, Failure, Outcome};
 use crate::response::Response;
 use crate::stage::Stage::Part4;
+use crate::variant::head;
 
 /// The exercises.
 pub const EXERCISES: &[Exercise] = &[
@@ -91,14 +92,9 @@ const LONGEST_HEAD_AS_SAID: Check = Check {
             let length = said[0].parse::<usize>().ok();
             let length = length.filter(|length| (64..1 << 20).contains(length));
             let length = length.ok_or_else(|| Failure::new(too_short))?;
-            let head = |length: usize| {
-                let (begin, end) = ("GET / HTTP/1.1\r\nHost: a\r\nX: ", "\r\n\r\n");
-                let padding = "x".repeat(length - begin.len() - end.len());
-                format!("{begin}{padding}{end}")
-            };
-            exam.response_to(head(length).as_bytes(), 200)
+            exam.response_to(&head(length), 200)
                 .map_err(|failure| failure.of("of that length"))?;
-            exam.response_to(head(length + 1).as_bytes(), 431)
+            exam.response_to(&head(length + 1), 431)
                 .map_err(|failure| failure.of("of a byte more"))?;
             let mut call = exam.line.call()?;
             call.send("x".repeat(length))?;
