@@ -4,14 +4,14 @@
 use std::time::Duration;
 
 use proctor::report;
-use proctor::run::{self, Then};
+use proctor::run;
 use proctor::stage::Stage::{self, Part2, Part3, Part4, Part5};
 use proctor::target::{Endpoint, Target};
 use proctor::variant::{CHECKS, Variant};
 
 use super::mutant::{Break, Mutant, replace};
 use super::student::{self, Student, Switch};
-use super::target;
+use super::{made, target};
 use crate::support::Server;
 
 /// A variant whose statuses are those of [`in_its_statuses`].
@@ -50,11 +50,8 @@ fn failed(stage: Stage, target: Target, all: bool) -> Vec<&'static str> {
     let checks = checks.filter(|check| all || CHECKS.contains(check));
     let checks = checks.filter(|check| !check.is_slow() && !check.is_alone());
     let plan = run::plan(&target, checks);
-    let go_on = |_: &_| Then::GoOn;
-    let (done, _) = run::all(&target, stage, &plan, 2, go_on, |_| {});
-    let again = |it: &run::Done| run::one(&target, stage, it.check, it.port);
-    let failed = done.iter().filter(|it| it.failure().is_some()).map(again);
-    let failed: Vec<_> = failed.filter(|it| it.failure().is_some()).collect();
+    let done = made(&target, stage, &plan, 2);
+    let failed: Vec<_> = done.iter().filter(|it| it.failure().is_some()).collect();
     for done in &failed {
         println!("{}", report::failure(&target, done, ("", "")));
     }

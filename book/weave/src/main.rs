@@ -11,7 +11,7 @@ use weave::book::Book;
 use weave::preprocessor::Weave;
 use weave::questions::Format;
 use weave::session::{self, Session};
-use weave::{Mistake, check, questions, root, slides, tangle};
+use weave::{Mistake, check, house, questions, root, slides, tangle};
 
 /// Cuts the book's code, exchanges and sessions from the files that hold them
 #[derive(Parser)]
@@ -104,7 +104,7 @@ fn run(options: &Options) -> Outcome {
     }
 }
 
-/// Writes the slides of each chapter that has something to show.
+/// Writes the slides of each chapter that shows something of the server.
 fn slides(book: &Book, folder: &Path) -> Outcome {
     fs::create_dir_all(folder)?;
     for (index, chapter) in book.chapters.iter().enumerate() {
@@ -116,7 +116,8 @@ fn slides(book: &Book, folder: &Path) -> Outcome {
                 return Err(lines.join("\nweave: ").into());
             }
         };
-        if slides.iter().any(|slide| slide.lines > 0) {
+        let files = book.files_of(|it| it == index);
+        if files.into_iter().any(house::is_shown) {
             let page = slides::page(chapter.title(), &slides);
             fs::write(folder.join(format!("{}.html", chapter.name)), page)?;
         }

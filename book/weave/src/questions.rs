@@ -133,7 +133,8 @@ fn quoted(book: &Book, text: &str) -> Result<String, String> {
     Ok(result.trim_end().to_owned())
 }
 
-fn exercises(chapter: &Chapter) -> Vec<Question> {
+/// The exercises of a chapter.
+pub fn exercises(chapter: &Chapter) -> Vec<Question> {
     static BEGINS: LazyLock<Regex> = LazyLock::new(|| {
         Regex::new(r"(?m)^\*\*([\d.]+)\*\* ").expect("it is a pattern")
     });
