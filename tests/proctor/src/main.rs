@@ -439,6 +439,9 @@ const TIME_FOR_DOUBTS: Duration = Duration::from_secs(30);
 /// Makes the checks once: whether all passed.
 fn examine(options: &Options, task: &Task) -> Result<bool, String> {
     let mut examination = Examination::begin(options, task)?;
+    if let Some(variant) = &examination.target.variant {
+        anstream::eprintln!("{}", variant.statuses_in_words());
+    }
     examination.hear_first_words();
     while examination.goes_on() && examination.is_served() {
         match examination.doubtful.pop() {

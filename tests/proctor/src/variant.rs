@@ -63,6 +63,16 @@ impl Variant {
         swapped(&self.statuses, status)
     }
 
+    /// Which statuses stand for which of the book's, in words.
+    pub fn statuses_in_words(&self) -> String {
+        let pairs: Vec<String> = self
+            .statuses
+            .iter()
+            .map(|(of_book, sent)| format!("{sent} stands for {of_book}"))
+            .collect();
+        format!("in this variant {}", pairs.join(", and "))
+    }
+
     /// The checks that a server of a stage and of this variant must pass.
     pub fn checks(stage: Stage) -> Vec<&'static Check> {
         let of_book =

@@ -152,6 +152,10 @@ fn variants_are_written_and_held_to() {
             ["part1", "--variant", "all/variant-002.txt", "--connect", &address];
         let done = run(&[&arguments[..], &only].concat());
         assert_eq!(code(&done), expected, "{}", text(&done.stdout));
+        let said = text(&done.stderr);
+        let statuses =
+            "in this variant 418 stands for 405, and 413 stands for 431\n";
+        assert!(said.starts_with(statuses), "{said}");
     }
     std::fs::write(folder.join("none.txt"), "strikes\n").unwrap();
     let address = server(b"hello\n");

@@ -136,7 +136,7 @@ const LATE_AFTER_A_SHORTAGE: Check = Check {
                     );
                 }
                 let waited = begun.elapsed();
-                if waited < Duration::from_millis(400) {
+                if waited < Duration::from_millis(500) {
                     let what =
                         format!("the next caller waited {} ms", waited.as_millis());
                     return Err(late.failure(what));
