@@ -4,7 +4,7 @@
 use std::cmp::Reverse;
 use std::collections::BTreeSet;
 use std::num::NonZero;
-use std::path::{Path, PathBuf};
+use std::path::{self, Path, PathBuf};
 use std::process::ExitCode;
 use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
@@ -174,6 +174,9 @@ struct Grading {
     /// Make this check alone, may be repeated
     #[arg(long, value_name = "ID")]
     only: Vec<String>,
+    /// Hold them to a variant of the stage, as --variants wrote it
+    #[arg(long, value_name = "FILE")]
+    variant: Option<PathBuf>,
     /// What a check is worth
     #[arg(long, value_name = "WEIGHTS", default_value_t)]
     points: Weights,
@@ -313,14 +316,16 @@ fn write_error(options: &Options, task: &Task, error: &str) -> Result<(), String
 /// Grades a class.
 fn grade(grading: &Grading) -> Result<(), String> {
     launch::end_together(Signal::TERM).map_err(|error| error.to_string())?;
-    let task = Task::of_stage(grading.stage, grading.level).only(&grading.only)?;
+    let is_variant = grading.variant.is_some();
+    let task = Task::of_stage(grading.stage, grading.level, is_variant);
+    let task = task.only(&grading.only)?;
     let class = Class {
         folders: &grading.folders,
         plan: plan(ports(grading.stage, grading.no_tls), task.checks),
         weights: grading.points,
         jobs: grading.jobs,
         time_limit: Duration::from_secs_f64(grading.time_limit),
-        arguments: grading.arguments(),
+        arguments: grading.arguments()?,
         command: &grading.command,
     };
     class.is_possible()?;
@@ -342,7 +347,7 @@ fn grade(grading: &Grading) -> Result<(), String> {
 
 impl Grading {
     /// What is told to each of those who examine.
-    fn arguments(&self) -> Vec<String> {
+    fn arguments(&self) -> Result<Vec<String>, String> {
         let mut arguments = vec![
             self.stage.to_string(),
             format!("--level={}", self.level),
@@ -358,7 +363,13 @@ impl Grading {
         if cfg!(target_os = "linux") {
             arguments.push(format!("--memory-limit={}", self.memory_limit));
         }
-        arguments
+        if let Some(file) = &self.variant {
+            // Each submission is graded in its own folder.
+            variant(file)?;
+            let path = path::absolute(file).map_err(|error| error.to_string())?;
+            arguments.push(format!("--variant={}", path.display()));
+        }
+        Ok(arguments)
     }
 }
 
@@ -375,32 +386,32 @@ impl Task {
     fn of(options: &Options) -> Result<Task, String> {
         let Some(number) = &options.exercise else {
             let stage = options.stage.ok_or("which stage?")?;
-            let mut task = Task::of_stage(stage, options.level);
-            if options.variant.is_some() {
-                let is_strict = |it: &&Check| it.rule.level() <= options.level;
-                task.checks = Variant::checks(stage);
-                task.checks.retain(is_strict);
-            }
-            return Ok(task);
+            let is_variant = options.variant.is_some();
+            return Ok(Task::of_stage(stage, options.level, is_variant));
         };
         let exercise = catalogue::exercise(number)?;
         if let Judged::ByHand(rubric) = &exercise.judged {
             return Err(format!("{number} is judged by hand:\n{rubric}"));
         }
+        let name = format!("exercise {number}");
         let stage = options.stage.unwrap_or(exercise.stage);
         if stage < exercise.stage {
             let from = exercise.stage;
             return Err(format!("{number} starts from {from}, not from {stage}"));
         }
-        let name = format!("exercise {number}");
         let jobs = exercise.jobs();
         let checks = exercise.checks_at(stage).collect();
         Ok(Task { name, stage, jobs, checks })
     }
 
-    fn of_stage(stage: Stage, level: Level) -> Task {
+    /// The checks of a stage, or of a variant of it.
+    fn of_stage(stage: Stage, level: Level, is_variant: bool) -> Task {
         let is_strict = |check: &&Check| check.rule.level() <= level;
-        let checks = checks::of(stage).filter(is_strict).collect();
+        let checks = match is_variant {
+            true => Variant::checks(stage),
+            false => checks::of(stage).collect(),
+        };
+        let checks = checks.into_iter().filter(is_strict).collect();
         Task { name: stage.to_string(), stage, jobs: stage.part().jobs, checks }
     }
 
