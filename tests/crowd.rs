@@ -3,8 +3,6 @@
 use std::io::{ErrorKind, Read, Write};
 use std::net::{IpAddr, Ipv4Addr, SocketAddr, TcpStream};
 use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, Ordering};
-use std::thread;
 use std::time::{Duration, Instant};
 
 use proctor::stage::Stage;
@@ -259,57 +257,43 @@ fn five_thousand_callers_from_one_address_keep_nobody_out() {
     let most = descriptors::raise();
     assert!(most >= 6000, "this takes 6,000 descriptors, and there are {most}");
     for manner in [Manner::Ask, Manner::Begin, Manner::SayNothing] {
-        // Mostly it is a few milliseconds. Once may be the machine, which has other
-        // tests to run.
-        let waits = (0..3).map(|_| longest_wait_beside(manner));
-        let waits = waits.take_while(|it| *it > Duration::from_millis(500));
-        assert!(waits.count() < 3, "{manner:?}: somebody else waits");
+        let server = server(1024, &[]);
+        let address = server.addresses[0];
+        let (mut rude, mut waits) = (Vec::new(), Vec::new());
+        // No faster than the kernel can queue them: that is not what this is about.
+        for _ in 0..50 {
+            rude.extend((0..100).map(|_| come(manner, address)));
+            waits.push(wait_of_somebody_else(address));
+        }
+        // Mostly it is some milliseconds. Now and then it is the machine, which has
+        // other tests to run.
+        waits.sort();
+        assert!(waits[45] < Duration::from_millis(500), "{manner:?}: {waits:?}");
+        let said = server.stderr();
+        assert!(!said.contains("cannot accept"), "{manner:?}: {said}");
     }
 }
 
-/// How long somebody waits at most while five thousand others have come.
-fn longest_wait_beside(manner: Manner) -> Duration {
-    let server = server(1024, &[]);
-    let address = server.addresses[0];
-    let is_over = AtomicBool::new(false);
-    let longest = thread::scope(|scope| {
-        let polite = scope.spawn(|| longest_wait(address, &is_over));
-        let rude = (0..5000).map(|_| {
-            let stream = call(RUDE, address);
-            let said: &[u8] = match manner {
-                Manner::Ask => GET,
-                Manner::Begin => BEGUN,
-                Manner::SayNothing => b"",
-            };
-            // Who has been sent away by now can't say anything.
-            let _ = (&stream).write_all(said);
-            stream
-        });
-        let rude: Vec<TcpStream> = rude.collect();
-        // All are there, or were.
-        thread::sleep(Duration::from_millis(200));
-        is_over.store(true, Ordering::Relaxed);
-        let longest = polite.join().unwrap();
-        drop(rude);
-        longest
-    });
-    let said = server.stderr();
-    assert!(!said.contains("cannot accept"), "{manner:?}: {said}");
-    longest
+fn come(manner: Manner, address: SocketAddr) -> TcpStream {
+    let mut stream = call(RUDE, address);
+    let said: &[u8] = match manner {
+        Manner::Ask => GET,
+        Manner::Begin => BEGUN,
+        Manner::SayNothing => b"",
+    };
+    // Who has been sent away by now can't say anything.
+    let _ = stream.write_all(said);
+    stream
 }
 
-/// Asks again and again, until it is over: the longest that it took.
-fn longest_wait(address: SocketAddr, is_over: &AtomicBool) -> Duration {
-    let mut longest = Duration::ZERO;
-    while !is_over.load(Ordering::Relaxed) {
-        let begun = Instant::now();
-        let mut stream = call(POLITE, address);
-        stream.write_all(b"GET / HTTP/1.0\r\n\r\n").unwrap();
-        let answer = rest(stream);
-        assert!(answer.starts_with("HTTP/1.1 200 "), "{answer}");
-        longest = longest.max(begun.elapsed());
-    }
-    longest
+/// How long somebody from another address waits for an answer.
+fn wait_of_somebody_else(address: SocketAddr) -> Duration {
+    let begun = Instant::now();
+    let mut stream = call(POLITE, address);
+    stream.write_all(b"GET / HTTP/1.0\r\n\r\n").unwrap();
+    let answer = rest(stream);
+    assert!(answer.starts_with("HTTP/1.1 200 "), "{answer}");
+    begun.elapsed()
 }
 
 /// Over TLS, who has not finished shaking hands is idle too.
