@@ -15,7 +15,7 @@
 //!
 //! To the side stand [`io`] (buffers, and the end of a connection), [`limits`],
 //! [`date`], [`certs`] (read, and minted), [`process`] (daemon, signals, shutdown),
-//! [`observe`] (the logs) and the [`verse`].
+//! [`observe`] (the logs), the [`options`] of a program, and the [`verse`].
 //!
 //! Chapter by chapter, this is what comes:
 //!
@@ -28,7 +28,8 @@
 //! | Part 5.5 | [`certs`], [`net::tls`], [`net::serve`], [`process::shutdown`] |
 //! | Part 6 | the rest of [`h1`] and [`io`], [`resource::content`] |
 //! | Part 6, files | the rest of [`resource`], [`site::files`] and what it takes |
-//! | Part 6, the whole | [`site`], [`service`], [`observe::access_log`], [`drive`] |
+//! | Part 6, the whole | [`site`], [`service`], [`observe::access_log`], [`drive`], [`options`] |
+//! | Part 7 | [`net::crowd`], [`net::admit`], [`net::pace`], [`process::descriptors`] |
 //!
 //! [`message`], [`h1`] and [`resource`] wait for nothing: they take bytes and
 //! return values. Here is a head, as far as it has come:
@@ -120,3 +121,5 @@ pub mod resource;
 pub mod site;
 pub mod service;
 pub mod drive;
+
+pub mod options;

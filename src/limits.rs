@@ -1,6 +1,7 @@
 //! What may be asked of the server, in bytes and in time: one value, made where the
 //! server starts and handed down. A peer must not be able to take more.
 
+use std::net::IpAddr;
 use std::time::Duration;
 
 use crate::io::close::Linger;
@@ -41,6 +42,9 @@ pub struct Limits {
     /// The bytes of a body that are read for no other reason than that another
     /// request may stand behind it. To close costs a handshake, about as much.
     pub unwanted: u64,
+    /// The time for that: at 20 KB a second they are there. Whoever asked waits for the
+    /// answer meanwhile.
+    pub unwanted_time: Duration,
     /// The time for a TLS handshake: some round trips and two signatures.
     pub handshake: Duration,
     /// The time for a head, from its first byte; and for the first byte of all. Half
@@ -65,6 +69,7 @@ impl Default for Limits {
             head: HeadLimits::default(),
             chunk_extensions: 16 * 1024,
             unwanted: 64 * 1024,
+            unwanted_time: seconds(5),
             handshake: seconds(10),
             head_time: seconds(10),
             idle: seconds(60),
@@ -73,5 +78,47 @@ impl Default for Limits {
             linger: Linger::default(),
             drain: seconds(5),
         }
+    }
+}
+
+/// What all connections together may take.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ConnectionLimits {
+    /// How many there may be.
+    pub total: usize,
+    /// How many of them may be from one source.
+    pub of_source: usize,
+    /// Those for whom that does not count.
+    pub exempt: Vec<IpAddr>,
+}
+
+/// How a client has to get on while it is waited for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Pace {
+    /// How many bytes buy a second, in either direction. A bad line has ten times as
+    /// many; Apache wants 500 of a body, and nothing of who reads.
+    pub rate: u64,
+    /// How much time there is at the start, and can be in hand: a phone that falls
+    /// silent in a tunnel comes out of it. Whoever buys none is waited for no longer.
+    pub patience: Duration,
+}
+
+impl Default for Pace {
+    fn default() -> Pace {
+        Pace { rate: 1000, patience: Duration::from_secs(60) }
+    }
+}
+
+impl ConnectionLimits {
+    /// How many there are at most, if nobody says otherwise: at 64 KiB each they take
+    /// 640 MB. nginx has 512 for each process, Apache 400 in all.
+    pub const USUAL: usize = 10_000;
+
+    /// How many so many descriptors suffice for. Some are kept back: those that the
+    /// server has from its start, and one for each fourth connection, which may be
+    /// sending a file.
+    pub fn most(descriptors: usize) -> usize {
+        const OURS: usize = 32;
+        descriptors.saturating_sub(OURS) / 4 * 3
     }
 }

@@ -69,7 +69,9 @@ fn a_thousand_callers_at_once_are_all_served() {
 
 #[test]
 fn out_of_descriptors_a_server_backs_off_and_recovers() {
-    for Program { name, part } in from_part2_on() {
+    // From Part 7 on they don't run out.
+    let run_out = from_part2_on().filter(|it| it.part.stage < Stage::Part7);
+    for Program { name, part } in run_out {
         let folder = tempfile::tempdir().unwrap();
         let mut command =
             Server::command_after("ulimit -n 64", name, folder.path());

@@ -228,6 +228,23 @@ async fn each_phase_has_its_deadline() {
     read_response(&mut client).await;
     assert_eq!(read_to_end(&mut client).await, "", "a line end is no request");
 
+    // An empty line is nothing to wait longer for.
+    for answered in [false, true] {
+        let (mut client, _trigger) = start(4096);
+        if answered {
+            client.write_all(GET).await.unwrap();
+            read_response(&mut client).await;
+        }
+        let begun = Instant::now();
+        let patience = if answered { limits.idle } else { limits.head_time };
+        for _ in 0..3 {
+            sleep(patience / 4).await;
+            client.write_all(b"\r\n").await.unwrap();
+        }
+        assert_eq!(read_to_end(&mut client).await, "", "a line end is no request");
+        assert_eq!(begun.elapsed().as_secs(), patience.as_secs());
+    }
+
     let (mut client, _trigger) = start(4096);
     client.write_all(GET).await.unwrap();
     read_response(&mut client).await;
@@ -241,20 +258,48 @@ async fn each_phase_has_its_deadline() {
     assert!(answer.starts_with("HTTP/1.1 408 Request Timeout\r\n"), "{answer}");
     assert_eq!(begun.elapsed().as_secs(), limits.head_time.as_secs());
 
-    // Whoever reads the body, be it the service or nobody.
-    for target in ["PUT /", "POST /echo"] {
+    let (mut client, _trigger) = start(4096);
+    let head = "POST /echo HTTP/1.1\r\nHost: a\r\nContent-Length: 9\r\n\r\n";
+    client.write_all(head.as_bytes()).await.unwrap();
+    for _ in 0..8 {
+        sleep(limits.body * 9 / 10).await;
+        client.write_all(b"x").await.unwrap();
+    }
+    let stopped = Instant::now();
+    let answer = read_to_end(&mut client).await;
+    assert!(answer.starts_with("HTTP/1.1 408 Request Timeout\r\n"), "{answer}");
+    assert_eq!(stopped.elapsed().as_secs(), limits.body.as_secs());
+}
+
+/// Whoever asks for something is not made to wait for what they have not sent.
+#[tokio::test(start_paused = true)]
+async fn an_answer_waits_for_a_body_that_nobody_wants_only_so_long() {
+    let time = Limits::default().unwanted_time;
+    for (pause, method) in [(30, "GET"), (1, "GET"), (1, "PUT")] {
         let (mut client, _trigger) = start(4096);
-        let head =
-            format!("{target} HTTP/1.1\r\nHost: a\r\nContent-Length: 9\r\n\r\n");
+        let head = format!(
+            "{method} / HTTP/1.1\r\nHost: a\r\nContent-Length: 999\r\n\r\n"
+        );
         client.write_all(head.as_bytes()).await.unwrap();
-        for _ in 0..8 {
-            sleep(limits.body * 9 / 10).await;
-            client.write_all(b"x").await.unwrap();
+        let begun = Instant::now();
+        let (mut reader, mut writer) = tokio::io::split(client);
+        tokio::spawn(async move {
+            loop {
+                sleep(Duration::from_secs(pause)).await;
+                if writer.write_all(b"x").await.is_err() {
+                    return;
+                }
+            }
+        });
+        let mut head = Vec::new();
+        while !head.ends_with(b"\r\n\r\n") {
+            head.push(reader.read_u8().await.unwrap());
         }
-        let stopped = Instant::now();
-        let answer = read_to_end(&mut client).await;
-        assert!(answer.starts_with("HTTP/1.1 408 Request Timeout\r\n"), "{answer}");
-        assert_eq!(stopped.elapsed().as_secs(), limits.body.as_secs(), "{target}");
+        assert_eq!(begun.elapsed().as_secs(), time.as_secs(), "{method} {pause}");
+        let head = String::from_utf8(head).unwrap();
+        let status = if method == "GET" { "200" } else { "405" };
+        assert!(head.starts_with(&format!("HTTP/1.1 {status} ")), "{head}");
+        assert!(head.contains("\r\nConnection: close\r\n"), "{head}");
     }
 }
 

@@ -7,7 +7,7 @@ use rohttp::io::arrival::Arrival;
 use rohttp::io::close::Linger;
 use rohttp::message::Scheme;
 use rohttp::net::serve::ServeConnection;
-use rohttp::process::shutdown::{self, Drained, Shutdown, Trigger};
+use rohttp::process::shutdown::{self, Drained, ServerShutdown, Trigger};
 use rohttp::process::signals::Signal;
 use tokio::io::{AsyncReadExt, AsyncWriteExt, DuplexStream, duplex};
 use tokio::sync::mpsc::unbounded_channel;
@@ -33,7 +33,10 @@ fn start(room: usize) -> (DuplexStream, JoinHandle<()>, Trigger) {
     (client, task, trigger)
 }
 
-fn converse(room: usize, shutdown: Shutdown) -> (DuplexStream, JoinHandle<()>) {
+fn converse(
+    room: usize,
+    shutdown: ServerShutdown,
+) -> (DuplexStream, JoinHandle<()>) {
     let (ours, theirs) = duplex(room);
     let peer = (Ipv4Addr::LOCALHOST, 5000).into();
     let local = (Ipv4Addr::LOCALHOST, 1337).into();

@@ -7,7 +7,7 @@ use std::path::{Path, PathBuf};
 use std::process::{Command, Output, Stdio};
 use std::time::{Duration, Instant};
 
-use proctor::stage::{Program, programs};
+use proctor::stage::{Program, Stage, program, programs};
 use rohttp::verse::VERSE;
 use rustix::process::{Pid, Signal, kill_process};
 use tempfile::TempDir;
@@ -260,6 +260,20 @@ fn hup_term_and_int_end_every_part_with_0() {
     }
 }
 
+/// Whoever has run another server sends them out of habit.
+#[test]
+fn signals_that_mean_something_to_other_servers_do_no_harm() {
+    for Program { name, part } in programs() {
+        let mut server = Server::start(name);
+        server.signal(Signal::USR1);
+        server.signal(Signal::USR2);
+        let said = Client::clear(server.addresses[0]).ask(part.last_request());
+        assert!(said.ends_with(VERSE.as_bytes()), "{name}");
+        server.signal(Signal::QUIT);
+        assert_eq!(server.wait().code(), Some(0), "{name}");
+    }
+}
+
 /// The parts that finish what they have begun.
 fn with_tls() -> impl Iterator<Item = &'static str> {
     programs().filter(|it| it.part.tls.is_some()).map(|it| it.name)
@@ -298,19 +312,72 @@ fn a_response_in_flight_is_finished_and_nobody_new_is_let_in() {
     }
 }
 
+/// Somebody whose request has begun, which is known to have been read.
+fn begun(server: &Server) -> Client {
+    let mut client = Client::clear(server.addresses[0]);
+    client.send(b"PUT / HTTP/1.1\r\nHost: a\r\n\r\nGET / HTTP");
+    client.read_response();
+    client
+}
+
 #[test]
 fn who_will_not_finish_is_cut_off_after_five_seconds() {
-    for name in with_tls() {
+    let before_part7 = |name: &&str| program(name).part.stage < Stage::Part7;
+    for name in with_tls().filter(before_part7) {
         let mut server = Server::start(name);
-        let mut client = Client::clear(server.addresses[0]);
-        client.send(b"PUT / HTTP/1.1\r\nHost: a\r\n\r\nGET / HTTP");
-        client.read_response();
+        let _client = begun(&server);
         let started = Instant::now();
         server.signal(Signal::TERM);
         assert_eq!(server.wait().code(), Some(0));
         let waited = started.elapsed();
         assert!(waited > Duration::from_millis(4500), "{waited:?}");
         server.wait_for(|said| said.contains("some connections were cut off"));
+    }
+}
+
+/// Whoever told it to end wants to know what came of it.
+#[test]
+fn who_is_cut_off_is_counted_and_seen_in_the_exit_code() {
+    let options = ["--host", "127.0.0.1", "--drain", "700ms"];
+    let mut server = Server::start_with(Stage::LAST.name(), &options);
+    let _clients = [(); 3].map(|()| begun(&server));
+    let started = Instant::now();
+    server.signal(Signal::TERM);
+    wait_until_closed(&server);
+    // Rotating logs meanwhile makes no difference.
+    server.signal(Signal::HUP);
+    assert_eq!(server.wait().code(), Some(3));
+    assert!(started.elapsed() >= Duration::from_millis(700));
+    server.wait_for(|said| said.contains("some connections were cut off count=3"));
+}
+
+/// A connection that was accepted just before may have its request on its way.
+#[test]
+fn who_has_just_come_when_it_ends_is_still_answered() {
+    let mut server = Server::start(Stage::LAST.name());
+    let mut idle = Client::clear(server.addresses[0]);
+    idle.send(GET);
+    idle.read_response();
+    std::thread::sleep(Duration::from_millis(1100));
+    let mut fresh = Client::clear(server.addresses[0]);
+    // Connections are accepted in turn: whoever has been answered came after it.
+    let mut witness = Client::clear(server.addresses[0]);
+    witness.send(GET);
+    witness.read_response();
+    server.signal(Signal::TERM);
+    assert_eq!(idle.read_to_end(), b"", "it goes at once");
+    fresh.send(GET);
+    let answer = String::from_utf8(fresh.read_to_end()).unwrap();
+    assert!(answer.starts_with("HTTP/1.1 200 OK\r\n"), "{answer:?}");
+    assert!(answer.contains("\r\nConnection: close\r\n"), "{answer}");
+    assert_eq!(server.wait().code(), Some(0));
+}
+
+/// A signal has been taken note of once nobody is let in any more.
+fn wait_until_closed(server: &Server) {
+    let deadline = Instant::now() + PATIENCE;
+    while TcpStream::connect(server.addresses[0]).is_ok() {
+        assert!(Instant::now() < deadline, "it goes on accepting");
     }
 }
 
@@ -322,14 +389,11 @@ fn a_second_signal_ends_the_wait() {
         client.send(b"PUT / HTTP/1.1\r\nHost: a\r\n\r\nGET / HTTP");
         client.read_response();
         server.signal(Signal::INT);
-        // The first has been taken note of once nobody is let in any more.
-        let deadline = Instant::now() + PATIENCE;
-        while TcpStream::connect(server.addresses[0]).is_ok() {
-            assert!(Instant::now() < deadline, "{name} goes on accepting");
-        }
+        wait_until_closed(&server);
         let started = Instant::now();
         server.signal(Signal::INT);
-        assert_eq!(server.wait().code(), Some(0));
+        let cut = if program(name).part.stage < Stage::Part7 { 0 } else { 3 };
+        assert_eq!(server.wait().code(), Some(cut));
         assert!(
             started.elapsed() < Duration::from_secs(4),
             "{:?}",

@@ -14,6 +14,8 @@ mod tls; // part 5.5: trust, versions, and ends of connections
 mod connections; // part 6: connections that go on, bodies, attacks
 mod files; // part 6: files, and what is asked of them
 mod oracle; // part 6 and hyper's client
+mod crowd; // part 7: who is connected when not everybody can be
+mod pace; // part 7: who is slow, and who only says so
 
 // What they are made of, in memory.
 mod heads; // requests read and responses written

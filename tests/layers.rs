@@ -10,7 +10,8 @@ use syn::{ItemUse, UseTree};
 
 /// Each folder or file of `src/`, and what it may use: the layers, from the top down,
 /// then what stands to the side.
-const LAYERS: [(&str, &[&str]); 14] = [
+const LAYERS: [(&str, &[&str]); 15] = [
+    ("options", &["net", "service", "site", "message", "certs", "observe"]),
     (
         "drive",
         &[
@@ -18,7 +19,7 @@ const LAYERS: [(&str, &[&str]); 14] = [
             "observe", "process",
         ],
     ),
-    ("net", &["h1", "message", "io", "process", "date"]),
+    ("net", &["h1", "message", "io", "limits", "process", "date"]),
     ("service", &["site", "resource", "message", "io", "observe", "date"]),
     ("site", &["resource", "message", "io", "date", "verse"]),
     ("resource", &["message", "date"]),

@@ -10,7 +10,7 @@ use rohttp::io::close::{Linger, close};
 use rohttp::limits::HeadLimits;
 use rohttp::message::{Method, Response, Target};
 use rohttp::net::serve::ServeConnection;
-use rohttp::process::shutdown::Shutdown;
+use rohttp::process::shutdown::{ServerShutdown, Shutdown};
 use tokio::io::{AsyncRead, AsyncReadExt, AsyncWrite, AsyncWriteExt};
 use tokio::time::timeout;
 use tracing::{debug, info};
@@ -31,12 +31,12 @@ const LAST_STRIKE: u32 = 4;
 #[derive(Clone)]
 pub struct Verse;
 
-impl ServeConnection for Verse {
+impl ServeConnection<ServerShutdown> for Verse {
     async fn serve_connection<S>(
         self,
         stream: S,
         arrival: Arrival,
-        shutdown: Shutdown,
+        shutdown: ServerShutdown,
     ) where
         S: AsyncRead + AsyncWrite + Unpin + Send,
     {
@@ -52,7 +52,7 @@ impl ServeConnection for Verse {
 struct Conversation<S> {
     stream: S,
     arrival: Arrival,
-    shutdown: Shutdown,
+    shutdown: ServerShutdown,
 }
 
 impl<S: AsyncRead + AsyncWrite + Unpin> Conversation<S> {

@@ -2,6 +2,8 @@
 
 pub mod h1;
 
+pub mod options;
+
 use std::sync::Arc;
 
 use tokio::io::{AsyncRead, AsyncWrite};
@@ -25,16 +27,12 @@ pub struct Server {
     pub limits: Arc<Limits>,
 }
 
-impl ServeConnection for Server {
-    async fn serve_connection<S>(
-        self,
-        stream: S,
-        arrival: Arrival,
-        shutdown: Shutdown,
-    ) where
+impl<P: Shutdown> ServeConnection<P> for Server {
+    async fn serve_connection<S>(self, stream: S, arrival: Arrival, place: P)
+    where
         S: AsyncRead + AsyncWrite + Unpin + Send,
     {
         // Of what is in PROTOCOLS, all is HTTP/1.
-        h1::serve(stream, &self, arrival, shutdown).await;
+        h1::serve(stream, &self, arrival, place).await;
     }
 }

@@ -22,6 +22,13 @@ impl Default for Linger {
     }
 }
 
+impl Linger {
+    /// Not at all, where the peer has had all that was said and has asked for nothing
+    /// since.
+    pub const NONE: Linger =
+        Linger { pause: Duration::ZERO, total: Duration::ZERO };
+}
+
 /// Closes in stages (RFC 9112 section 9.6): says that nothing more will come, then
 /// reads, and throws away, until the peer closes, pauses or goes on for too long.
 ///

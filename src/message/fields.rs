@@ -65,6 +65,8 @@ impl FieldName {
     /// Whether the media type may be guessed at (the Fetch Standard).
     pub const X_CONTENT_TYPE_OPTIONS: FieldName =
         FieldName::from_static("X-Content-Type-Options");
+    /// When to try again (RFC 9110 section 10.2.3).
+    pub const RETRY_AFTER: FieldName = FieldName::from_static("Retry-After");
 }
 
 impl FieldValue {

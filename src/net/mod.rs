@@ -5,3 +5,8 @@ pub mod accept;
 
 pub mod tls;
 pub mod serve;
+
+pub mod crowd;
+pub mod admit;
+pub mod pace;
+pub mod options;

@@ -18,19 +18,48 @@ use crate::h1::{Persistence, encode};
 use crate::io::arrival::Arrival;
 use crate::io::close::{Linger, close};
 use crate::message::{Response, Scheme, Status};
-use crate::process::shutdown::Shutdown;
+use crate::process::shutdown::{ServerShutdown, Shutdown};
 
-/// What can serve connections, over anything that carries bytes.
-pub trait ServeConnection: Clone + Send + 'static {
+/// What can serve connections, over anything that carries bytes, and holds a `P` for as
+/// long as one is there.
+pub trait ServeConnection<P: Shutdown>: Clone + Send + 'static {
     /// Serves one, to its end.
     fn serve_connection<S>(
         self,
         stream: S,
         arrival: Arrival,
-        shutdown: Shutdown,
+        place: P,
     ) -> impl Future<Output = ()> + Send
     where
         S: AsyncRead + AsyncWrite + Unpin + Send;
+}
+
+/// Who decides whether there is room for a caller.
+pub trait Admit: Clone + Send + 'static {
+    /// What a connection holds for as long as it is there.
+    type Place: Shutdown;
+
+    /// Lets a caller in; or sees to it that they go, and is not waited for.
+    fn admit(
+        &self,
+        stream: TcpStream,
+        peer: SocketAddr,
+        scheme: Scheme,
+    ) -> Option<(TcpStream, Self::Place)>;
+}
+
+/// There is room for everybody, until the server ends.
+impl Admit for ServerShutdown {
+    type Place = ServerShutdown;
+
+    fn admit(
+        &self,
+        stream: TcpStream,
+        _: SocketAddr,
+        _: Scheme,
+    ) -> Option<(TcpStream, ServerShutdown)> {
+        Some((stream, self.clone()))
+    }
 }
 
 /// Where a server listens.
@@ -54,54 +83,56 @@ pub struct Tls {
     pub linger: Linger,
 }
 
-/// Accepts connections on all ports and has them served, for as long as `accepting`
-/// is there.
+/// Accepts connections on all ports, and has those served that are let in, for as long
+/// as `accepting` is there.
 ///
 /// # Errors
 /// If the runtime can't have a listener.
-pub fn serve(
+pub fn serve<A: Admit>(
     accepting: &mut JoinSet<()>,
     ports: Ports,
-    server: &impl ServeConnection,
-    shutdown: &Shutdown,
+    server: &impl ServeConnection<A::Place>,
+    admit: &A,
 ) -> io::Result<()> {
     let Ports { clear, secure, tls } = ports;
-    let (in_clear, end) = (server.clone(), shutdown.clone());
+    let (in_clear, door) = (server.clone(), admit.clone());
     accept_all(accepting, clear, move |stream, peer| {
-        serve_clear(stream, peer, in_clear.clone(), end.clone())
+        let admitted = door.admit(stream, peer, Scheme::Http);
+        serve_clear(admitted, peer, in_clear.clone())
     })?;
-    let (in_tls, end) = (server.clone(), shutdown.clone());
+    let (in_tls, door) = (server.clone(), admit.clone());
     accept_all(accepting, secure, move |stream, peer| {
-        serve_tls(stream, peer, tls.clone(), in_tls.clone(), end.clone())
+        let admitted = door.admit(stream, peer, Scheme::Https);
+        serve_tls(admitted, peer, tls.clone(), in_tls.clone())
     })
 }
 
-async fn serve_clear(
-    stream: TcpStream,
+async fn serve_clear<P: Shutdown>(
+    admitted: Option<(TcpStream, P)>,
     peer: SocketAddr,
-    server: impl ServeConnection,
-    shutdown: Shutdown,
+    server: impl ServeConnection<P>,
 ) {
+    let Some((stream, place)) = admitted else { return };
     if let Some(arrival) = arrive(&stream, peer, Scheme::Http) {
-        server.serve_connection(stream, arrival, shutdown).await;
+        server.serve_connection(stream, arrival, place).await;
     }
 }
 
-async fn serve_tls(
-    stream: TcpStream,
+async fn serve_tls<P: Shutdown>(
+    admitted: Option<(TcpStream, P)>,
     peer: SocketAddr,
     tls: Tls,
-    server: impl ServeConnection,
-    mut shutdown: Shutdown,
+    server: impl ServeConnection<P>,
 ) {
+    let Some((stream, mut place)) = admitted else { return };
     let Some(mut arrival) = arrive(&stream, peer, Scheme::Https) else { return };
     let shaken = tokio::select! {
         shaken = tls.shake_hands(stream, peer) => shaken,
-        () = shutdown.requested() => None,
+        () = place.requested() => None,
     };
     if let Some(stream) = shaken {
         arrival.protocol = stream.get_ref().1.alpn_protocol().map(Into::into);
-        server.serve_connection(stream, arrival, shutdown).await;
+        server.serve_connection(stream, arrival, place).await;
     }
 }
 
@@ -122,7 +153,9 @@ impl Tls {
     ) -> Option<TlsStream<TcpStream>> {
         let handshake = async {
             if speaks_http(&stream).await {
-                explain(stream, self.linger).await;
+                let why = "this port speaks TLS: the address begins with https";
+                let response = Response::error(Status::BAD_REQUEST, why);
+                explain(stream, response, self.linger).await;
                 return None;
             }
             Some(self.acceptor.accept(stream).into_fallible().await)
@@ -148,11 +181,13 @@ async fn speaks_http(stream: &TcpStream) -> bool {
     matches!(stream.peek(&mut first).await, Ok(1)) && first[0].is_ascii_alphabetic()
 }
 
-/// Says in words that TLS is spoken here: whoever typed `http:` for `https:` can read
-/// that, and not an alert.
-async fn explain(mut stream: TcpStream, linger: Linger) {
-    let why = "this port speaks TLS: the address begins with https";
-    let response = Response::error(Status::BAD_REQUEST, why);
+/// Says in words, and in the clear, why nothing comes of a connection: whoever typed
+/// `http:` for `https:` can read that, and not an alert.
+pub(super) async fn explain(
+    mut stream: TcpStream,
+    response: Response,
+    linger: Linger,
+) {
     let bytes = encode::whole(response, None, Persistence::Close, &date::now());
     if stream.write_all(&bytes).await.is_ok() {
         close(stream, linger).await;

@@ -8,3 +8,5 @@ pub mod daemon;
 pub mod run;
 
 pub mod shutdown;
+
+pub mod descriptors;

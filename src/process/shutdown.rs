@@ -13,9 +13,19 @@ pub struct Trigger {
     requested: watch::Sender<bool>,
 }
 
+/// What tells a connection that it is to end.
+pub trait Shutdown: Send + 'static {
+    /// Whether it is to end with what it is doing.
+    fn is_requested(&self) -> bool;
+
+    /// Waits until it is to end. Whoever waits for that has nothing else to do, and can
+    /// go at once.
+    fn requested(&mut self) -> impl Future<Output = ()> + Send;
+}
+
 /// The end of a server, as seen by a connection. Whoever holds one is waited for.
 #[derive(Clone)]
-pub struct Shutdown {
+pub struct ServerShutdown {
     requested: watch::Receiver<bool>,
 }
 
@@ -29,9 +39,9 @@ pub enum Drained {
 }
 
 /// The two sides of a server's end.
-pub fn channel() -> (Trigger, Shutdown) {
+pub fn channel() -> (Trigger, ServerShutdown) {
     let (sender, receiver) = watch::channel(false);
-    (Trigger { requested: sender }, Shutdown { requested: receiver })
+    (Trigger { requested: sender }, ServerShutdown { requested: receiver })
 }
 
 impl Trigger {
@@ -54,14 +64,12 @@ impl Trigger {
     }
 }
 
-impl Shutdown {
-    /// Whether the server is ending.
-    pub fn is_requested(&self) -> bool {
+impl Shutdown for ServerShutdown {
+    fn is_requested(&self) -> bool {
         *self.requested.borrow()
     }
 
-    /// Waits until the server is ending.
-    pub async fn requested(&mut self) {
+    async fn requested(&mut self) {
         // The sender is gone when the process is: then too it is over.
         let _ = self.requested.wait_for(|requested| *requested).await;
     }

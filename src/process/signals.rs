@@ -3,7 +3,9 @@
 use std::io;
 use std::thread;
 
-use signal_hook::consts::{SIGHUP, SIGINT, SIGTERM, SIGXFSZ};
+use signal_hook::consts::{
+    SIGHUP, SIGINT, SIGQUIT, SIGTERM, SIGUSR1, SIGUSR2, SIGXFSZ,
+};
 use signal_hook::iterator::Signals;
 use tokio::sync::mpsc::{UnboundedReceiver, unbounded_channel};
 
@@ -23,7 +25,8 @@ impl Signal {
         match number {
             SIGHUP => Some(Signal::Hangup),
             SIGINT => Some(Signal::Interrupt),
-            SIGTERM => Some(Signal::Terminate),
+            // Which to nginx is to end in good order, as we always do.
+            SIGTERM | SIGQUIT => Some(Signal::Terminate),
             _ => None,
         }
     }
@@ -33,14 +36,14 @@ impl Signal {
 /// else waits, nobody is deaf. A signal that was ignored when the process started, as
 /// HUP is under nohup, stays ignored.
 ///
-/// SIGXFSZ, which comes when a file would grow beyond its limit, is caught and
-/// nothing comes of it, lest it end the process: the write fails, and whoever writes
-/// sees to it.
+/// Three are caught and nothing comes of them, lest they end the process: SIGXFSZ, which
+/// comes when a file would grow beyond its limit (the write fails, and whoever writes
+/// sees to it), and SIGUSR1 and SIGUSR2, which mean something to other servers.
 ///
 /// # Errors
 /// If the system lets no thread start.
 pub fn catch(mut handle: impl FnMut(Signal) + Send + 'static) -> io::Result<()> {
-    let numbers = [SIGHUP, SIGINT, SIGTERM, SIGXFSZ];
+    let numbers = [SIGHUP, SIGINT, SIGTERM, SIGQUIT, SIGXFSZ, SIGUSR1, SIGUSR2];
     let ignored = ignored();
     let caught = numbers.iter().filter(|&&number| !ignored(number));
     let mut signals = Signals::new(caught)?;

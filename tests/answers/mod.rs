@@ -8,3 +8,4 @@ pub mod part4;
 pub mod part5;
 pub mod part5_5;
 pub mod part6;
+pub mod part7;

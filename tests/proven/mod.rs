@@ -104,7 +104,7 @@ fn with(bytes: &[u8], name: &str, value: &str) -> Vec<u8> {
     lines.collect::<String>().into_bytes()
 }
 
-use Stage::{Part1, Part2, Part3, Part4, Part5, Part5_5, Part6};
+use Stage::{Part1, Part2, Part3, Part4, Part5, Part5_5, Part6, Part7};
 
 const BROKEN: &[Broken] = &[
     // Life.
@@ -1210,6 +1210,7 @@ const BROKEN: &[Broken] = &[
         &["files-stay"],
     )
     .of_files(),
+    broken("room for a thousand", Part7, Room(1000), &["a-crowd-keeps-nobody-out"]),
 ];
 
 /// A server of ours that serves files, and the files.

@@ -23,6 +23,8 @@ pub struct Server {
     pub addresses: Vec<SocketAddr>,
     pub folder: TempDir,
     stderr: Arc<(Mutex<String>, Condvar)>,
+    /// Whether a test has waited for its end, and seen what that was.
+    is_awaited: bool,
 }
 
 /// Whoever runs the tests in the background, or under nohup, has signals ignored, and a
@@ -94,7 +96,9 @@ impl Server {
             .unwrap();
         let stderr = collect(child.stderr.take().unwrap());
         let lines = lines(child.stdout.take().unwrap());
-        let mut server = Server { child, addresses: Vec::new(), folder, stderr };
+        let addresses = Vec::new();
+        let mut server =
+            Server { child, addresses, folder, stderr, is_awaited: false };
         let deadline = Instant::now() + PATIENCE;
         // The lines leave in one write: after the first, the rest is there or the
         // server is waiting for nothing.
@@ -143,6 +147,7 @@ impl Server {
         let deadline = Instant::now() + PATIENCE;
         while Instant::now() < deadline {
             if let Some(status) = self.child.try_wait().unwrap() {
+                self.is_awaited = true;
                 return status;
             }
             thread::sleep(std::time::Duration::from_millis(5));
@@ -177,7 +182,8 @@ impl Drop for Server {
         // A part that ends by itself in the middle of a test, or panics in one of its
         // threads, is a failure that the test may not look for.
         if !thread::panicking() {
-            let ended_well = status.success() || status.signal() == Some(9);
+            let is_killed = status.signal() == Some(9);
+            let ended_well = self.is_awaited || status.success() || is_killed;
             assert!(ended_well, "{status}: {}", self.stderr());
             assert!(!self.stderr().contains("panicked"), "{}", self.stderr());
         }

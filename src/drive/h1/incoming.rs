@@ -12,6 +12,7 @@ use crate::h1::{BodyLength, Head};
 use crate::io::body::{Body, BodyError};
 use crate::message::request::Expectation;
 use crate::message::{Response, Status};
+use crate::process::shutdown::Shutdown;
 
 /// How much room is made for a body.
 const BODY_ROOM: usize = 64 * 1024;
@@ -60,7 +61,9 @@ impl Incoming {
     }
 }
 
-impl<S: AsyncRead + AsyncWrite + Unpin + Send> Body for Driver<'_, S> {
+impl<S: AsyncRead + AsyncWrite + Unpin + Send, P: Shutdown> Body
+    for Driver<'_, S, P>
+{
     fn length(&self) -> Option<u64> {
         self.body.left
     }
@@ -96,7 +99,7 @@ impl<S: AsyncRead + AsyncWrite + Unpin + Send> Body for Driver<'_, S> {
     }
 }
 
-impl<S: AsyncRead + AsyncWrite + Unpin + Send> Driver<'_, S> {
+impl<S: AsyncRead + AsyncWrite + Unpin + Send, P: Shutdown> Driver<'_, S, P> {
     /// Waits for more of a request's content to arrive. A client that waits to be
     /// told to send it is told, unless it has begun already.
     async fn fill_body(&mut self) -> Result<(), BodyError> {

@@ -18,7 +18,8 @@ use crate::h1::{Head, Persistence, is_blank};
 use crate::io::arrival::Arrival;
 use crate::io::body::{Body, BodyError};
 use crate::io::buffered::Buffered;
-use crate::io::close::close;
+use crate::io::close::{Linger, close};
+use crate::limits::Limits;
 use crate::message::{Method, Response, Status};
 use crate::observe::record::{Asked, End, Record};
 use crate::process::shutdown::Shutdown;
@@ -28,13 +29,10 @@ use crate::resource::content::Content;
 const HEAD_ROOM: usize = 2 * 1024;
 
 /// Serves a connection to its end.
-pub async fn serve<S>(
-    stream: S,
-    server: &Server,
-    arrival: Arrival,
-    shutdown: Shutdown,
-) where
+pub async fn serve<S, P>(stream: S, server: &Server, arrival: Arrival, shutdown: P)
+where
     S: AsyncRead + AsyncWrite + Unpin + Send,
+    P: Shutdown,
 {
     let mut driver = Driver {
         server,
@@ -47,7 +45,7 @@ pub async fn serve<S>(
     };
     let (peer, limits) = (driver.arrival.peer, &server.limits);
     let failure = match driver.run().await {
-        Ok(()) => return close(driver.io.into_stream(), limits.linger).await,
+        Ok(linger) => return close(driver.io.into_stream(), linger).await,
         Err(failure) => failure,
     };
     match &failure {
@@ -61,10 +59,10 @@ pub async fn serve<S>(
 }
 
 /// A connection, and what it takes to answer what comes over it.
-struct Driver<'a, S> {
+struct Driver<'a, S, P> {
     server: &'a Server,
     arrival: Arrival,
-    shutdown: Shutdown,
+    shutdown: P,
     io: Buffered<S>,
     connection: Connection,
     /// The content of the request that is being answered.
@@ -91,9 +89,10 @@ enum Next {
     Silence,
 }
 
-impl<S: AsyncRead + AsyncWrite + Unpin + Send> Driver<'_, S> {
-    /// Answers request after request, for as long as both sides want to.
-    async fn run(&mut self) -> Result<(), Failure> {
+impl<S: AsyncRead + AsyncWrite + Unpin + Send, P: Shutdown> Driver<'_, S, P> {
+    /// Answers request after request, for as long as both sides want to: how long is
+    /// lingered then.
+    async fn run(&mut self) -> Result<Linger, Failure> {
         let limits = &self.server.limits;
         let mut patience = limits.head_time;
         while self.connection.is_open() {
@@ -105,20 +104,20 @@ impl<S: AsyncRead + AsyncWrite + Unpin + Send> Driver<'_, S> {
                 Next::End => break,
                 Next::Silence => {
                     debug!(peer = %self.arrival.peer, "no request in time");
-                    break;
+                    return Ok(Linger::NONE);
                 }
             }
             patience = limits.idle;
         }
         self.io.flush(limits.write).await?;
-        Ok(())
+        Ok(limits.linger)
     }
 
     /// Reads the next head. Responses leave when there is none to be read yet: those
     /// to requests that came together leave together.
     async fn next_request(&mut self, patience: Duration) -> Result<Next, Failure> {
         let limits = &self.server.limits;
-        let mut deadline = None;
+        let (mut idle, mut head) = (None, None);
         loop {
             match self.connection.receive(self.io.input(), limits) {
                 Ok((taken, Some(Received::Head(head)))) => {
@@ -134,11 +133,11 @@ impl<S: AsyncRead + AsyncWrite + Unpin + Send> Driver<'_, S> {
                 continue;
             }
             let is_idle = is_blank(self.io.input());
-            let deadline = match is_idle {
-                true => Instant::now() + patience,
-                false => *deadline
-                    .get_or_insert_with(|| Instant::now() + limits.head_time),
+            let (deadline, time) = match is_idle {
+                true => (&mut idle, patience),
+                false => (&mut head, limits.head_time),
             };
+            let deadline = *deadline.get_or_insert_with(|| Instant::now() + time);
             let count = tokio::select! {
                 biased;
                 count = timeout_at(deadline, self.io.fill(HEAD_ROOM)) => count,
@@ -203,17 +202,18 @@ impl<S: AsyncRead + AsyncWrite + Unpin + Send> Driver<'_, S> {
             .then(|| Begun { time: SystemTime::now(), started: Instant::now() })
     }
 
-    /// Reads what the service has left of a request's content, if that is little, so
-    /// that another request can follow. If it breaks a rule, that is the response.
+    /// Reads what the service has left of a request's content, if that is little and is
+    /// there before long, so that another request can follow. If it breaks a rule, that is the response.
     async fn read_rest(
         &mut self,
         response: Response<Content>,
     ) -> (Response<Content>, Persistence) {
-        let most = self.server.limits.unwanted;
+        let Limits { unwanted: most, unwanted_time, .. } = *self.server.limits;
         if response.body.needs_request() {
             return (response, Persistence::KeepAlive);
         }
         let before = self.body.received;
+        let mut deadline = None;
         while self.body.progress != Progress::Over {
             let is_too_long = self.body.left.is_some_and(|left| left >= most)
                 || self.body.received - before > most;
@@ -221,12 +221,18 @@ impl<S: AsyncRead + AsyncWrite + Unpin + Send> Driver<'_, S> {
                 self.connection.stop_receiving();
                 return (response, Persistence::Close);
             }
-            match self.next().await {
-                Ok(_) => {}
-                Err(BodyError::Refused(response)) => {
+            let deadline =
+                *deadline.get_or_insert_with(|| Instant::now() + unwanted_time);
+            match timeout_at(deadline, self.next()).await {
+                Ok(Ok(_)) => {}
+                Ok(Err(BodyError::Refused(response))) => {
                     return (response.map(Content::from), Persistence::Close);
                 }
-                Err(BodyError::Io(_)) => return (response, Persistence::Close),
+                Ok(Err(BodyError::Io(_))) => return (response, Persistence::Close),
+                Err(_) => {
+                    self.connection.stop_receiving();
+                    return (response, Persistence::Close);
+                }
             }
         }
         let persistence = match self.connection.is_between_requests() {

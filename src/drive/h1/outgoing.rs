@@ -11,12 +11,14 @@ use crate::h1::Persistence;
 use crate::h1::sending::Misuse;
 use crate::io::body::{Body, BodyError};
 use crate::message::{Method, Request, Response};
+use crate::process::shutdown::Shutdown;
 use crate::resource::content::{self, Content, ContentError, Piece};
 
 /// How much output may gather before it must leave.
 const OUTPUT_ROOM: usize = 64 * 1024;
-/// How much content is handed on in one go.
-const CONTENT_ROOM: usize = 256 * 1024;
+/// How much of a file is read in one go: it waits in memory for a client who may not
+/// come for it.
+const CONTENT_ROOM: usize = 64 * 1024;
 
 /// Why a connection breaks off.
 #[derive(Debug, thiserror::Error)]
@@ -47,7 +49,7 @@ impl From<BodyError> for Failure {
     }
 }
 
-impl<S: AsyncRead + AsyncWrite + Unpin + Send> Driver<'_, S> {
+impl<S: AsyncRead + AsyncWrite + Unpin + Send, P: Shutdown> Driver<'_, S, P> {
     /// Sends a response.
     pub(super) async fn respond(
         &mut self,

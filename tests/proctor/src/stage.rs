@@ -21,6 +21,8 @@ pub enum Stage {
     Part5_5,
     /// Connections stay, bodies are read, and what is served has validators.
     Part6,
+    /// It goes on whatever clients do.
+    Part7,
 }
 
 /// What there is to know of a stage.
@@ -153,6 +155,18 @@ pub const PARTS: &[Part] = &[
         programs: &["part6"],
         storey: "III",
         pages: &["part6.html", "part6_files.html", "part6_server.html"],
+        speaks: Speaks::Http,
+        clear: CLEAR,
+        tls: Some(TLS),
+        jobs: 4,
+        exchanges: &["part6"],
+    },
+    Part {
+        stage: Stage::Part7,
+        name: "part7",
+        programs: &["part7"],
+        storey: "IV",
+        pages: &["part7.html", "part7_server.html"],
         speaks: Speaks::Http,
         clear: CLEAR,
         tls: Some(TLS),

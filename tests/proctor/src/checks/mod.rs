@@ -27,6 +27,7 @@ mod callers;
 mod chunks;
 mod conditions;
 mod connections;
+mod crowds;
 mod dates;
 mod deadlines;
 mod ends;
@@ -50,7 +51,7 @@ mod text;
 mod tls;
 
 /// The tables, in the book's order within each stage.
-const TABLES: [&[Check]; 37] = [
+const TABLES: [&[Check]; 38] = [
     text::CHECKS,
     callers::CHECKS,
     methods::CHECKS,
@@ -88,6 +89,7 @@ const TABLES: [&[Check]; 37] = [
     sweeps::interim::CHECKS,
     files::CHECKS,
     resources::CHECKS,
+    crowds::CHECKS,
 ];
 
 /// Checks, and those whose place they take from their stage on.

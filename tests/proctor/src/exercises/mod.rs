@@ -7,6 +7,7 @@ mod part4;
 mod part5;
 mod part5_5;
 mod part6;
+mod part7;
 mod said;
 
 use std::fmt;
@@ -103,6 +104,7 @@ pub fn all() -> impl Iterator<Item = &'static Exercise> {
         part5::EXERCISES,
         part5_5::EXERCISES,
         part6::EXERCISES,
+        part7::EXERCISES,
     ];
     chapters.into_iter().flatten()
 }

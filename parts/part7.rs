@@ -1,0 +1,125 @@
+//! Part 7: a server that can be left running.
+//!
+//! It serves what Part 6 does, to clients who want too much of it as well.
+
+use std::error::Error;
+use std::process::ExitCode;
+use std::sync::Arc;
+
+use clap::Parser;
+use rohttp::drive::options::TimeOptions;
+use rohttp::drive::{PROTOCOLS, Server};
+use rohttp::limits::Limits;
+use rohttp::net::admit::Admission;
+use rohttp::net::options::ConnectionOptions;
+use rohttp::net::pace::{Brisk, Pacer};
+use rohttp::net::serve::{Ports, Tls, serve};
+use rohttp::net::{listen, tls};
+use rohttp::observe::access_log::AccessLog;
+use rohttp::options::ServerOptions;
+use rohttp::process::run::ProcessOptions;
+use rohttp::process::shutdown::{self, Drained};
+use rohttp::process::signals::Signal;
+use rohttp::process::{daemon, descriptors, signals};
+use rohttp::site::own_files::OwnFiles;
+use tokio::sync::mpsc::UnboundedReceiver;
+use tokio::task::{JoinSet, spawn_blocking};
+use tracing::warn;
+
+/// Serves a verse or a tree of files over HTTP/1.1, in the clear and over TLS
+///
+/// Without --cert and --key, certs/cert.pem and certs/key.pem are served, and made
+/// if there are none: a certificate for localhost, with a root that clients can be
+/// told to trust (certs/rootCA.pem).
+///
+/// TERM and INT end the server once responses in flight are out, with exit code 3 if
+/// some had to be cut off. HUP makes it open its access log anew; without one, HUP ends
+/// it too.
+#[derive(Parser)]
+#[command(name = env!("CARGO_BIN_NAME"), version)]
+struct Options {
+    #[command(flatten)]
+    server: ServerOptions,
+    #[command(flatten)]
+    connections: ConnectionOptions,
+    #[command(flatten)]
+    times: TimeOptions,
+    #[command(flatten)]
+    process: ProcessOptions,
+}
+
+/// The exit code of a server that has cut somebody off.
+const CUT: u8 = 3;
+
+fn main() -> ExitCode {
+    match run(&Options::parse()) {
+        Ok(Drained::Cut) => ExitCode::from(CUT),
+        outcome => daemon::exit_code(outcome.map(drop)),
+    }
+}
+
+/// What is likely to fail at the start does so before the process detaches.
+fn run(options: &Options) -> Result<Drained, Box<dyn Error>> {
+    let Options { server, connections, times, process } = options;
+    let connections = connections.limits(descriptors::raise())?;
+    let identity = server.certificate.identity()?;
+    let acceptor = tls::acceptor(identity.resolver(), &PROTOCOLS)?;
+    let clear = server.hosts.bind(server.http_port)?;
+    let secure = server.hosts.bind(server.tls_port)?;
+    let greeting = listen::greeting("http", &clear)?;
+    let greeting = greeting + &listen::greeting("https", &secure)?;
+    let limits = times.limits();
+    let log = server.access_log.as_deref().map(AccessLog::open).transpose()?;
+    let log = log.map(Arc::new);
+    let own = server.own_files(process.files());
+    let service = server.service(&clear, &secure, own.clone(), log.clone())?;
+    let drain = limits.drain;
+    let Limits { handshake, linger, .. } = limits;
+    let ports = Ports { clear, secure, tls: Tls { acceptor, handshake, linger } };
+    let server = Server { service: Arc::new(service), limits: Arc::new(limits) };
+    let pacer = Pacer::new(times.pace());
+    let server = Brisk { server, pacer: pacer.clone() };
+    let mut drained = Drained::Whole;
+    process.run(greeting, async |process| {
+        let mut signals = signals::channel()?;
+        if let Some(log) = &log {
+            log.start();
+        }
+        process.ready()?;
+        own.look_again();
+        let (trigger, shutdown) = shutdown::channel();
+        let admission = Admission::new(connections, shutdown);
+        let mut accepting = JoinSet::new();
+        tokio::spawn(pacer.keep());
+        serve(&mut accepting, ports, &server, &admission)?;
+        let admitted = Arc::downgrade(&admission);
+        drop(admission);
+        wait_for_end(&mut signals, log, &own).await;
+        accepting.shutdown().await;
+        drained = trigger.drain(drain, &mut signals).await;
+        if drained == Drained::Cut {
+            let count = admitted.upgrade().map_or(0, |it| it.count());
+            warn!(count, "some connections were cut off");
+        }
+        Ok(())
+    })?;
+    Ok(drained)
+}
+
+/// Waits for a signal that ends the server. With an access log, HUP reopens that.
+async fn wait_for_end(
+    signals: &mut UnboundedReceiver<Signal>,
+    log: Option<Arc<AccessLog>>,
+    own: &Arc<OwnFiles>,
+) {
+    while let (Some(Signal::Hangup), Some(log)) = (signals.recv().await, &log) {
+        let (log, own) = (log.clone(), own.clone());
+        // Wherever that is, it may take its time.
+        spawn_blocking(move || {
+            if let Err(error) = log.reopen() {
+                warn!("{error}");
+            }
+            own.look_again();
+        });
+    }
+}

@@ -1,0 +1,40 @@
+//! The options that say who may be connected.
+
+use std::net::IpAddr;
+
+use crate::limits::ConnectionLimits;
+
+/// Who may be connected.
+#[derive(Debug, Default, clap::Args)]
+pub struct ConnectionOptions {
+    /// How many connections there may be. Beyond that those go which have been idle
+    /// for longest [default: 10000, or what there are descriptors for]
+    #[arg(long, value_name = "N")]
+    pub connections: Option<usize>,
+    /// How many of them one address may have; of IPv6, one network of 64 bits
+    /// [default: a quarter]
+    #[arg(long, value_name = "N")]
+    pub per_address: Option<usize>,
+    /// An address that may have more, such as a proxy's. May be repeated
+    #[arg(long, value_name = "ADDRESS")]
+    pub exempt: Vec<IpAddr>,
+}
+
+impl ConnectionOptions {
+    /// What that comes to, where there may be so many descriptors.
+    ///
+    /// # Errors
+    /// If they do not suffice, in a line.
+    pub fn limits(&self, descriptors: usize) -> Result<ConnectionLimits, String> {
+        let most = ConnectionLimits::most(descriptors);
+        let total = self.connections.unwrap_or(most.min(ConnectionLimits::USUAL));
+        if total > most {
+            return Err(format!(
+                "{total} connections take more than the {descriptors} descriptors \
+                 that there may be: {most} can be had"
+            ));
+        }
+        let of_source = self.per_address.unwrap_or(total.div_ceil(4));
+        Ok(ConnectionLimits { total, of_source, exempt: self.exempt.clone() })
+    }
+}

@@ -1,0 +1,157 @@
+//! Clients who are slow, and those who only say so, from part 7 on: on a clock of the
+//! test's own.
+
+use std::net::Ipv4Addr;
+use std::sync::Arc;
+use std::time::Duration;
+
+use rohttp::drive::Server as Driver;
+use rohttp::io::arrival::Arrival;
+use rohttp::limits::{Limits, Pace};
+use rohttp::message::Scheme;
+use rohttp::net::pace::{Brisk, Pacer};
+use rohttp::net::serve::ServeConnection;
+use rohttp::process::shutdown::{self, Trigger};
+use rohttp::service::Service;
+use rohttp::verse::VERSE;
+use tokio::io::{AsyncReadExt, AsyncWriteExt, DuplexStream, duplex};
+use tokio::time::{Instant, sleep};
+
+use crate::support::GET;
+
+/// However slow, by then it is over.
+const ENOUGH: Duration = Duration::from_secs(90);
+const UPLOAD: usize = 200_000;
+
+/// A conversation in memory, with room for so many bytes on their way each way.
+fn start(room: usize) -> (DuplexStream, Trigger) {
+    let (trigger, shutdown) = shutdown::channel();
+    let (ours, theirs) = duplex(room);
+    let local = (Ipv4Addr::LOCALHOST, 1337).into();
+    let (scheme, protocol) = (Scheme::Http, None);
+    let arrival = Arrival { peer: local, local, scheme, protocol };
+    let limits = Limits { write: Duration::from_secs(60), ..Limits::default() };
+    let service = Arc::new(Service::default());
+    let server = Driver { service, limits: Arc::new(limits) };
+    let pacer = Pacer::new(Pace::default());
+    tokio::spawn(pacer.clone().keep());
+    let server = Brisk { server, pacer };
+    tokio::spawn(server.serve_connection(theirs, arrival, shutdown));
+    (ours, trigger)
+}
+
+/// Says something byte by byte, with a pause before each: for how long that goes well.
+async fn drip(
+    client: &mut DuplexStream,
+    bytes: &[u8],
+    pause: Duration,
+) -> Duration {
+    let begun = Instant::now();
+    for byte in bytes {
+        sleep(pause).await;
+        if client.write_all(&[*byte]).await.is_err() {
+            break;
+        }
+    }
+    begun.elapsed()
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_body_that_drips_is_broken_off() {
+    let kinds = [
+        ("POST /echo", "Content-Length: 65535\r\n\r\n"),
+        ("GET /", "Content-Length: 65535\r\n\r\n"),
+        ("POST /echo", "Transfer-Encoding: chunked\r\n\r\nffff\r\n"),
+    ];
+    for (asked, then) in kinds {
+        for pause in [1, 29].map(Duration::from_secs) {
+            let (mut client, _trigger) = start(4096);
+            let head = format!("{asked} HTTP/1.1\r\nHost: a\r\n{then}");
+            client.write_all(head.as_bytes()).await.unwrap();
+            let lasted = drip(&mut client, &[b'x'; 1000], pause).await;
+            assert!(lasted < ENOUGH, "{asked} lasts for {lasted:?}");
+        }
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_reader_who_drips_is_broken_off() {
+    for pause in [1, 29].map(Duration::from_secs) {
+        let (mut client, _trigger) = start(64);
+        let (begun, mut count) = (Instant::now(), 0);
+        client.write_all(GET).await.unwrap();
+        while client.read_u8().await.is_ok() {
+            sleep(pause).await;
+            count += 1;
+        }
+        // What had been let out before can still be read.
+        let lasted = begun.elapsed() - pause * 64;
+        assert!(lasted < ENOUGH, "it lasts for {lasted:?}");
+        assert!(count < VERSE.len(), "it gets {count} bytes");
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_head_that_drips_is_broken_off() {
+    let (mut client, _trigger) = start(4096);
+    let lasted = drip(&mut client, &[b'x'; 1000], Duration::from_secs(1)).await;
+    assert!(lasted < ENOUGH, "it lasts for {lasted:?}");
+}
+
+/// An echo, so that it is slow in both directions.
+#[tokio::test(start_paused = true)]
+async fn two_hundred_kilobytes_at_twenty_a_second_are_served() {
+    let (client, _trigger) = start(4096);
+    let (mut reader, mut writer) = tokio::io::split(client);
+    let reader = tokio::spawn(async move {
+        let mut bytes = Vec::new();
+        reader.read_to_end(&mut bytes).await.unwrap();
+        bytes.iter().filter(|byte| **byte == b'x').count()
+    });
+    let head = format!(
+        "POST /echo HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\
+         Content-Length: {UPLOAD}\r\n\r\n"
+    );
+    writer.write_all(head.as_bytes()).await.unwrap();
+    for piece in [b'x'; UPLOAD].chunks(20_000) {
+        sleep(Duration::from_secs(1)).await;
+        writer.write_all(piece).await.unwrap();
+    }
+    assert_eq!(reader.await.unwrap(), UPLOAD);
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_reader_who_pauses_and_a_slow_typist_are_served() {
+    let (mut client, _trigger) = start(64);
+    // A head over eight seconds.
+    let pause = Duration::from_secs(8) / GET.len() as u32;
+    drip(&mut client, GET, pause).await;
+    let mut answer = vec![0; 200];
+    client.read_exact(&mut answer).await.unwrap();
+    sleep(Duration::from_secs(35)).await;
+    while !answer.ends_with(VERSE.as_bytes()) {
+        answer.push(client.read_u8().await.unwrap());
+    }
+}
+
+/// Thinking is not dawdling: it has its own deadline, and costs nothing afterwards.
+#[tokio::test(start_paused = true)]
+async fn who_is_idle_between_requests_has_all_the_time_for_the_next() {
+    let (mut client, _trigger) = start(1 << 16);
+    for _ in 0..3 {
+        client.write_all(GET).await.unwrap();
+        let mut answer = Vec::new();
+        while !answer.ends_with(VERSE.as_bytes()) {
+            answer.push(client.read_u8().await.unwrap());
+        }
+        sleep(Duration::from_secs(55)).await;
+    }
+    let post = b"POST /echo HTTP/1.1\r\nHost: a\r\nContent-Length: 2\r\n\r\na";
+    client.write_all(post).await.unwrap();
+    sleep(Duration::from_secs(25)).await;
+    client.write_all(b"b").await.unwrap();
+    let mut answer = Vec::new();
+    while !answer.ends_with(b"\r\n\r\nab") {
+        answer.push(client.read_u8().await.unwrap());
+    }
+}
