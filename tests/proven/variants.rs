@@ -49,7 +49,7 @@ fn failed(stage: Stage, target: Target, all: bool) -> Vec<&'static str> {
     let checks = Variant::checks(stage).into_iter();
     let checks = checks.filter(|check| all || CHECKS.contains(check));
     let checks = checks.filter(|check| !check.is_slow() && !check.is_alone());
-    let plan = run::plan(&target, checks);
+    let plan = run::plan(target.ports(), checks);
     let done = made(&target, stage, &plan, 2);
     let failed: Vec<_> = done.iter().filter(|it| it.failure().is_some()).collect();
     for done in &failed {
