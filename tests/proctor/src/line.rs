@@ -546,6 +546,16 @@ impl Call {
         }
     }
 
+    /// The same of a server that has said that it closes. When it does is another check's
+    /// affair: it may linger (RFC 9112 section 9.6).
+    pub fn nothing_follows_the_last(&mut self) -> Outcome {
+        let at = self.read;
+        match self.nothing_follows() {
+            Err(_) if self.got.len() == at => Ok(()),
+            outcome => outcome,
+        }
+    }
+
     /// Waits until something has come, or the stream has ended: whether anything did.
     pub fn hears(&mut self, time: Duration) -> Outcome<bool> {
         let heard = self.read_once(Instant::now() + time)?;
