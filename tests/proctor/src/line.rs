@@ -540,7 +540,10 @@ impl Call {
         match rest.is_empty() {
             true => Ok(()),
             false => {
-                let what = "another response, to what is no request of ours";
+                let what = match rest.starts_with(b"HTTP/") {
+                    true => "another response, to what is no request of ours",
+                    false => "content, where there must be none",
+                };
                 Err(self.failure_at(at, what))
             }
         }
