@@ -547,9 +547,22 @@ impl Call {
         match rest.is_empty() {
             true => Ok(()),
             false => {
-                let what = "another response, to what is no request of ours";
+                let what = match rest.starts_with(b"HTTP/") {
+                    true => "another response, to what is no request of ours",
+                    false => "content, where there must be none",
+                };
                 Err(self.failure_at(at, what))
             }
+        }
+    }
+
+    /// The same of a server that has said that it closes. When it does is another check's
+    /// affair: it may linger (RFC 9112 section 9.6).
+    pub fn nothing_follows_the_last(&mut self) -> Outcome {
+        let at = self.read;
+        match self.nothing_follows() {
+            Err(_) if self.got.len() == at => Ok(()),
+            outcome => outcome,
         }
     }
 

@@ -84,6 +84,14 @@ impl Response {
         self.lists("Connection", "close")
     }
 
+    /// Whether nothing can follow it: it says so, or is of a version in which nothing
+    /// does, unless it says so (RFC 9112 section 9.3).
+    pub fn is_last(&self) -> bool {
+        let stays =
+            self.version != "HTTP/1.0" || self.lists("Connection", "keep-alive");
+        self.says_close() || !stays
+    }
+
     /// Whether it is sent in chunks.
     pub fn is_chunked(&self) -> bool {
         self.lists("Transfer-Encoding", "chunked")

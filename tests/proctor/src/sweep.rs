@@ -105,8 +105,8 @@ impl<'a> Case<'a> {
         for answer in &self.wanted {
             let response = call.response(method)?;
             answer.fits(call, &response)?;
-            if response.says_close() {
-                break;
+            if response.is_last() {
+                return call.nothing_follows_the_last();
             }
             // What follows another is a GET.
             method = "GET";

@@ -486,6 +486,33 @@ fn a_server_that_says_nothing_fails_once() {
     assert!(said.contains("the server says nothing at all"), "{said}");
 }
 
+/// What must be at once is not if it is after twice the patience that there is.
+#[test]
+fn an_end_that_comes_too_late_is_none() {
+    let folder = folder("late");
+    let slow = TcpListener::bind("127.0.0.1:0").unwrap();
+    let address = slow.local_addr().unwrap().to_string();
+    std::thread::spawn(move || {
+        for stream in slow.incoming().flatten() {
+            std::thread::spawn(move || {
+                let mut bytes = [0; 64];
+                let _ = (&stream).read(&mut bytes);
+                std::thread::sleep(Duration::from_millis(750));
+            });
+        }
+    });
+    let output = proctor(&folder)
+        .args(["part5", "--connect", &address, "--patience", "0.5"])
+        .args(["--only", "tls-on-the-clear-port"])
+        .output()
+        .unwrap();
+    let said = text(&output.stdout);
+    assert!(
+        said.contains("the connection stays open, and should be closed"),
+        "{said}"
+    );
+}
+
 /// On a terminal there are colours and a line that is drawn over; with NO_COLOR there is
 /// neither.
 #[test]

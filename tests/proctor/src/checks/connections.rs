@@ -101,7 +101,12 @@ pub const CHECKS: &[Check] = &[
                 call.status("HEAD", 200)?;
                 let response = call.status("POST", 200)?;
                 call.content(&response, b"hello")?;
-                let refused = call.status("BREW", 501)?;
+                let refused = call.response("BREW")?;
+                // In which words is another check's affair.
+                if refused.status < 400 {
+                    let what = "this is no refusal, as BREW's should be";
+                    return Err(call.wrong(&refused, refused.status_at, what));
+                }
                 exam.serves_next(&mut call, &refused)
             },
         },

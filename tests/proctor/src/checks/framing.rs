@@ -147,7 +147,7 @@ pub const CHECKS: &[Check] = &[
         title: "A Transfer-Encoding in HTTP/1.0 is refused with 400.",
         since: Part5,
         ports: Each,
-        rule: Must("RFC 9112 section 6.1"),
+        rule: See("RFC 9112 section 6.1"),
         why: "HTTP/1.0 has none, so somebody before us may not have seen it.",
         hint: "Treat it as faulty framing.",
         read: "part5.html#where-a-body-ends",

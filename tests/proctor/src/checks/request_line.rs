@@ -209,18 +209,25 @@ pub const CHECKS: &[Check] = &[
                 let mut call = exam.line.call()?;
                 call.send(b"\x16\x03\x01\x02\x00\x01\x00\x01\xfc\x03\x03")?;
                 // We do not say that nothing more will come: it must not be waited for.
-                if call.hears(exam.soon())? {
-                    let response = call.response("")?;
-                    if !(400..500).contains(&response.status) {
-                        let at = response.status_at;
-                        return Err(call.wrong(
-                            &response,
-                            at,
-                            "this is no refusal",
-                        ));
+                match call.response("") {
+                    Ok(response) if (400..500).contains(&response.status) => {
+                        call.ends()
                     }
+                    Ok(response) => {
+                        let at = response.status_at;
+                        Err(call.wrong(&response, at, "this is no refusal"))
+                    }
+                    // To say nothing and close is a refusal too.
+                    Err(_) if call.got().is_empty() && call.has_ended() => {
+                        call.ends()
+                    }
+                    Err(_) if call.got().is_empty() => {
+                        let what =
+                            "the connection stays open, and should be closed";
+                        Err(call.failure(what))
+                    }
+                    Err(why) => Err(why),
                 }
-                call.ends()
             },
         },
     },

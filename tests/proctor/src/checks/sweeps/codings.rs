@@ -47,7 +47,7 @@ pub const CHECKS: &[Check] = &[
     },
     Check {
         id: "coding-beside-a-length",
-        title: "Any Transfer-Encoding beside any Content-Length is refused with 400.",
+        title: "Any Transfer-Encoding beside any Content-Length is refused.",
         since: Part5,
         ports: Each,
         rule: See("RFC 9112 section 6.3"),
@@ -118,8 +118,12 @@ fn coding_of_any_form(draw: &mut Draw) -> Case<'static> {
     let mut request = head(&format!("{method} / {version}"), &fields);
     request.extend(b"0\r\n\r\n");
     request.extend(SMUGGLED.bytes());
-    // A coding that is not known may be called so.
-    Case::new(request, &[400, 501])
+    // A coding that is not known may be called so; and HTTP/1.0 has none at all, so that
+    // the connection must end, and not more (RFC 9112 section 6.1).
+    match version {
+        "HTTP/1.0" => Case::new(request, &[]),
+        _ => Case::new(request, &[400, 501]),
+    }
 }
 
 fn coding_that_is_chunked(draw: &mut Draw) -> Case<'static> {
@@ -158,6 +162,11 @@ fn coding_beside_a_length(draw: &mut Draw) -> Case<'static> {
         ",",
         "chunked, x",
     ]);
+    // 501 is for a coding that is not known (RFC 9112 section 6.1), and as good.
+    let statuses: &[u16] = match coding.eq_ignore_ascii_case("chunked") {
+        true => &[400],
+        false => &[400, 501],
+    };
     let length = draw.one(&["5", "0", "44", "05"]);
     let coding = line(draw, "Transfer-Encoding", coding.as_bytes());
     let length = line(draw, "Content-Length", length.as_bytes());
@@ -169,5 +178,5 @@ fn coding_beside_a_length(draw: &mut Draw) -> Case<'static> {
         _ => vec![length, host(), apart, coding],
     };
     let method = draw.one(&["POST", "GET", "HEAD"]);
-    refused(method, &fields)
+    refused(method, &fields, statuses)
 }

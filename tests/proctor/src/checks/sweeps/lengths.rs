@@ -145,15 +145,19 @@ fn length_of_any_form(draw: &mut Draw) -> Case<'static> {
         _ => vec![bad, host(), good],
     };
     let method = draw.one(&["POST", "GET", "HEAD", "PUT", "DELETE", "OPTIONS"]);
-    refused(method, &fields)
+    refused(method, &fields, &[400])
 }
 
 /// A head that is refused for how it says that it has a body, and nothing behind it is
 /// read.
-pub(super) fn refused(method: &str, fields: &[Vec<u8>]) -> Case<'static> {
+pub(super) fn refused(
+    method: &str,
+    fields: &[Vec<u8>],
+    statuses: &[u16],
+) -> Case<'static> {
     let mut request = head(&format!("{method} / HTTP/1.1"), fields);
     request.extend(SMUGGLED.bytes());
-    Case::new(request, &[400])
+    Case::new(request, statuses)
 }
 
 /// Where integers end, in bits, and a power of ten beyond each.
@@ -195,7 +199,7 @@ fn lengths_that_differ(draw: &mut Draw) -> Case<'static> {
         5 => vec![host(), length(&list(","))],
         _ => vec![host(), length(one), length(&[one, b", ", other].concat())],
     };
-    refused(method, &fields)
+    refused(method, &fields, &[400])
 }
 
 fn length_with_zeros(draw: &mut Draw) -> Case<'static> {
