@@ -33,6 +33,8 @@ pub struct Target {
     pub patience: Duration,
     /// What cases are made from: the same, the same cases.
     pub seed: u64,
+    /// How many cases are made at most of a rule's whole dimension.
+    pub cases: usize,
     /// The folder that it serves, if we have planted one for it.
     pub root: Option<PathBuf>,
     /// Its process, if we have started it: the first of its group.
@@ -42,7 +44,15 @@ pub struct Target {
 impl Target {
     /// A server, of which nothing more is known.
     pub fn new(clear: Endpoint, tls: Option<Tls>, patience: Duration) -> Target {
-        Target { clear, tls, patience, seed: SEED, root: None, process: None }
+        Target {
+            clear,
+            tls,
+            patience,
+            seed: SEED,
+            cases: usize::MAX,
+            root: None,
+            process: None,
+        }
     }
 
     /// The ports that it has.

@@ -96,6 +96,7 @@ const INSTEAD: &[(&str, &[&str])] = &[
     ("get-is-served", &["no-http-yet"]),
     ("get-ends-it", &["ends"]),
     ("head-is-answered", &["head-is-no-get"]),
+    ("target-without-slash", &["any-word-behind-get"]),
     (
         "stays",
         &[

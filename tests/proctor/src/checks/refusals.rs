@@ -257,7 +257,7 @@ pub const CHECKS: &[Check] = &[
         hint: "A final status is a no.",
         read: "part5.html#reading-and-writing",
         procedure: Does {
-            sends: "a PUT with Expect: 100-continue, and its body if it is asked for",
+            sends: "a PUT with Expect: 100-continue, and no body",
             run: |exam| {
                 let mut call = exam.line.call()?;
                 call.send(
@@ -266,8 +266,11 @@ pub const CHECKS: &[Check] = &[
                 )?;
                 let first = call.next_response("PUT")?;
                 match first.status {
-                    // A yes is an answer, too.
-                    100 => call.send(b"hello")?,
+                    // Who says yes wants it, and a PUT is wanted nowhere here.
+                    100 => {
+                        let what = "a yes, to what is refused";
+                        return Err(call.wrong(&first, first.status_at, what));
+                    }
                     102..200 => {}
                     405 => return Ok(()),
                     other => {
