@@ -1121,6 +1121,13 @@ const BROKEN: &[Broken] = &[
     broken("waits for a body for ever", Part6, Mute, &["a-body-has-a-deadline"]),
     // Whole dimensions that a student's mistakes have shown to be missing.
     broken(
+        "has one caller at a time, and no end",
+        Part1,
+        OneAtATime,
+        &["caller-who-talks-on"],
+    ),
+    broken("waits for a line", Part3, Mute, &["four-bytes-will-do"]),
+    broken(
         "minds what stands behind GET",
         Part3,
         hears!(b"GET x ", b"POST x "),
