@@ -1120,6 +1120,168 @@ const BROKEN: &[Broken] = &[
         &["the-next-head-has-a-deadline"],
     ),
     broken("waits for a body for ever", Part6, Mute, &["a-body-has-a-deadline"]),
+    // Whole dimensions that a student's mistakes have shown to be missing.
+    broken(
+        "has one caller at a time, and no end",
+        Part1,
+        OneAtATime,
+        &["caller-who-talks-on"],
+    ),
+    broken("waits for a line", Part3, Mute, &["four-bytes-will-do"]),
+    broken(
+        "minds what stands behind GET",
+        Part3,
+        hears!(b"GET x ", b"POST x "),
+        &["any-word-behind-get"],
+    ),
+    broken(
+        "two fields that there is one of",
+        Part4,
+        says!(b"Date:", b"Server: a\r\nServer: b\r\nDate:"),
+        &["one-of-each"],
+    ),
+    broken(
+        "ports of 16 bits",
+        Part5,
+        hears!(b":65536", b":0"),
+        &["port-of-any-size"],
+    ),
+    broken(
+        "underscores for hyphens",
+        Part5,
+        hears!(b"Content_Length", b"Content-Length"),
+        &["names-that-are-like-others"],
+    ),
+    broken(
+        "takes every upgrade",
+        Part5,
+        Answers(|bytes| {
+            let asked = bytes.windows(18).any(|it| it == b"Upgrade: websocket");
+            let answer = b"HTTP/1.1 101 Switching Protocols\r\n\r\n";
+            asked.then(|| answer.to_vec())
+        }),
+        &["upgrade-is-not-taken"],
+    ),
+    broken(
+        "says again what was asked for",
+        Part5,
+        Answers(|bytes| {
+            let asked = bytes.windows(14).any(|it| it == b"%0d%0aSmuggled");
+            let answer = b"HTTP/1.1 200 OK\r\nX-Asked: /\r\nSmuggled: yes\r\n\
+                Content-Length: 0\r\n\r\n";
+            asked.then(|| answer.to_vec())
+        }),
+        &["no-field-by-escape"],
+    ),
+    broken(
+        "a HEAD that is refused has no length",
+        Part5,
+        SaysToHead(|bytes| match bytes.starts_with(b"HTTP/1.1 4") {
+            true => with(&bytes, "Content-Length", "0"),
+            false => bytes,
+        }),
+        &["head-of-anything"],
+    ),
+    broken("gives up a late hello", Part5_5, Idles(1000), &["late-hello"]),
+    broken(
+        "closes unsaid after twenty",
+        Part6,
+        ClosesAfter(20),
+        &["as-many-as-come"],
+    ),
+    broken("has no time", Part6, Idles(1000), &["a-pause-between"]),
+    broken(
+        "Proxy-Connection is Connection",
+        Part6,
+        hears!(b"Proxy-Connection", b"Connection"),
+        &["keep-alive-and-no-other"],
+    ),
+    broken(
+        "echo in any case",
+        Part6,
+        hears!(b"/ECHO", b"/echo"),
+        &["echo-by-its-name"],
+    ),
+    broken(
+        "lets browsers guess",
+        Part6,
+        says!(b"X-Content-Type-Options: nosniff\r\n", b""),
+        &["echo-harms-nobody"],
+    ),
+    broken(
+        "loses a byte of sixteen",
+        Part6,
+        says!(b"xxxxxxxxxxxxxxxx", b"xxxxxxxxxxxxxxx"),
+        &["chunks-of-any-length"],
+    ),
+    broken(
+        "takes what is no chunk for the last",
+        Part6,
+        hears!(b"zz\r\n", b"0\r\n\r\n"),
+        &["chunks-broken-late"],
+    ),
+    broken(
+        "expects what begins so",
+        Part6,
+        hears!(b"Expect: 100-continues", b"Expect: 100-continue"),
+        &["expectation-of-any-form"],
+    )
+    .passing(&["other-expectation"]),
+    broken(
+        "conditions before the method",
+        Part6,
+        hears!(
+            b"POST / HTTP/1.1\r\nHost: localhost\r\nIf-None",
+            b"GET / HTTP/1.1\r\nHost: localhost\r\nIf-None"
+        ),
+        &["conditions-of-no-other-method"],
+    ),
+    broken(
+        "ranges of nothing",
+        Part6,
+        says!(b"Accept-Ranges: bytes", b"Accept-Ranges: none"),
+        &["accept-ranges"],
+    ),
+    broken(
+        "sorts ranges",
+        Part6,
+        hears!(b"bytes=40-49,0-4,20-29", b"bytes=0-4,20-29,40-49"),
+        &["parts-in-order"],
+    ),
+    broken(
+        "as much as is asked for",
+        Part6,
+        Answers(|bytes| {
+            let many = bytes.windows(9).any(|it| it == b"0-,0-,0-,");
+            let head =
+                b"HTTP/1.1 206 Partial Content\r\nContent-Length: 9000\r\n\r\n";
+            many.then(|| [&head[..], &[b'x'; 9000]].concat())
+        }),
+        &["many-ranges"],
+    ),
+    broken(
+        "has no patience with readers",
+        Part6,
+        ClosesAfter(5),
+        &["a-reader-who-pauses"],
+    )
+    .of_files(),
+    broken(
+        "varies in secret",
+        Part6,
+        says!(b"Vary: Accept-Encoding\r\n", b""),
+        &["vary-either-way"],
+    )
+    .of_files(),
+    broken(
+        "modified tomorrow, as the file says",
+        Part6,
+        Says(|bytes| {
+            with(&bytes, "Last-Modified", "Fri, 31 Dec 9999 23:59:59 GMT")
+        }),
+        &["a-date-to-come"],
+    )
+    .of_files(),
     // Files.
     broken(
         "decodes twice",

@@ -80,7 +80,8 @@ impl Draw {
 }
 
 /// The cases that `make` can make, at most so many: the simplest; then each that differs
-/// from it in one pick; then the others, all of them if there is room, else by lot.
+/// from it in one pick; then those that differ in two, and the others, all of them if
+/// there is room, else by lot.
 pub fn cases<T>(
     seed: u64,
     most: usize,
@@ -100,10 +101,42 @@ pub fn cases<T>(
     };
     let mut seen = BTreeSet::from([simplest.made.clone()]);
     let mut cases = vec![simplest.made];
-    let others = near.into_iter().chain(far);
-    cases.extend(others.filter(|picks| seen.insert(picks.clone())));
-    cases.truncate(most);
+    let mut add = |cases: &mut Vec<Picks>, more: Vec<Picks>, most: usize| {
+        for picks in more {
+            if cases.len() < most && seen.insert(picks.clone()) {
+                cases.push(picks);
+            }
+        }
+    };
+    let mut pairs = pairs(&near, &make);
+    add(&mut cases, near, most);
+    shuffle(&mut pairs, &mut lot);
+    // What takes three picks to go wrong has a quarter of what is left.
+    let most_pairs = most - (most - cases.len()) / 4;
+    pairs.truncate(most);
+    let pairs = pairs.iter().map(|picks| made_of(picks, &make).made).collect();
+    add(&mut cases, pairs, most_pairs);
+    add(&mut cases, far, most);
     cases
+}
+
+/// Those that differ from each of these in one pick more, behind the last that is not
+/// the simplest.
+fn pairs<T>(near: &[Picks], make: impl Fn(&mut Draw) -> T) -> Vec<Picks> {
+    let further = near.iter().flat_map(|picks| {
+        let draw = made_of(picks, &make);
+        let last = draw.made.iter().rposition(|&pick| pick > 0);
+        let behind = last.map_or(0, |last| last + 1)..draw.made.len();
+        let further = behind
+            .flat_map(|place| (1..draw.of[place]).map(move |pick| (place, pick)));
+        let further = further.map(|(place, pick)| {
+            let mut picks = draw.made.clone();
+            picks[place] = pick;
+            picks
+        });
+        further.collect::<Vec<_>>()
+    });
+    further.collect()
 }
 
 /// What comes of repeating picks.
@@ -220,6 +253,18 @@ mod tests {
         assert_ne!(made, cases(8, 80, make));
         // Of those that differ in one pick, some.
         assert_eq!(cases(7, 10, make).len(), 10);
+    }
+
+    /// What is wrong only where two things come together is found all the same.
+    #[test]
+    fn any_two_picks_come_together_where_there_is_room() {
+        let make = |draw: &mut Draw| [0; 6].map(|_| draw.below(5));
+        let made = cases(1, 400, make);
+        for (one, other) in [(0, 1), (0, 5), (2, 4), (4, 5)] {
+            let both = |picks: &&Vec<usize>| picks[one] == 4 && picks[other] == 3;
+            let rest = |picks: &&Vec<usize>| picks.iter().sum::<usize>() == 7;
+            assert!(made.iter().filter(both).any(|picks| rest(&picks)));
+        }
     }
 
     /// A pick may decide what else there is to pick.

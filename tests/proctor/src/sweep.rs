@@ -15,7 +15,7 @@ use crate::target::Port;
 
 /// How many cases are made in the clear, and how many over TLS: there each costs a
 /// handshake, and behind it is the same reader.
-const MOST: usize = 600;
+const MOST: usize = 900;
 const MOST_TLS: usize = 24;
 /// How many are under way at once.
 const AT_ONCE: usize = 4;
@@ -85,6 +85,11 @@ impl<'a> Case<'a> {
         Case { silence: Silence::Passes, ..self }
     }
 
+    /// Or nothing at all, if so.
+    pub fn or_nothing_if(self, may_be: bool) -> Case<'a> {
+        if may_be { self.or_nothing() } else { self }
+    }
+
     /// Sends it, and looks at what comes back.
     fn run(&self, exam: &Exam) -> Outcome {
         let mut call = exam.line.call()?;
@@ -139,7 +144,7 @@ pub fn sweep<'a>(
         Port::Clear => MOST,
         Port::Tls => MOST_TLS,
     };
-    let cases = cases(seed, most, &make);
+    let cases = cases(seed, most.min(exam.line.target.cases), &make);
     let Some((picks, failure)) = first_failure(exam, &cases, run) else {
         return Ok(());
     };

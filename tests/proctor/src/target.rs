@@ -35,6 +35,8 @@ pub struct Target {
     pub patience: Duration,
     /// What cases are made from: the same, the same cases.
     pub seed: u64,
+    /// How many cases are made at most of a rule's whole dimension.
+    pub cases: usize,
     /// The folder that it serves, if we have planted one for it.
     pub root: Option<PathBuf>,
     /// Its process, if we have started it: the first of its group.
@@ -53,6 +55,7 @@ impl Target {
             tls,
             patience,
             seed: SEED,
+            cases: usize::MAX,
             root: None,
             process: None,
             said: Vec::new(),

@@ -39,6 +39,11 @@ pub const FILES: &[(&str, &str)] = &[
     ("image.png", "\u{1}no image\n"),
     ("image.svg", "<svg xmlns='http://www.w3.org/2000/svg'/>\n"),
     ("UPPER.TXT", "upper case\n"),
+    ("back\\slash.txt", "a backslash\n"),
+    ("script.min.js", "let b = 2;\n"),
+    ("archive.tar.gz", "as if packed\n"),
+    ("unknown.unknownx", "<script>alert(1)</script>\n"),
+    ("bare/deep/file.txt", "deep\n"),
     ("coded.txt", "plain\n"),
     ("coded.txt.gz", "as if by gzip\n"),
     ("coded.txt.br", "as if by Brotli\n"),
@@ -80,6 +85,10 @@ impl Tree {
         for name in ["secret.txt", "root2/secret.txt"] {
             write(&tree.folder.path().join(name), SECRET.as_bytes())?;
         }
+        write(&root.join("future.txt"), b"from tomorrow\n")?;
+        let tomorrow = SystemTime::now() + Duration::from_secs(24 * 60 * 60);
+        let future = File::options().write(true).open(root.join("future.txt"))?;
+        future.set_modified(tomorrow)?;
         symlink("../secret.txt", root.join("outside.txt"))?;
         symlink("..", root.join("out"))?;
         Ok(tree)

@@ -43,7 +43,12 @@ fn all_pass_is_0_some_fail_is_1_and_nothing_there_is_2() {
     let failed = run(&["part1", "--connect", &address, "--only", "text-is-utf8"]);
     assert_eq!(code(&failed), 1);
     let said = text(&failed.stdout);
-    assert!(said.starts_with("FAIL text-is-utf8: The text is UTF-8.\n"), "{said}");
+    assert!(
+        said.starts_with(
+            "FAIL text-is-utf8: The text is UTF-8, and nothing but text.\n"
+        ),
+        "{said}"
+    );
     assert!(said.contains("    < hello\\xff\\n\n           ^ here\n"), "{said}");
     assert!(said.ends_with("part1: 0 passed, 1 failed\n"), "{said}");
     assert!(!said.contains('\x1b'), "no colours where nobody sees them");

@@ -38,12 +38,14 @@ mod variants;
 
 use std::collections::BTreeMap;
 use std::io;
-use std::net::{SocketAddr, TcpListener, TcpStream};
+use std::net::{Ipv4Addr, SocketAddr, TcpListener, TcpStream};
 use std::path::PathBuf;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, Weak};
 use std::thread;
 use std::time::Duration;
+
+use socket2::{Domain, Socket, Type};
 
 pub use exercises::EXERCISES;
 pub use last::LAST;
@@ -295,12 +297,10 @@ enum Kept {
 /// # Errors
 /// If it can't listen.
 pub fn start(stage: Stage, s: Switch, options: Options) -> io::Result<Student> {
-    let listener = TcpListener::bind(("127.0.0.1", options.port))?;
+    let listener = listen(options.port)?;
     let clear = listener.local_addr()?;
-    let secure = match stage >= Stage::Part5_5 {
-        true => Some(TcpListener::bind(("127.0.0.1", options.tls_port))?),
-        false => None,
-    };
+    let secure =
+        (stage >= Stage::Part5_5).then(|| listen(options.tls_port)).transpose()?;
     let tls = secure.as_ref().map(|secure| secure.local_addr()).transpose()?;
     let identity = tls::identity(s, options.ca.as_deref())?;
     let shared = Arc::new(Shared {
@@ -333,6 +333,15 @@ pub fn start(stage: Stage, s: Switch, options: Options) -> io::Result<Student> {
         });
     }
     Ok(Student { clear, tls, root_ca_pem, shared })
+}
+
+/// Listens, with room for a burst of callers: the standard library's queue has 128.
+fn listen(port: u16) -> io::Result<TcpListener> {
+    let socket = Socket::new(Domain::IPV4, Type::STREAM, None)?;
+    socket.set_reuse_address(true)?;
+    socket.bind(&SocketAddr::from((Ipv4Addr::LOCALHOST, port)).into())?;
+    socket.listen(1024)?;
+    Ok(socket.into())
 }
 
 impl Drop for Student {

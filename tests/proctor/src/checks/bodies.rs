@@ -4,9 +4,12 @@ use crate::check::Ports::Each;
 use crate::check::Procedure::{Answers, Does};
 use crate::check::Rule::{Must, See, Should};
 use crate::check::Then::Stays;
-use crate::check::{Check, method};
+use crate::check::{Check, Exam, method};
+use crate::draw::Draw;
 use crate::line::{Call, Outcome};
 use crate::stage::Stage::Part6;
+use crate::sweep::{Case, sweep};
+use crate::target::Port;
 
 /// The checks.
 pub const CHECKS: &[Check] = &[
@@ -20,11 +23,13 @@ pub const CHECKS: &[Check] = &[
         hint: "Content-Length says how many bytes to read after the head.",
         read: "part6.html#chunks",
         procedure: Does {
-            sends: "bodies of 0, 5 and 5 bytes, the last with every kind of byte \
-                in it",
+            sends: "bodies of 0 and of 5 bytes, with every kind of byte in them, and \
+                what reads like a form",
             run: |exam| {
                 let mut call = exam.line.call()?;
-                for body in [&b""[..], b"hello", b"\r\n\0\xff\n"] {
+                let every: Vec<u8> = (0..=255).collect();
+                let form = b"%41=+b&c=%00%zz";
+                for body in [&b""[..], b"hello", b"\r\n\0\xff\n", form, &every] {
                     let head = format!(
                         "POST /echo HTTP/1.1\r\nHost: a\r\nContent-Length: {}\r\n\r\n",
                         body.len()
@@ -38,6 +43,37 @@ pub const CHECKS: &[Check] = &[
                 }
                 Ok(())
             },
+        },
+    },
+    Check {
+        id: "echo-by-its-name",
+        title: "/echo is /echo in every spelling, and nothing else is.",
+        since: Part6,
+        ports: Each,
+        rule: See("RFC 9110 section 4.2.3"),
+        why: "Two readers of one target have to agree on what it names.",
+        hint: "Take the query off, decode once, and compare all of it.",
+        read: "part6.html#chunks",
+        procedure: Does {
+            sends: "POST to /echo?x, /%65cho and a whole URI; and to /echoes, /ECHO, \
+                /%2565cho",
+            run: |exam| sweep(exam, |draw| by_its_name(exam, draw)),
+        },
+    },
+    Check {
+        id: "echo-harms-nobody",
+        title: "What is sent back is not taken for more than it said it was.",
+        since: Part6,
+        ports: Each,
+        rule: See("RFC 9110 section 8.3"),
+        why: "A page with somebody else's script in it runs as ours.",
+        hint: "X-Content-Type-Options: nosniff, so that no browser guesses; and for \
+            what came without a type, application/octet-stream.",
+        read: "part6.html#chunks",
+        procedure: Does {
+            sends: "a script to /echo, by length and in chunks, with a Content-Type of \
+                its own and without",
+            run: |exam| sweep(exam, a_script),
         },
     },
     Check {
@@ -160,19 +196,25 @@ pub const CHECKS: &[Check] = &[
         hint: "Look at the request first. Then close, as the body may come anyway.",
         read: "part6.html#may-i-expect-100-continue",
         procedure: Does {
-            sends: "a PUT with Expect: 100-continue, and no body",
+            sends: "a PUT with Expect: 100-continue, and a POST to /echo with another \
+                expectation; and no body",
             run: |exam| {
-                let mut call = exam.line.call()?;
-                call.send(
-                    b"PUT / HTTP/1.1\r\nHost: a\r\nContent-Length: 2\r\n\
-                      Expect: 100-continue\r\n\r\n",
-                )?;
-                let refused = call.status("PUT", 405)?;
-                if refused.interim.contains(&100) {
-                    let what = "a refusal, after it was said to go on";
-                    return Err(call.wrong(&refused, refused.status_at, what));
+                for (request, expectation, status) in
+                    [("PUT /", "100-continue", 405), ("POST /echo", "tea", 417)]
+                {
+                    let mut call = exam.line.call()?;
+                    call.send(format!(
+                        "{request} HTTP/1.1\r\nHost: a\r\nContent-Length: 2\r\n\
+                         Expect: {expectation}\r\n\r\n",
+                    ))?;
+                    let refused = call.status("PUT", status)?;
+                    if refused.interim.contains(&100) {
+                        let what = "a refusal, after it was said to go on";
+                        return Err(call.wrong(&refused, refused.status_at, what));
+                    }
+                    call.ends()?;
                 }
-                call.ends()
+                Ok(())
             },
         },
     },
@@ -264,6 +306,79 @@ pub const CHECKS: &[Check] = &[
         },
     },
 ];
+
+fn by_its_name(exam: &Exam, draw: &mut Draw) -> Case<'static> {
+    let scheme = if exam.line.port == Port::Tls { "https" } else { "http" };
+    let (target, is_echo) = draw.one(&[
+        ("/echo", true),
+        ("/echo?x", true),
+        ("/echo?", true),
+        ("/%65cho", true),
+        ("/%65%63%68%6f", true),
+        ("/%65%63%68%6F?%zz", true),
+        ("SCHEME://localhost/echo", true),
+        ("SCHEME://localhost/%65cho?x", true),
+        ("/echoes", false),
+        ("/ech", false),
+        ("/xecho", false),
+        ("/ECHO", false),
+        ("/Echo", false),
+        ("/%45cho", false),
+        ("/%2565cho", false),
+        ("/echo%3Fx", false),
+        ("/echo%20", false),
+        ("/x/echo", false),
+        ("/echo;x", false),
+        ("/?/echo", false),
+    ]);
+    let target = target.replace("SCHEME", scheme);
+    let request =
+        format!("POST {target} HTTP/1.1\r\nHost: a\r\nContent-Length: 2\r\n\r\nhi");
+    match is_echo {
+        true => Case::new(request, &[200])
+            .that(|call, response| call.content(response, b"hi")),
+        false => Case::new(request, &[404, 405]),
+    }
+}
+
+fn a_script(draw: &mut Draw) -> Case<'static> {
+    let body = draw.one(&["<script>alert(1)</script>", "", "<!DOCTYPE html>x"]);
+    let of_type = draw.one(&["", "text/html", "image/svg+xml", "text/plain"]);
+    let of_type = match of_type {
+        "" => String::new(),
+        of_type => format!("Content-Type: {of_type}\r\n"),
+    };
+    let framed = match draw.below(2) {
+        0 => format!("Content-Length: {}\r\n\r\n{body}", body.len()),
+        _ if body.is_empty() => {
+            "Transfer-Encoding: chunked\r\n\r\n0\r\n\r\n".into()
+        }
+        _ => format!(
+            "Transfer-Encoding: chunked\r\n\r\n{:x}\r\n{body}\r\n0\r\n\r\n",
+            body.len()
+        ),
+    };
+    let request = format!("POST /echo HTTP/1.1\r\nHost: a\r\n{of_type}{framed}");
+    let has_type = !of_type.is_empty();
+    Case::new(request, &[200]).that(move |call, response| {
+        let sniffing = call.field(response, "X-Content-Type-Options")?;
+        if !sniffing.value.eq_ignore_ascii_case("nosniff") {
+            return Err(call.wrong(
+                response,
+                sniffing.value_at,
+                "this is not nosniff",
+            ));
+        }
+        let field = call.field(response, "Content-Type")?;
+        match has_type || field.value == "application/octet-stream" {
+            true => Ok(()),
+            false => {
+                let what = "bytes of no type are application/octet-stream";
+                Err(call.wrong(response, field.value_at, what))
+            }
+        }
+    })
+}
 
 /// Wants some content, in a response of this status.
 fn content(call: &mut Call, request: &[u8], status: u16, wanted: &[u8]) -> Outcome {

@@ -4,7 +4,7 @@ use std::thread::sleep;
 use std::time::{Duration, Instant};
 
 use crate::check::Ports::Each;
-use crate::check::Procedure::{Does, Timed};
+use crate::check::Procedure::{Does, Timed, Waits};
 use crate::check::Rule::{Ours, See};
 use crate::check::{Check, Exam, GET};
 use crate::line::{Call, Failure, Outcome};
@@ -132,6 +132,35 @@ pub const CHECKS: &[Check] = &[
                 exam.served()
                     .map(drop)
                     .map_err(|failure| failure.of("the next caller waits in vain"))
+            },
+        },
+    },
+    Check {
+        id: "caller-who-talks-on",
+        title: "A caller who goes on talking is left before long.",
+        since: Part1,
+        ports: Each,
+        rule: Ours,
+        why: "Whoever sends a byte now and then would have the server for themselves.",
+        hint: "A deadline for each read begins anew with each byte. Have one for the \
+            whole goodbye.",
+        read: "part1.html#breaking-it",
+        procedure: Waits {
+            sends: "a byte every half second, for as long as it takes for the next \
+                caller to be served",
+            run: |exam| {
+                let mut talks = exam.line.call()?;
+                talks.hears(exam.soon())?;
+                let mut next = exam.line.call()?;
+                exam.ask(&mut next)?;
+                let begun = Instant::now();
+                while begun.elapsed() < exam.longest_wait() {
+                    let _ = talks.send(b"x");
+                    if next.hears(Duration::from_millis(500))? {
+                        return Ok(());
+                    }
+                }
+                Err(next.failure("somebody else talks on, and this caller waits"))
             },
         },
     },

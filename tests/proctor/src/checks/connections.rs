@@ -1,8 +1,11 @@
 //! Connections that stay.
 
+use std::thread::sleep;
+use std::time::Duration;
+
 use crate::check::Ports::Each;
 use crate::check::Procedure::Does;
-use crate::check::Rule::{Must, Should};
+use crate::check::Rule::{Must, See, Should};
 use crate::check::{Check, GET, HEAD};
 use crate::stage::Stage::Part6;
 
@@ -108,6 +111,67 @@ pub const CHECKS: &[Check] = &[
                     return Err(call.wrong(&refused, refused.status_at, what));
                 }
                 exam.serves_next(&mut call, &refused)
+            },
+        },
+    },
+    Check {
+        id: "as-many-as-come",
+        title: "A connection serves as many requests as come, or says that it will not.",
+        since: Part6,
+        ports: Each,
+        rule: Must("RFC 9112 sections 9.3.2 and 9.6"),
+        why: "A client that is cut off unwarned can't know what was done, and may not \
+            try again.",
+        hint: "Who wants to close after so many says Connection: close in the last.",
+        read: "part6.html#the-stream",
+        procedure: Does {
+            sends: "120 HEADs, each after the response to the one before; and then in \
+                one piece",
+            run: |exam| {
+                let mut call = exam.line.call()?;
+                for _ in 0..120 {
+                    call.send(HEAD)?;
+                    if call.status("HEAD", 200)?.says_close() {
+                        return Ok(());
+                    }
+                }
+                call.send(HEAD.repeat(120))?;
+                for _ in 0..120 {
+                    if call.status("HEAD", 200)?.says_close() {
+                        return Ok(());
+                    }
+                }
+                Ok(())
+            },
+        },
+    },
+    Check {
+        id: "a-pause-between",
+        title: "A client may think for a second, between two requests and within one.",
+        since: Part6,
+        ports: Each,
+        rule: See("RFC 9112 section 9.5"),
+        why: "People read before they click, and a request that crosses a close is \
+            lost.",
+        hint: "Seconds, at the least: five, or sixty.",
+        read: "part6.html#hanging-up",
+        procedure: Does {
+            sends: "a GET, and another after a second; and a POST to /echo whose body \
+                is begun, and finished after a second",
+            run: |exam| {
+                let (mut call, first) = exam.get()?;
+                let mut post = exam.line.call()?;
+                post.send(
+                    b"POST /echo HTTP/1.1\r\nHost: a\r\nContent-Length: 5\r\n\r\nhe",
+                )?;
+                sleep(Duration::from_millis(1200));
+                if !first.says_close() {
+                    call.send(GET)?;
+                    call.status("GET", 200)?;
+                }
+                post.send(b"llo")?;
+                let response = post.status("POST", 200)?;
+                post.content(&response, b"hello")
             },
         },
     },

@@ -212,6 +212,10 @@ pub(super) fn date(
     let wrong = |at: usize, what: &str| {
         Err(call.wrong(response, field.value_at + at, what))
     };
+    if let Some(other) = response.all(name).nth(1) {
+        let what = format!("there is one {name}, and this is another");
+        return Err(call.wrong(response, other.at, what));
+    }
     let Ok(date) = parse_http_date(&field.value) else {
         return wrong(0, "this is no HTTP-date");
     };

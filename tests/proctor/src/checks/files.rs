@@ -2,9 +2,14 @@
 
 use std::fs;
 use std::path::Path;
+use std::thread::sleep;
+use std::time::Duration;
 
+use socket2::SockRef;
+
+use super::dates::date;
 use super::sweeps::ranges::is_part;
-use crate::check::Ports::Each;
+use crate::check::Ports::{Clear, Each};
 use crate::check::Procedure::Does;
 use crate::check::Rule::{Must, Ours, See, Should};
 use crate::check::{Check, Exam};
@@ -126,6 +131,21 @@ pub const CHECKS: &[Check] = &[
         },
     },
     Check {
+        id: "a-reader-who-pauses",
+        title: "Who stops reading for a second gets the rest all the same.",
+        since: Part6,
+        ports: Clear,
+        rule: Ours,
+        why: "A film is watched as fast as it is watched.",
+        hint: "A deadline for writing is one for getting nowhere, and of many seconds.",
+        read: "part6.html#hanging-up",
+        procedure: Does {
+            sends: "a dozen GETs of 300 KB in one piece; the answers are read after a \
+                second and a half",
+            run: pauses,
+        },
+    },
+    Check {
         id: "file-ranges",
         title: "A range of a file is cut out where it is said to be.",
         since: Part6,
@@ -184,6 +204,36 @@ pub const CHECKS: &[Check] = &[
                 root(exam)?;
                 sweep(exam, codings)
             },
+        },
+    },
+    Check {
+        id: "vary-either-way",
+        title: "What could have come in another coding says so, whichever it is.",
+        since: Part6,
+        ports: Each,
+        rule: Must("RFC 9110 sections 15.4.5, 15.3.7 and 12.5.5"),
+        why: "A cache that got the plain one first hands it to everybody, or the coded \
+            one to who can't read it.",
+        hint: "Vary is the file's, and not the coding's: 200, 206 and 304 have it.",
+        read: "part6_files.html#in-which-content-coding",
+        procedure: Does {
+            sends: "a GET of a file that is there coded too, a range of it, and with \
+                its tag",
+            run: varies,
+        },
+    },
+    Check {
+        id: "a-date-to-come",
+        title: "A file from tomorrow was not changed tomorrow.",
+        since: Part6,
+        ports: Each,
+        rule: Must("RFC 9110 section 8.8.2.1"),
+        why: "Until then, each change of it would go unseen.",
+        hint: "Of the two, the file's date and now, the earlier.",
+        read: "part6_files.html#is-it-still-the-one-conditional-requests",
+        procedure: Does {
+            sends: "a GET of a file whose date is tomorrow's",
+            run: not_yet,
         },
     },
     Check {
@@ -410,6 +460,8 @@ fn types(draw: &mut Draw) -> Case<'static> {
         ("a.txt", &["text/plain"]),
         ("style.css", &["text/css"]),
         ("script.js", &["text/javascript", "application/javascript"]),
+        ("script.min.js", &["text/javascript", "application/javascript"]),
+        ("unknown.unknownx", &["application/octet-stream", ""]),
         ("data.json", &["application/json"]),
         ("image.png", &["image/png"]),
         ("image.svg", &["image/svg+xml"]),
@@ -422,6 +474,10 @@ fn types(draw: &mut Draw) -> Case<'static> {
     let request =
         format!("{method} /{name} HTTP/1.1\r\nHost: localhost\r\n{fields}\r\n");
     Case::new(request, &[200]).that(move |call, response| {
+        // What is not known may go without one.
+        if types.contains(&"") && response.field("Content-Type").is_none() {
+            return Ok(());
+        }
         let field = call.field(response, "Content-Type")?;
         let found = field.value.split(';').next().unwrap_or_default().trim();
         match types.iter().any(|it| it.eq_ignore_ascii_case(found)) {
@@ -454,6 +510,20 @@ fn whole(exam: &Exam) -> Outcome {
                 return Err(call.wrong(&response, field.value_at, what));
             }
         }
+    }
+    Ok(())
+}
+
+fn pauses(exam: &Exam) -> Outcome {
+    root(exam)?;
+    let mut call = exam.line.call()?;
+    // A window that is soon full: what does not fit has to wait.
+    let _ = SockRef::from(call.socket()).set_recv_buffer_size(16 * 1024);
+    call.send(get("/long.bin", "").repeat(12))?;
+    sleep(Duration::from_millis(1500));
+    for _ in 0..12 {
+        let response = call.status("GET", 200)?;
+        call.content(&response, &long())?;
     }
     Ok(())
 }
@@ -558,6 +628,9 @@ fn codings(draw: &mut Draw) -> Case<'static> {
         ("Accept-Encoding: br;q=0\r\nAccept-Encoding: gzip;q=0\r\n", &[""]),
     ]);
     let method = draw.one(&["GET", "HEAD"]);
+    if draw.below(2) == 1 {
+        return packed(method, accepts);
+    }
     let request =
         format!("{method} /coded.txt HTTP/1.1\r\nHost: localhost\r\n{accepts}\r\n");
     // Who takes nothing that there is may be told so, or sent it anyway.
@@ -568,6 +641,72 @@ fn codings(draw: &mut Draw) -> Case<'static> {
         }
         is_coded(call, response, may, method == "GET")
     })
+}
+
+/// A file that is packed is what it is: nobody has coded it on the way.
+fn packed(method: &'static str, accepts: &str) -> Case<'static> {
+    let request = format!(
+        "{method} /archive.tar.gz HTTP/1.1\r\nHost: localhost\r\n{accepts}\r\n"
+    );
+    Case::new(request, &[200, 406]).that(|call, response| {
+        match response.field("Content-Encoding") {
+            None => Ok(()),
+            Some(field) => {
+                let what = "whoever unpacks this finds another file";
+                Err(call.wrong(response, field.at, what))
+            }
+        }
+    })
+}
+
+/// Wants each response that could have been another to say so, once one says it.
+fn varies(exam: &Exam) -> Outcome {
+    root(exam)?;
+    let mut call = exam.line.call()?;
+    call.send(get("/coded.txt", "Accept-Encoding: gzip, br\r\n"))?;
+    let coded = call.status("GET", 200)?;
+    if coded.field("Content-Encoding").is_none() {
+        return Ok(());
+    }
+    call.send(get("/coded.txt", ""))?;
+    let plain = call.status("GET", 200)?;
+    let tag = call.field(&plain, "ETag")?.value.clone();
+    says_that_it_varies(&call, &plain)?;
+    for (fields, status) in [
+        (format!("If-None-Match: {tag}\r\n"), 304),
+        ("Range: bytes=0-1\r\n".into(), 206),
+    ] {
+        call.send(get("/coded.txt", &fields))?;
+        let response = call.status("GET", status)?;
+        says_that_it_varies(&call, &response)?;
+    }
+    Ok(())
+}
+
+fn says_that_it_varies(call: &Call, response: &Response) -> Outcome {
+    match response.lists("Vary", "Accept-Encoding") || response.lists("Vary", "*") {
+        true => Ok(()),
+        false => {
+            let what = "a cache must know that Accept-Encoding had a say: Vary";
+            Err(call.wrong(response, response.last_line(), what))
+        }
+    }
+}
+
+/// Wants a file that was changed tomorrow to say nothing of that.
+fn not_yet(exam: &Exam) -> Outcome {
+    root(exam)?;
+    let (call, response) =
+        exam.any_response_to(get("/future.txt", "").as_bytes())?;
+    let Some(field) = response.field("Last-Modified") else { return Ok(()) };
+    let made = date(&call, &response, "Date")?;
+    match date(&call, &response, "Last-Modified")? <= made {
+        true => Ok(()),
+        false => {
+            let what = "this is later than the Date";
+            Err(call.wrong(&response, field.value_at, what))
+        }
+    }
 }
 
 /// Wants a file to be in one of these codings, to say so, and to say that it could have
@@ -668,6 +807,9 @@ fn listing(exam: &Exam) -> Outcome {
     let page = String::from_utf8_lossy(&response.content).into_owned();
     let complaint = match () {
         () if !page.contains("file.txt") => "file.txt is not in it",
+        () if !page.contains("deep/") => {
+            "deep is a folder, and its link has no slash"
+        }
         () if page.contains("<b>&") => {
             "a name is in it that HTML takes for its own"
         }

@@ -1,5 +1,8 @@
 //! Handshakes that fail, or do not end, and harm nobody.
 
+use std::thread::sleep;
+use std::time::Duration;
+
 use super::tls::{hello, old_hello, served_with};
 use crate::check::Ports::Tls;
 use crate::check::Procedure::Does;
@@ -25,6 +28,29 @@ pub const CHECKS: &[Check] = &[
             run: |exam| {
                 let hello = Hello { chopped: true, ..hello(exam) };
                 served_with(exam, &hello).map(drop)
+            },
+        },
+    },
+    Check {
+        id: "late-hello",
+        title: "A handshake may begin a second late.",
+        since: Part5_5,
+        ports: Tls,
+        rule: Ours,
+        why: "A browser opens connections beforehand, and networks are slow.",
+        hint: "A deadline of some seconds: ten, say.",
+        read: "part5_5.html#breaking-it",
+        procedure: Does {
+            sends: "nothing for a second and a half, and then a ClientHello",
+            run: |exam| {
+                let mut call = exam.line.call_socket()?;
+                sleep(Duration::from_millis(1500));
+                call.send(old_hello(3))?;
+                // An alert is an answer: it is an old hello, and few like it.
+                match call.hears(exam.soon())? {
+                    true => Ok(()),
+                    false => Err(call.failure("nobody answers, a second late")),
+                }
             },
         },
     },

@@ -39,14 +39,22 @@ pub const CHECKS: &[Check] = &[
         hint: "What says HTTP/ in its first line goes on to an empty line.",
         read: "part3.html#what-to-remember",
         procedure: Does {
-            sends: "a PUT with three fields, and a GET behind it",
+            sends: "a PUT with three fields, and a GET behind it; up to Part 4 with \
+                HTTP/ in other places too",
             run: |exam| {
-                let mut call = exam.line.call()?;
-                let put =
-                b"PUT / HTTP/1.1\r\nHost: localhost\r\nAccept: */*\r\nA: b\r\n\r\n";
-                call.send([put, GET].concat())?;
-                let refused = call.status("PUT", 405)?;
-                exam.serves_next(&mut call, &refused)
+                let lines =
+                    ["PUT / HTTP/1.1", "x HTHTTP/", "HHTTP/1.1", "/HTTHTTP/1"];
+                // From Part 5 on, the others are no requests.
+                let count = if exam.stage < Part5 { lines.len() } else { 1 };
+                for line in &lines[..count] {
+                    let mut call = exam.line.call()?;
+                    let fields = "Host: localhost\r\nAccept: */*\r\nA: b\r\n\r\n";
+                    let put = format!("{line}\r\n{fields}").into_bytes();
+                    call.send([&put, GET].concat())?;
+                    let refused = call.status("PUT", 405)?;
+                    exam.serves_next(&mut call, &refused)?;
+                }
+                Ok(())
             },
         },
     },
@@ -78,6 +86,30 @@ pub const CHECKS: &[Check] = &[
         procedure: Does {
             sends: "each byte in place of the space behind GET, and each before GET",
             run: |exam| sweep(exam, |draw| around_get(exam.stage, draw)),
+        },
+    },
+    Check {
+        id: "any-word-behind-get",
+        title: "GET is served, whatever it asks for.",
+        since: Part3,
+        ports: Each,
+        rule: Ours,
+        why: "There is one text, and nobody reads yet what stands behind GET and a \
+            space.",
+        hint: "Four bytes decide; targets come with Part 5.",
+        read: "part3.html#what-to-remember",
+        procedure: Does {
+            sends: "GET with /, /a/b, *, x, a URI, and a byte that is no text",
+            run: |exam| {
+                for target in
+                    [&b"/"[..], b"/a/b?c", b"*", b"x", b"http://a/", b"\xff"]
+                {
+                    let request =
+                        [b"GET ", target, b" HTTP/1.1\r\nHost: a\r\n\r\n"];
+                    exam.response_to(&request.concat(), 200)?;
+                }
+                Ok(())
+            },
         },
     },
     Check {

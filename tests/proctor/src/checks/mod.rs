@@ -98,6 +98,8 @@ const INSTEAD: &[(&str, &[&str])] = &[
     ("get-is-served", &["no-http-yet"]),
     ("get-ends-it", &["ends"]),
     ("head-is-answered", &["head-is-no-get"]),
+    ("long-head", &["four-bytes-will-do"]),
+    ("target-without-slash", &["any-word-behind-get"]),
     (
         "stays",
         &[

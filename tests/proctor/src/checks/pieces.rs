@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use crate::check::Ports::Each;
 use crate::check::Procedure::Does;
-use crate::check::Rule::{Must, See};
+use crate::check::Rule::{Must, Ours, See};
 use crate::check::{Check, Exam, GET, HEAD, POST};
 use crate::line::Outcome;
 use crate::stage::Stage::{Part3, Part4, Part5};
@@ -70,12 +70,30 @@ pub const CHECKS: &[Check] = &[
             will come.",
         read: "part3.html#the-idea",
         procedure: Does {
-            sends: "a GET cut after GE, with half a second between",
+            sends: "a GET cut after GE, with more than a second between",
             run: |exam| {
                 let mut call = exam.line.call()?;
                 call.send(&GET[..2])?;
-                call.stays_silent(Duration::from_millis(500))?;
+                call.stays_silent(Duration::from_millis(1200))?;
                 call.send(&GET[2..])?;
+                call.status("GET", 200).map(drop)
+            },
+        },
+    },
+    Check {
+        id: "four-bytes-will-do",
+        title: "A GET is known by its first four bytes.",
+        since: Part3,
+        ports: Each,
+        rule: Ours,
+        why: "Nothing that follows could change the answer.",
+        hint: "Don't wait for the end of a line; heads come with Part 4.",
+        read: "part3.html#the-idea",
+        procedure: Does {
+            sends: "GET and a space, and nothing more",
+            run: |exam| {
+                let mut call = exam.line.call()?;
+                call.send(&GET[..4])?;
                 call.status("GET", 200).map(drop)
             },
         },

@@ -150,7 +150,7 @@ pub const CHECKS: &[Check] = &[
     },
     Check {
         id: "allow",
-        title: "The 405 says what is allowed.",
+        title: "Each 405 says what is allowed, the last one too.",
         since: Part4,
         ports: Each,
         rule: Must("RFC 9110 section 15.5.6"),
@@ -158,10 +158,18 @@ pub const CHECKS: &[Check] = &[
         hint: "Allow: GET, HEAD",
         read: "part4.html#asking-for-the-head-alone",
         procedure: Does {
-            sends: "a POST",
+            sends: "four POSTs in one piece",
             run: |exam| {
-                let (call, response) = exam.response_to(POST, 405)?;
-                call.field(&response, "Allow").map(drop)
+                let mut call = exam.line.call()?;
+                call.send(POST.repeat(4))?;
+                for _ in 0..4 {
+                    let response = call.status("POST", 405)?;
+                    call.field(&response, "Allow")?;
+                    if response.says_close() {
+                        break;
+                    }
+                }
+                Ok(())
             },
         },
     },
@@ -257,7 +265,7 @@ pub const CHECKS: &[Check] = &[
         hint: "A final status is a no.",
         read: "part5.html#reading-and-writing",
         procedure: Does {
-            sends: "a PUT with Expect: 100-continue, and its body if it is asked for",
+            sends: "a PUT with Expect: 100-continue, and no body",
             run: |exam| {
                 let mut call = exam.line.call()?;
                 call.send(
@@ -266,8 +274,11 @@ pub const CHECKS: &[Check] = &[
                 )?;
                 let first = call.next_response("PUT")?;
                 match first.status {
-                    // A yes is an answer, too.
-                    100 => call.send(b"hello")?,
+                    // Who says yes wants it, and a PUT is wanted nowhere here.
+                    100 => {
+                        let what = "a yes, to what is refused";
+                        return Err(call.wrong(&first, first.status_at, what));
+                    }
                     102..200 => {}
                     405 => return Ok(()),
                     other => {

@@ -27,12 +27,13 @@ pub const CHECKS: &[Check] = &[
     },
     Check {
         id: "text-is-utf8",
-        title: "The text is UTF-8.",
+        title: "The text is UTF-8, and nothing but text.",
         since: Part1,
         ports: Each,
         rule: Ours,
         why: "Bytes that are no text in any encoding we have named are noise.",
-        hint: "Encode the text once, when the program starts.",
+        hint: "Encode the text once, when the program starts, without a mark before \
+            it or a zero behind.",
         read: "part1.html#saying-it-and-stopping",
         procedure: Does {
             sends: "nothing; from Part 3 on a GET",
@@ -40,12 +41,18 @@ pub const CHECKS: &[Check] = &[
                 let mut call = exam.line.call()?;
                 exam.ask(&mut call)?;
                 let text = exam.verse(&mut call)?;
+                let before = call.got().len() - text.len();
+                let wrong = |at, what| Err(call.failure_at(before + at, what));
                 match str::from_utf8(&text) {
-                    Ok(_) => Ok(()),
+                    Ok(text) if text.starts_with('\u{feff}') => {
+                        wrong(0, "a byte order mark is no text")
+                    }
+                    Ok(text) => match text.find(is_no_text) {
+                        Some(at) => wrong(at, "this is a control character"),
+                        None => Ok(()),
+                    },
                     Err(error) => {
-                        let before = call.got().len() - text.len();
-                        let at = before + error.valid_up_to();
-                        Err(call.failure_at(at, "this byte is not UTF-8"))
+                        wrong(error.valid_up_to(), "this byte is not UTF-8")
                     }
                 }
             },
@@ -206,3 +213,8 @@ pub const CHECKS: &[Check] = &[
         },
     },
 ];
+
+/// Whether a character is none that a text is made of.
+fn is_no_text(it: char) -> bool {
+    it.is_control() && !matches!(it, '\t' | '\n' | '\r')
+}

@@ -8,7 +8,8 @@ use crate::check::Procedure::Does;
 use crate::check::Rule::{Must, See, Should};
 use crate::check::{Check, Exam, GET};
 use crate::draw::Draw;
-use crate::line::Outcome;
+use crate::line::{End, Outcome};
+use crate::response;
 use crate::stage::Stage::Part6;
 use crate::sweep::{Case, sweep};
 
@@ -60,6 +61,41 @@ pub const CHECKS: &[Check] = &[
         procedure: Does {
             sends: "sizes, extensions and trailers of every form; then a GET",
             run: |exam| sweep(exam, chunks_of_good_form),
+        },
+    },
+    Check {
+        id: "chunks-of-any-length",
+        title: "Chunks may be of any length, and as many as there are.",
+        since: Part6,
+        ports: Each,
+        rule: Must("RFC 9112 section 7.1"),
+        why: "A chunk is longer than a buffer, or shorter than a line.",
+        hint: "Count down what is left of a chunk, whatever a read brings. And what \
+            you send in chunks ends as what you read.",
+        read: "part6.html#chunks",
+        procedure: Does {
+            sends: "chunks of a byte, of 4096, of 20000 and of 100000, to /echo; then \
+                a GET",
+            run: long_chunks,
+        },
+    },
+    Check {
+        id: "chunks-broken-late",
+        title: "A body in chunks that breaks late is not answered as a whole one.",
+        since: Part6,
+        ports: Each,
+        rule: Must("RFC 9112 section 8"),
+        why: "What has begun to come back can't be taken back, but need not end well.",
+        hint: "If a response has begun, end the connection without its last chunk.",
+        read: "part6.html#hanging-up",
+        procedure: Does {
+            sends: "a chunk of 20000, then no chunk; and a chunk of 20000, then the end",
+            run: |exam| {
+                is_not_whole(exam, "zz\r\n")?;
+                is_not_whole(exam, "5\r\nhelloXX0\r\n\r\n")?;
+                is_not_whole(exam, "5\r\nhel")?;
+                is_not_whole(exam, "")
+            },
         },
     },
     Check {
@@ -220,6 +256,11 @@ fn chunks_of_good_form(draw: &mut Draw) -> Case<'static> {
         "x:y\r\n",
         "X: \t y \t\r\n",
         "X: \u{e9}\r\n",
+        "Content-Length: 5\r\n",
+        "Transfer-Encoding: gzip\r\n",
+        "Host: a b\r\n",
+        "Connection: close\r\n",
+        "Expect: tea\r\n",
     ]);
     let place = draw.below(3);
     let extended = |here: usize| if place == here { extension } else { "" };
@@ -233,6 +274,43 @@ fn chunks_of_good_form(draw: &mut Draw) -> Case<'static> {
     Case::new(echo(body.as_bytes()), &[200])
         .that(move |call, response| call.content(response, &content))
         .then(&[200])
+}
+
+/// Wants chunks of these lengths to come back, and a GET behind them to be served.
+fn long_chunks(exam: &Exam) -> Outcome {
+    for (size, count) in [(1, 300), (4095, 3), (4096, 3), (20_000, 2), (100_000, 2)]
+    {
+        let chunk = [&format!("{size:x}\r\n").into_bytes(), &vec![b'x'; size][..]];
+        let body = [&chunk.concat(), &b"\r\n"[..]].concat().repeat(count);
+        let mut call = exam.line.call()?;
+        call.send(echo(&[&body, &b"0\r\n\r\n"[..]].concat()))?;
+        let response = call.status("POST", 200)?;
+        call.content(&response, &vec![b'x'; size * count])?;
+        call.status("GET", 200)?;
+        exam.line.forget(&call);
+    }
+    Ok(())
+}
+
+/// Wants a body that goes on so behind a long chunk to get no answer that is whole,
+/// unless it is a refusal.
+fn is_not_whole(exam: &Exam, rest: &str) -> Outcome {
+    let mut call = exam.line.call()?;
+    call.send(head(
+        "POST /echo HTTP/1.1",
+        &[host(), b"Transfer-Encoding: chunked".to_vec()],
+    ))?;
+    call.send(format!("4e20\r\n{}\r\n{rest}", "x".repeat(20_000)))?;
+    call.finish();
+    let (_, end) = call.read_to_end("the connection stays open after the body")?;
+    let whole = response::parse(call.got(), "POST", end == End::Closed);
+    match whole {
+        Ok(Some(response)) if response.status < 400 && !response.until_end => {
+            let what = "this is a whole response, and the body was none";
+            Err(call.failure_at(response.status_at, what))
+        }
+        _ => Ok(()),
+    }
 }
 
 fn extension_of_any_form(draw: &mut Draw) -> Case<'static> {

@@ -1,6 +1,6 @@
 //! Conditions: each alone, and in its order with every other; and dates.
 
-use std::time::{Duration, SystemTime};
+use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 use httpdate::{fmt_http_date, parse_http_date};
 
@@ -51,6 +51,7 @@ pub const CHECKS: &[Check] = &[
             sends: "If-Modified-Since and If-Unmodified-Since in each form",
             run: |exam| {
                 let known = Known::of(exam)?;
+                sweep(exam, |draw| an_old_date(&known, draw))?;
                 sweep(exam, |draw| a_date(&known, draw))
             },
         },
@@ -69,6 +70,24 @@ pub const CHECKS: &[Check] = &[
             run: |exam| {
                 let known = Known::of(exam)?;
                 sweep(exam, |draw| no_date(&known, draw))
+            },
+        },
+    },
+    Check {
+        id: "conditions-of-no-other-method",
+        title: "Where nothing is fetched, no condition has a say.",
+        since: Part6,
+        ports: Each,
+        rule: Must("RFC 9110 section 13.2.1"),
+        why: "What would be refused anyway is refused for that; and what does not \
+            select a representation has none to compare.",
+        hint: "Look at the conditions last, when it would be a 200.",
+        read: "part6_files.html#is-it-still-the-one-conditional-requests",
+        procedure: Does {
+            sends: "POST, PUT, DELETE, OPTIONS and BREW, each with each condition",
+            run: |exam| {
+                let known = Known::of(exam)?;
+                sweep(exam, |draw| no_condition(&known, draw))
             },
         },
     },
@@ -157,7 +176,10 @@ enum When {
 /// A value of If-Match or If-None-Match, and what it matches.
 fn tags(known: &Known, draw: &mut Draw) -> Tags {
     let tag = &known.tag;
-    let (text, strongly, weakly) = match draw.below(10) {
+    let name = tag.trim_start_matches("W/").trim_matches('"');
+    let upper = format!("\"{}\"", name.to_uppercase());
+    let shorter = name.get(..name.len().saturating_sub(1)).unwrap_or_default();
+    let (text, strongly, weakly) = match draw.below(16) {
         0 => return Tags::None,
         1 => (tag.clone(), true, true),
         2 => ("\"another\"".into(), false, false),
@@ -167,7 +189,14 @@ fn tags(known: &Known, draw: &mut Draw) -> Tags {
         6 => (format!("{tag},\"x\""), true, true),
         7 => (format!("\"x,y\", W/\"z\" ,\t{tag}"), true, true),
         8 => (format!("\"x\", W/{tag}"), false, true),
-        _ => (tag.trim_matches('"').to_uppercase(), false, false),
+        9 => (name.to_uppercase(), false, false),
+        10 => (upper.clone(), upper == *tag, upper == *tag),
+        11 => ("\"*\"".into(), false, false),
+        12 => (format!("\"{shorter}\""), false, false),
+        13 => (format!("\"{name}x\", \"x{name}\""), false, false),
+        // Of several lines, each has its say.
+        14 => (format!("\"x\"\r\nNAME: {tag}"), true, true),
+        _ => (format!("{tag}\r\nNAME: \"x\""), true, true),
     };
     Tags::Some { text, strongly, weakly }
 }
@@ -182,7 +211,9 @@ impl Tags {
     fn line(&self, name: &str) -> String {
         match self {
             Tags::None => String::new(),
-            Tags::Some { text, .. } => format!("{name}: {text}\r\n"),
+            Tags::Some { text, .. } => {
+                format!("{name}: {}\r\n", text.replace("NAME", name))
+            }
         }
     }
 }
@@ -195,13 +226,20 @@ fn conditions(known: &Known, draw: &mut Draw) -> Case<'static> {
         &[None, Some(When::Then), Some(When::Before), Some(When::After)];
     let (unmodified, modified) = (draw.one(WHENS), draw.one(WHENS));
     let range = draw.below(2) == 1;
-    let (if_range, range_holds) = match draw.below(6) {
+    let (if_range, range_holds) = match draw.below(12) {
         0 => (String::new(), true),
         1 => (format!("If-Range: {}\r\n", known.tag), true),
         2 => ("If-Range: \"another\"\r\n".into(), false),
         3 => (format!("If-Range: W/{}\r\n", known.tag), false),
         4 => (dated("If-Range", Some(known.when(When::Before))), false),
-        _ => (dated("If-Range", Some(known.when(When::After))), false),
+        5 => (dated("If-Range", Some(known.when(When::After))), false),
+        // None of these is a tag, or a date.
+        6 => ("If-Range: *\r\n".into(), false),
+        7 => (format!("If-Range: {}, \"x\"\r\n", known.tag), false),
+        8 => (format!("If-Range: {}\r\n", known.tag.trim_matches('"')), false),
+        9 => ("If-Range: 554342400\r\n".into(), false),
+        10 => ("If-Range: yesterday\r\n".into(), false),
+        _ => ("If-Range:\r\n".into(), false),
     };
     let fields = [
         if_range,
@@ -317,8 +355,44 @@ fn a_date(known: &Known, draw: &mut Draw) -> Case<'static> {
     })
 }
 
+/// Dates that were long ago, whatever a recipient makes of two digits.
+fn an_old_date(known: &Known, draw: &mut Draw) -> Case<'static> {
+    let (date, seconds) = draw.one(&[
+        ("Sunday, 26-Jul-87 00:00:00 GMT", 554256000),
+        ("Sunday, 06-Nov-94 08:49:37 GMT", 784111777),
+        ("Friday, 31-Dec-99 23:59:59 GMT", 946684799),
+        ("Thursday, 01-Jan-70 00:00:00 GMT", 0),
+        ("Sunday, 06-Jan-80 00:00:00 GMT", 315964800),
+    ]);
+    let method = draw.one(&["GET", "HEAD"]);
+    let since = format!("If-Modified-Since: {date}\r\n");
+    let is_later = known.modified > UNIX_EPOCH + Duration::from_secs(seconds);
+    Case::new(get(method, &since), if is_later { &[200] } else { &[304] })
+}
+
+/// A verb that is not there, or does nothing, for which conditions say nothing.
+fn no_condition(known: &Known, draw: &mut Draw) -> Case<'static> {
+    let request = draw.one(&["POST /", "PUT /", "DELETE /", "BREW /", "OPTIONS /"]);
+    let field = match draw.below(7) {
+        0 => format!("If-None-Match: {}\r\n", known.tag),
+        1 => "If-None-Match: *\r\n".into(),
+        2 => "If-Match: \"another\"\r\n".into(),
+        3 => format!("If-Match: {}\r\n", known.tag),
+        4 => dated("If-Modified-Since", Some(known.when(When::After))),
+        5 => dated("If-Unmodified-Since", Some(known.when(When::Before))),
+        _ => "If-Range: \"another\"\r\nRange: bytes=0-3\r\n".into(),
+    };
+    let statuses: &[u16] = match request {
+        "BREW /" => &[501],
+        "OPTIONS /" => &[200, 204],
+        _ => &[405],
+    };
+    let request = format!("{request} HTTP/1.1\r\nHost: localhost\r\n{field}\r\n");
+    Case::new(request, statuses)
+}
+
 fn no_date(known: &Known, draw: &mut Draw) -> Case<'static> {
-    let form = draw.below(24);
+    let form = draw.below(27);
     let (name, when) = draw.one(&[
         ("If-Modified-Since", When::After),
         ("If-Modified-Since", When::Then),
@@ -355,6 +429,10 @@ fn no_date(known: &Known, draw: &mut Draw) -> Case<'static> {
         20 => format!("{day}/{number:02}/{year} {time}"),
         21 => format!("{weekday}, {month} {day} {year} {time} GMT"),
         22 => format!("{weekday}, {day} {month} {year} {time}Z"),
+        // It has one member, on one line.
+        23 => format!("{whole}, {whole}"),
+        24 => format!("{whole}\r\n{name}: {whole}"),
+        25 => format!("{whole}\r\n{name}: x"),
         _ => "0".to_owned(),
     };
     let method = draw.one(&["GET", "HEAD"]);

@@ -1,10 +1,10 @@
 //! Field lines: which bytes may stand in names and values.
 
 use super::{head, host, with_byte};
-use crate::check::Check;
 use crate::check::Ports::Each;
 use crate::check::Procedure::Does;
 use crate::check::Rule::{Must, See, Should};
+use crate::check::{Check, GET};
 use crate::checks::sweeps::request_lines::is_tchar;
 use crate::draw::Draw;
 use crate::stage::Stage::Part5;
@@ -71,7 +71,125 @@ pub const CHECKS: &[Check] = &[
             run: |exam| sweep(exam, value_of_good_bytes),
         },
     },
+    Check {
+        id: "names-that-are-like-others",
+        title: "A field is told by all of its name.",
+        since: Part5,
+        ports: Each,
+        rule: Must("RFC 9110 section 5.1"),
+        why: "Who takes Content_Length for Content-Length finds a body where others \
+            find a request.",
+        hint: "Compare names whole, without regard to case and to nothing else. CGI's \
+            underscores are CGI's.",
+        read: "part5.html#names-and-values",
+        procedure: Does {
+            sends: "names that are almost those of fields with a say, and a GET behind",
+            run: |exam| sweep(exam, names_like_others),
+        },
+    },
+    Check {
+        id: "upgrade-is-not-taken",
+        title: "Whoever would rather speak something else is answered all the same.",
+        since: Part5,
+        ports: Each,
+        rule: Must("RFC 9110 section 7.8"),
+        why: "A server goes on with what it speaks, and may ignore that it could be \
+            something else.",
+        hint: "There is nothing to do.",
+        read: "part5.html#names-and-values",
+        procedure: Does {
+            sends: "a GET with Upgrade: websocket, h2c, TLS/1.2 and others",
+            run: |exam| sweep(exam, an_upgrade),
+        },
+    },
+    Check {
+        id: "no-field-by-escape",
+        title: "Nothing in a target becomes a field of the response.",
+        since: Part5,
+        ports: Each,
+        rule: Must("RFC 9112 section 11.1"),
+        why: "Who can write lines into a response can write the whole of the next.",
+        hint: "What is sent back, in Location too, is sent back encoded.",
+        read: "part5.html#targets",
+        procedure: Does {
+            sends: "line ends and NUL in percent signs, and what reads like a field \
+                behind them, in paths and queries",
+            run: |exam| sweep(exam, an_escape),
+        },
+    },
 ];
+
+fn names_like_others(draw: &mut Draw) -> Case<'static> {
+    let (name, value) = draw.one(&[
+        ("Content-Length", "44"),
+        ("Content-Length", "x"),
+        ("Transfer-Encoding", "chunked"),
+        ("Transfer-Encoding", "x"),
+        ("Host", "other"),
+        ("Expect", "tea"),
+    ]);
+    let name = match draw.below(9) {
+        0 => name.replace('-', "_"),
+        1 => format!("X-{name}"),
+        2 => format!("{name}s"),
+        3 => format!("{name}-X"),
+        4 => format!("HTTP_{name}"),
+        5 => name.replace('-', ""),
+        6 => name.replace('-', "."),
+        7 => name.replace('-', "--"),
+        _ => name.get(..name.len() - 1).unwrap_or_default().to_owned(),
+    };
+    // Host has no hyphen to be replaced.
+    let name =
+        if name == "Host" || name == "Expect" { "Hosts".into() } else { name };
+    let field = format!("{name}: {value}").into_bytes();
+    let mut request = match draw.below(2) {
+        0 => head("POST / HTTP/1.1", &[host(), field]),
+        _ => head("POST / HTTP/1.1", &[field, host()]),
+    };
+    request.extend(GET);
+    Case::new(request, &[405]).then(&[200])
+}
+
+fn an_upgrade(draw: &mut Draw) -> Case<'static> {
+    let protocol = draw.one(&[
+        "websocket",
+        "h2c",
+        "TLS/1.2",
+        "HTTP/2.0",
+        "HTTP/3",
+        "x, websocket",
+        "",
+    ]);
+    let fields = [
+        host(),
+        format!("Upgrade: {protocol}").into_bytes(),
+        draw.one(&["Connection: Upgrade", "Connection: x, upgrade", "A: b"]).into(),
+        draw.one(&["HTTP2-Settings: AAMAAABk", "Sec-WebSocket-Version: 13"]).into(),
+        b"Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==".to_vec(),
+    ];
+    let method = draw.one(&["GET", "HEAD"]);
+    Case::new(head(&format!("{method} / HTTP/1.1"), &fields), &[200])
+}
+
+fn an_escape(draw: &mut Draw) -> Case<'static> {
+    let end = draw.one(&["%0d%0a", "%0D%0A", "%0a", "%0d", "%0d%0a%0d%0a", "%00"]);
+    let place = draw.one(&["/X", "/?X", "/folder?X", "/X/..", "//X", "/folderX/"]);
+    let target = place.replace('X', &format!("{end}Smuggled:%20yes"));
+    let method = draw.one(&["GET", "HEAD", "POST", "BREW"]);
+    let request = head(&format!("{method} {target} HTTP/1.1"), &[host()]);
+    Case::new(request, &[]).that(|call, response| {
+        match (response.field("Smuggled"), response.faults.first()) {
+            (Some(field), _) => {
+                Err(call.wrong(response, field.at, "this stood in the target"))
+            }
+            (None, Some((_, at))) => {
+                Err(call.wrong(response, *at, "the target has broken this line"))
+            }
+            (None, None) => Ok(()),
+        }
+    })
+}
 
 /// A GET with a field, before Host or behind it.
 fn get_with(draw: &mut Draw, field: Vec<u8>) -> Vec<u8> {

@@ -3,7 +3,7 @@
 use super::{CONTROLS, ODD_SPACES, at_the_ends, head, line};
 use crate::check::Ports::Each;
 use crate::check::Procedure::Does;
-use crate::check::Rule::Must;
+use crate::check::Rule::{Must, See};
 use crate::check::{Check, Exam, GET};
 use crate::draw::Draw;
 use crate::stage::Stage::Part5;
@@ -44,6 +44,20 @@ pub const CHECKS: &[Check] = &[
         },
     },
     Check {
+        id: "port-of-any-size",
+        title: "A port is a number that a port can be, or nothing.",
+        since: Part5,
+        ports: Each,
+        rule: See("RFC 3986 section 3.2.3"),
+        why: "A number that wraps around is another port, and another server's.",
+        hint: "From 0 to 65535, however many zeros stand before it.",
+        read: "part5.html#targets",
+        procedure: Does {
+            sends: "ports around 0, 65535 and where integers end, in Host and in a URI",
+            run: |exam| sweep(exam, |draw| port_of_any_size(exam, draw)),
+        },
+    },
+    Check {
         id: "hosts-by-number",
         title: "One Host, in HTTP/1.0 perhaps none, and never two.",
         since: Part5,
@@ -66,6 +80,14 @@ fn target(exam: &Exam, draw: &mut Draw) -> &'static str {
         (_, 0) => "/",
         (Port::Clear, _) => "http://localhost/",
         (Port::Tls, _) => "https://localhost/",
+    }
+}
+
+/// A method for a target, or OPTIONS for all that there are.
+fn method(draw: &mut Draw, target: &'static str) -> (&'static str, &'static str) {
+    match draw.one(&["GET", "HEAD", "POST", "OPTIONS"]) {
+        "OPTIONS" => ("OPTIONS", "*"),
+        method => (method, target),
     }
 }
 
@@ -138,10 +160,17 @@ fn host_of_any_form(exam: &Exam, draw: &mut Draw) -> Case<'static> {
     };
     let target = target(exam, draw);
     let version = draw.one(&["HTTP/1.1", "HTTP/1.0", "HTTP/1.9"]);
-    let method = draw.one(&["GET", "HEAD", "POST"]);
+    let (method, target) = method(draw, target);
     let host = line(draw, "Host", &value);
     Case::new(head(&format!("{method} {target} {version}"), &[host]), &[400])
 }
+
+/// As long as a name may be, and each of its parts.
+const LONG: &str = "\
+    aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa.\
+    bbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbb.\
+    ccccccccccccccccccccccccccccccccccccccccccccccccccccccccccccccc.\
+    ddddddddddddddddddddddddddddddddddddddddddddddddddddddddddddd";
 
 fn host_of_good_form(draw: &mut Draw) -> Case<'static> {
     let name = draw.one(&[
@@ -173,6 +202,7 @@ fn host_of_good_form(draw: &mut Draw) -> Case<'static> {
         "a,b",
         "a;b",
         "a=b",
+        LONG,
     ]);
     let port = draw.one(&["", ":", ":80", ":0080", ":65535", ":1"]);
     let host = line(draw, "Host", format!("{name}{port}").as_bytes());
@@ -180,10 +210,34 @@ fn host_of_good_form(draw: &mut Draw) -> Case<'static> {
     Case::new(head(&format!("GET / {version}"), &[host]), &[200])
 }
 
+fn port_of_any_size(exam: &Exam, draw: &mut Draw) -> Case<'static> {
+    let (port, fits) = draw.one(&[
+        ("65536", false),
+        ("99999", false),
+        ("65616", false),
+        ("4294967376", false),
+        ("18446744073709551696", false),
+        ("99999999999999999999999999", false),
+        ("65535", true),
+        ("32768", true),
+        ("80", true),
+        ("1", true),
+        ("0", true),
+        ("000000000000000000000000080", true),
+    ]);
+    let scheme = if exam.line.port == Port::Tls { "https" } else { "http" };
+    let (target, host) = match draw.below(2) {
+        0 => ("/".to_owned(), format!("Host: localhost:{port}")),
+        _ => (format!("{scheme}://localhost:{port}/"), "Host: a".to_owned()),
+    };
+    let request = head(&format!("GET {target} HTTP/1.1"), &[host.into_bytes()]);
+    Case::new(request, if fits { &[200] } else { &[400] })
+}
+
 fn hosts_by_number(exam: &Exam, draw: &mut Draw) -> Case<'static> {
     let version = draw.one(&["HTTP/1.1", "HTTP/1.0", "HTTP/1.2"]);
     let target = target(exam, draw);
-    let method = draw.one(&["GET", "HEAD", "POST"]);
+    let (method, target) = method(draw, target);
     let shape = draw.below(6);
     let mut host = |value: &[u8]| line(draw, "Host", value);
     let apart = b"A: b".to_vec();
@@ -200,6 +254,9 @@ fn hosts_by_number(exam: &Exam, draw: &mut Draw) -> Case<'static> {
     match (shape, version, method) {
         // There it is closed behind it, which is another check's affair.
         (0, "HTTP/1.0", "POST") => Case::new(request, &[405]).then(&[200]),
+        (0, "HTTP/1.0", "OPTIONS") => {
+            Case::new(request, &[200, 204, 405]).then(&[200])
+        }
         (0, "HTTP/1.0", _) => Case::new(request, &[200]).then(&[200]),
         _ => Case::new(request, &[400]),
     }

@@ -5,7 +5,7 @@ use crate::check::Check;
 use crate::check::Exam;
 use crate::check::Ports::Each;
 use crate::check::Procedure::Does;
-use crate::check::Rule::Must;
+use crate::check::Rule::{Must, See};
 use crate::draw::Draw;
 use crate::line::{Call, Outcome};
 use crate::response::Response;
@@ -53,7 +53,49 @@ pub const CHECKS: &[Check] = &[
             },
         },
     },
+    Check {
+        id: "expectation-of-any-form",
+        title: "100-continue is an expectation, and what is like it is another.",
+        since: Part6,
+        ports: Each,
+        rule: See("RFC 9110 section 10.1.1"),
+        why: "Who expects something else, or something more, must not believe that it \
+            was understood.",
+        hint: "Put all lines together, split at commas, and compare each word whole.",
+        read: "part6.html#may-i-expect-100-continue",
+        procedure: Does {
+            sends: "100, continue, 100-continues and the like, alone and beside \
+                100-continue",
+            run: |exam| sweep(exam, no_expectation),
+        },
+    },
 ];
+
+fn no_expectation(draw: &mut Draw) -> Case<'static> {
+    let other = draw.one(&[
+        "tea",
+        "100",
+        "continue",
+        "100-tea",
+        "100-continues",
+        "x100-continue",
+        "100 continue",
+        "100_continue",
+        "101-continue",
+        "100-continue;q=1",
+        "\"100-continue\"",
+    ]);
+    let value = match draw.below(5) {
+        0 => other.to_owned(),
+        1 => format!("100-continue, {other}"),
+        2 => format!("{other}, 100-continue"),
+        3 => format!("100-continue\r\nExpect: {other}"),
+        _ => format!("{other}\r\nExpect: 100-continue"),
+    };
+    let fields = format!("Host: a\r\nContent-Length: 2\r\nExpect: {value}");
+    let request = format!("POST /echo HTTP/1.1\r\n{fields}\r\n\r\nhi");
+    Case::new(request, &[417])
+}
 
 fn in_1_0(draw: &mut Draw) -> Case<'static> {
     let (target, status) = draw.one(&[("/echo", 200), ("/", 405)]);
@@ -93,6 +135,10 @@ fn is_told(exam: &Exam, expectation: &str, chunked: bool) -> Outcome {
     loop {
         let response = call.next_response("POST")?;
         match response.status {
+            100..200 if response.field("Content-Length").is_some() => {
+                let what = "an interim response has no length";
+                return Err(call.wrong(&response, response.status_at, what));
+            }
             100 => break,
             102..200 => {}
             other => {

@@ -8,7 +8,7 @@ use crate::check::{Check, Exam, GET};
 use crate::draw::Draw;
 use crate::line::Call;
 use crate::response::Response;
-use crate::stage::Stage::Part5;
+use crate::stage::Stage::{Part5, Part6};
 use crate::sweep::{Case, sweep};
 
 /// The checks.
@@ -45,7 +45,46 @@ pub const CHECKS: &[Check] = &[
             run: |exam| sweep(exam, |draw| close_and_no_other(exam, draw)),
         },
     },
+    Check {
+        id: "keep-alive-and-no-other",
+        title: "HTTP/1.0 is kept for keep-alive, in Connection, and for nothing else.",
+        since: Part6,
+        ports: Each,
+        rule: Must("RFC 9112 sections 9.3 and C.2.2"),
+        why: "Who does not know of it waits for the end, and a proxy that passes a \
+            field on does not.",
+        hint: "Compare each word whole, and of this field alone.",
+        read: "part6.html#two-halves",
+        procedure: Does {
+            sends: "HTTP/1.0 with words that are like keep-alive, and with fields that \
+                are like Connection; and a GET behind",
+            run: |exam| sweep(exam, keep_alive_and_no_other),
+        },
+    },
 ];
+
+fn keep_alive_and_no_other(draw: &mut Draw) -> Case<'static> {
+    let line = draw.one(&[
+        "Proxy-Connection: keep-alive",
+        "X-Connection: keep-alive",
+        "Keep-Alive: timeout=5",
+        "Connections: keep-alive",
+        "Connection: keepalive",
+        "Connection: keep-alives",
+        "Connection: xkeep-alive",
+        "Connection: keep_alive",
+        "Connection: keep",
+        "Connection: close",
+        "Connection: close, keep-alive",
+        "Connection: keep-alive, close",
+        "Connection:",
+    ]);
+    let method = draw.one(&["GET", "HEAD", "BREW"]);
+    let line = line.as_bytes().to_vec();
+    let mut request = head(&format!("{method} / HTTP/1.0"), &[host(), line]);
+    request.extend(GET);
+    Case::new(request, if method == "BREW" { &[501] } else { &[200] })
+}
 
 /// A request after which a connection of this stage stays, if nobody wants otherwise.
 fn lasting(exam: &Exam) -> (&'static str, u16) {

@@ -7,7 +7,7 @@ use crate::check::Check;
 use crate::check::Exam;
 use crate::check::Ports::Each;
 use crate::check::Procedure::Does;
-use crate::check::Rule::{Must, See};
+use crate::check::Rule::{Must, See, Should};
 use crate::draw::Draw;
 use crate::line::{Call, Outcome};
 use crate::response::Response;
@@ -86,7 +86,116 @@ pub const CHECKS: &[Check] = &[
             },
         },
     },
+    Check {
+        id: "accept-ranges",
+        title: "Who sends ranges says so, if anything.",
+        since: Part6,
+        ports: Each,
+        rule: See("RFC 9110 section 14.3"),
+        why: "A client that reads none, or another unit, does not ask for a part.",
+        hint: "Accept-Ranges: bytes.",
+        read: "part6_files.html#from-here-to-there-ranges",
+        procedure: Does {
+            sends: "a GET with a range, and one without",
+            run: says_the_unit,
+        },
+    },
+    Check {
+        id: "parts-in-order",
+        title: "Parts come in the order of their ranges, each with its type.",
+        since: Part6,
+        ports: Each,
+        rule: Should("RFC 9110 section 15.3.7.2"),
+        why: "A client may have put first what it needs first.",
+        hint: "Sort nothing. Content-Type is the whole's.",
+        read: "part6_files.html#from-here-to-there-ranges",
+        procedure: Does { sends: "bytes=40-49,0-4,20-29", run: parts_in_order },
+    },
+    Check {
+        id: "many-ranges",
+        title: "Hundreds of ranges don't make a file longer.",
+        since: Part6,
+        ports: Each,
+        rule: See("RFC 9110 section 17.15"),
+        why: "A request of some bytes that gets megabytes is a weapon.",
+        hint: "Ignore Range if its ranges overlap, or if there are many.",
+        read: "part6_files.html#from-here-to-there-ranges",
+        procedure: Does {
+            sends: "the whole, the first byte and the last, 600 times each",
+            run: many_ranges,
+        },
+    },
 ];
+
+/// What there is to say of the unit, where there are ranges.
+fn says_the_unit(exam: &Exam) -> Outcome {
+    let part = exam.any_response_to(request("GET", "bytes=0-3").as_bytes())?.1;
+    let (call, response) = exam.get()?;
+    let field = response.field("Accept-Ranges");
+    let unit = field.map_or("bytes", |field| &*field.value);
+    match part.status != 206 || unit.eq_ignore_ascii_case("bytes") {
+        true => Ok(()),
+        false => {
+            let at = field.map_or(0, |field| field.value_at);
+            Err(call.wrong(&response, at, "ranges are sent, and are of bytes"))
+        }
+    }
+}
+
+/// Wants parts to come in the order of their ranges, each with its type.
+fn parts_in_order(exam: &Exam) -> Outcome {
+    let whole = whole(exam)?;
+    let of_whole = whole.field("Content-Type").map(|field| &*field.value);
+    let ranges = "bytes=40-49,0-4,20-29";
+    let (call, response) =
+        exam.any_response_to(request("GET", ranges).as_bytes())?;
+    let type_field = response.field("Content-Type").map_or("", |it| &*it.value);
+    let Some(boundary) = boundary(type_field) else { return Ok(()) };
+    let body = String::from_utf8_lossy(&response.content).into_owned();
+    let at = response.body.start;
+    let mut firsts = Vec::new();
+    for part in body.split(&format!("--{boundary}\r\n")).skip(1) {
+        let head = part.split("\r\n\r\n").next().unwrap_or_default();
+        let value = |name: &str| {
+            let lines = head.lines().filter_map(|line| line.split_once(':'));
+            let mut found = lines.filter(|it| it.0.eq_ignore_ascii_case(name));
+            found.next().map(|(_, value)| value.trim().to_owned())
+        };
+        if value("Content-Type").as_deref() != of_whole {
+            let what = "a part has the Content-Type that the whole has";
+            return Err(call.wrong(&response, at, what));
+        }
+        let range = value("Content-Range").unwrap_or_default();
+        let first = range.trim_start_matches("bytes ").split('-').next();
+        firsts.extend(first.and_then(|it| it.parse::<usize>().ok()));
+    }
+    match firsts.len() < 3 || firsts == [40, 0, 20] {
+        true => Ok(()),
+        false => {
+            let what = format!("parts that begin at {firsts:?}, not 40, 0 and 20");
+            Err(call.wrong(&response, at, what))
+        }
+    }
+}
+
+/// Wants no more to come of many ranges than of none, or little more.
+fn many_ranges(exam: &Exam) -> Outcome {
+    let whole = whole(exam)?;
+    for range in ["0-", "0-0", "-1"] {
+        let ranges = format!("bytes={}", vec![range; 600].join(","));
+        let (call, response) =
+            exam.any_response_to(request("GET", &ranges).as_bytes())?;
+        if response.content.len() > 4 * whole.content.len() {
+            let what = format!(
+                "{} bytes of {}, for 600 times {range}",
+                response.content.len(),
+                whole.content.len()
+            );
+            return Err(call.wrong(&response, response.body.start, what));
+        }
+    }
+    Ok(())
+}
 
 /// The response to a GET of all of it.
 fn whole(exam: &Exam) -> Outcome<Response> {
@@ -222,6 +331,11 @@ fn no_range(draw: &mut Draw) -> Case<'static> {
         "none",
         "none=0-5",
         "bytes=1e0-5",
+        "bytes =0-5",
+        "bytes\t=0-5",
+        "bytes=0-4\r\nRange: bytes=0-4",
+        "bytes=0-4\r\nRange: bytes=6-8",
+        "bytes=0-4\r\nRange: x",
     ]);
     Case::new(request("GET", range), &[200])
 }

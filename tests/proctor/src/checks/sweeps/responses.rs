@@ -12,7 +12,7 @@ use crate::checks::dates::date;
 use crate::draw::Draw;
 use crate::line::{Call, Outcome};
 use crate::response::Response;
-use crate::stage::Stage::{self, Part5, Part6};
+use crate::stage::Stage::{self, Part4, Part5, Part6};
 use crate::sweep::{Case, sweep};
 
 /// The checks.
@@ -30,6 +30,40 @@ pub const CHECKS: &[Check] = &[
         procedure: Does {
             sends: "every method to every target that there is, and then compares",
             run: allow_is_true,
+        },
+    },
+    Check {
+        id: "one-of-each",
+        title: "A response has one of each field, and all that its status asks for.",
+        since: Part4,
+        ports: Each,
+        rule: Must("RFC 9110 sections 5.3 and 15.5.6"),
+        why: "Of two, each client takes another; and a 405 without Allow leaves it to \
+            guess.",
+        hint: "Set a field, rather than add it; and make each 405 in one place.",
+        read: "part4.html#a-response",
+        procedure: Does {
+            sends: "what is served, and what is refused in every way there is",
+            run: |exam| {
+                sweep(exam, |draw| {
+                    any_request(exam.stage, draw).that(has_one_of_each)
+                })
+            },
+        },
+    },
+    Check {
+        id: "head-of-anything",
+        title: "HEAD gets what GET gets, but for the body, and that in every case.",
+        since: Part5,
+        ports: Each,
+        rule: Must("RFC 9110 sections 8.6 and 9.3.2"),
+        why: "A length that is not GET's is a lie, and a cache believes it.",
+        hint: "Make the response to GET, and leave out its body when you write it.",
+        read: "part5.html#back-to-bytes",
+        procedure: Does {
+            sends: "what is served, and what is refused in every way there is, with \
+                GET and with HEAD",
+            run: like_get,
         },
     },
     Check {
@@ -131,6 +165,12 @@ fn is_what_is_done(
 
 /// Requests for many statuses.
 fn any_request(stage: Stage, draw: &mut Draw) -> Case<'static> {
+    Case::new(any_head(stage, draw), &[])
+}
+
+fn any_head(stage: Stage, draw: &mut Draw) -> String {
+    const OF_4: &[&str] =
+        &["GET / HTTP/1.1\r\nHost: a\r\n", "HEAD / HTTP/1.1\r\nHost: a\r\n"];
     const OF_5: &[&str] = &[
         "GET / HTTP/1.1\r\nHost: a\r\n",
         "HEAD / HTTP/1.1\r\nHost: a\r\n",
@@ -149,6 +189,12 @@ fn any_request(stage: Stage, draw: &mut Draw) -> Case<'static> {
         "GET https://a/ HTTP/1.1\r\nHost: a\r\n",
         "OPTIONS * HTTP/1.1\r\nHost: a\r\n",
         "CONNECT a:80 HTTP/1.1\r\nHost: a\r\n",
+        "PUT http://a/ HTTP/1.1\r\nHost: a\r\n",
+        "GET /LONG HTTP/1.1\r\nHost: a\r\n",
+        "GET / HTTP/1.1\r\nHost: a\r\nA: LONG\r\n",
+        "GET /none HTTP/1.1\r\nHost: a\r\n",
+        "GET / HTTP/2.0\r\nHost: a\r\n",
+        "GET / HTTP/1.1\r\nHost: a\r\nUpgrade: x\r\n",
         "TRACE / HTTP/1.1\r\nHost: a\r\n",
     ];
     const OF_6: &[&str] = &[
@@ -163,9 +209,74 @@ fn any_request(stage: Stage, draw: &mut Draw) -> Case<'static> {
         "GET /echo HTTP/1.1\r\nHost: a\r\n",
         "POST /echo HTTP/1.1\r\nHost: a\r\nContent-Length: 0\r\n",
     ];
+    let of_5 = if stage < Part5 { OF_4 } else { OF_5 };
     let of_6 = if stage < Part6 { &[][..] } else { OF_6 };
-    let all: Vec<&str> = OF_5.iter().chain(of_6).copied().collect();
-    Case::new(format!("{}\r\n", draw.one(&all)), &[])
+    let all: Vec<&str> = of_5.iter().chain(of_6).copied().collect();
+    let head = draw.one(&all).replace("LONG", &"n".repeat(20_000));
+    format!("{head}\r\n")
+}
+
+/// What there is one of (RFC 9110 section 5.3): a second line of it is no list.
+const SINGLE: &[&str] = &[
+    "Content-Length",
+    "Content-Type",
+    "Content-Range",
+    "Date",
+    "Last-Modified",
+    "ETag",
+    "Location",
+    "Server",
+    "Retry-After",
+    "Age",
+    "Expires",
+];
+
+fn has_one_of_each(call: &Call, response: &Response) -> Outcome {
+    for name in SINGLE {
+        if let Some(other) = response.all(name).nth(1) {
+            let what = format!("there is one {name}, and this is another");
+            return Err(call.wrong(response, other.at, what));
+        }
+    }
+    let needs_allow = response.status == 405;
+    if needs_allow && response.field("Allow").is_none() {
+        let what = "a 405 says what is allowed: Allow";
+        return Err(call.wrong(response, response.last_line(), what));
+    }
+    Ok(())
+}
+
+/// Wants HEAD to be answered as GET is, whatever that comes to.
+fn like_get(exam: &Exam) -> Outcome {
+    sweep(exam, |draw| {
+        let head = any_head(exam.stage, draw);
+        let rest =
+            head.strip_prefix("GET ").unwrap_or("/ HTTP/1.1\r\nHost: a\r\n\r\n");
+        let get = exam.any_response_to(format!("GET {rest}").as_bytes());
+        Case::new(format!("HEAD {rest}"), &[]).that(move |call, response| {
+            let Ok((_, get)) = &get else { return Ok(()) };
+            // A range is for GET alone.
+            if response.status != get.status
+                && get.status != 206
+                && get.status != 416
+            {
+                let what = format!("status {} instead of GET's", response.status);
+                return Err(call.wrong(response, response.status_at, what));
+            }
+            let (Some(ours), Some(theirs)) =
+                (response.field("Content-Length"), get.field("Content-Length"))
+            else {
+                return Ok(());
+            };
+            match ours.value == theirs.value || response.status != get.status {
+                true => Ok(()),
+                false => {
+                    let what = format!("GET has a length of {}", theirs.value);
+                    Err(call.wrong(response, ours.value_at, what))
+                }
+            }
+        })
+    })
 }
 
 fn has_a_date(call: &Call, response: &Response) -> Outcome {

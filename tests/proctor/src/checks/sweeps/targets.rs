@@ -121,10 +121,18 @@ fn target_of_any_bytes(draw: &mut Draw) -> Case<'static> {
     // Some that are whitespace to somebody end the target, which is another check's.
     let controls = (1..=8).chain(14..32).chain([0]).chain(0x7f..=0xff);
     let all: Vec<u8> = b"\"<>#".iter().copied().chain(controls).collect();
-    let byte = draw.one(&all);
-    let place = draw.one(&["/X", "/aXb", "/a/bX", "/?X", "/?aXb", "/a?bX"]);
+    // And a percent sign is followed by two digits, of sixteen.
+    const NO_ESCAPES: &[&str] =
+        &["%", "%4", "%zz", "%4z", "%z4", "%%", "%-1", "%+1", "%0x", "%u0041"];
+    const PLACES: &[&str] = &["/X", "/aXg", "/a/bX", "/?X", "/?aXg", "/a?bX"];
+    let (bad, places) = match draw.below(all.len() + NO_ESCAPES.len()) {
+        index if index < all.len() => (vec![all[index]], PLACES),
+        // A query is for whoever asked for it, and need not be decoded.
+        index => (NO_ESCAPES[index - all.len()].into(), &PLACES[..3]),
+    };
+    let place = draw.one(places);
     let method = draw.one(&["GET", "HEAD", "POST"]);
-    Case::new(request(method, &in_place(place, &[byte])), &[400])
+    Case::new(request(method, &in_place(place, &bad)), &[400])
 }
 
 fn target_of_good_bytes(draw: &mut Draw) -> Case<'static> {
@@ -133,9 +141,10 @@ fn target_of_good_bytes(draw: &mut Draw) -> Case<'static> {
         .iter()
         .map(|&byte| vec![byte])
         .chain(["%20", "%2F", "%2f", "%C3%A9", "%ff"].map(Vec::from))
+        .chain(["..", ".", "../..", "%2e%2e", "a/.."].map(Vec::from))
         .collect();
     let good = all[draw.below(all.len())].clone();
-    let place = draw.one(&["/?aXb", "/?X", "/X", "/aXb", "/aX"]);
+    let place = draw.one(&["/?aXb", "/?X", "/X", "/aXb", "/aX", "/X/a"]);
     // What is not there is not refused for its form.
     let statuses = [200, 301, 302, 307, 308, 403, 404];
     Case::new(request("GET", &in_place(place, &good)), &statuses)
