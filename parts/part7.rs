@@ -9,6 +9,7 @@ use std::sync::Arc;
 use clap::Parser;
 use rohttp::drive::options::TimeOptions;
 use rohttp::drive::{PROTOCOLS, Server};
+use rohttp::io::disk::Disk;
 use rohttp::limits::Limits;
 use rohttp::net::admit::Admission;
 use rohttp::net::options::ConnectionOptions;
@@ -23,7 +24,7 @@ use rohttp::process::signals::Signal;
 use rohttp::process::{daemon, descriptors, signals};
 use rohttp::site::own_files::OwnFiles;
 use tokio::sync::mpsc::UnboundedReceiver;
-use tokio::task::{JoinSet, spawn_blocking};
+use tokio::task::JoinSet;
 use tracing::warn;
 
 /// Serves a verse or a tree of files over HTTP/1.1, in the clear and over TLS
@@ -72,7 +73,9 @@ fn run(options: &Options) -> Result<Drained, Box<dyn Error>> {
     let log = server.access_log.as_deref().map(AccessLog::open).transpose()?;
     let log = log.map(Arc::new);
     let own = server.own_files(process.files());
-    let service = server.service(&clear, &secure, own.clone(), log.clone())?;
+    let disk = Arc::new(Disk::default());
+    let service =
+        server.service(&clear, &secure, own.clone(), log.clone(), disk.clone())?;
     let drain = limits.drain;
     let Limits { handshake, linger, .. } = limits;
     let ports = Ports { clear, secure, tls: Tls { acceptor, handshake, linger } };
@@ -94,7 +97,7 @@ fn run(options: &Options) -> Result<Drained, Box<dyn Error>> {
         serve(&mut accepting, ports, &server, &admission)?;
         let admitted = Arc::downgrade(&admission);
         drop(admission);
-        wait_for_end(&mut signals, log, &own).await;
+        wait_for_end(&mut signals, log, &own, &disk).await;
         accepting.shutdown().await;
         drained = trigger.drain(drain, &mut signals).await;
         if drained == Drained::Cut {
@@ -111,15 +114,21 @@ async fn wait_for_end(
     signals: &mut UnboundedReceiver<Signal>,
     log: Option<Arc<AccessLog>>,
     own: &Arc<OwnFiles>,
+    disk: &Arc<Disk>,
 ) {
     while let (Some(Signal::Hangup), Some(log)) = (signals.recv().await, &log) {
-        let (log, own) = (log.clone(), own.clone());
+        let (log, own, disk) = (log.clone(), own.clone(), disk.clone());
         // Wherever that is, it may take its time.
-        spawn_blocking(move || {
-            if let Err(error) = log.reopen() {
-                warn!("{error}");
+        tokio::spawn(async move {
+            let reopen = move || {
+                let reopened = log.reopen();
+                own.look_again();
+                reopened.map_err(|error| error.to_string())
+            };
+            let reopened = disk.run(reopen).await;
+            if let Err(fault) = reopened.map_err(|it| it.to_string()).flatten() {
+                warn!("{fault}");
             }
-            own.look_again();
         });
     }
 }

@@ -5,6 +5,7 @@ use std::path::PathBuf;
 use std::sync::Arc;
 
 use crate::certs::options::CertificateOptions;
+use crate::io::disk::Disk;
 use crate::message::FieldValue;
 use crate::net::listen::Hosts;
 use crate::observe::access_log::AccessLog;
@@ -76,6 +77,7 @@ impl ServerOptions {
         secure: &[TcpListener],
         own: Arc<OwnFiles>,
         log: Option<Arc<AccessLog>>,
+        disk: Arc<Disk>,
     ) -> Result<Service, String> {
         let port = |listeners: &[TcpListener]| -> Option<u16> {
             Some(listeners.first()?.local_addr().ok()?.port())
@@ -94,6 +96,7 @@ impl ServerOptions {
                 .into_iter()
                 .map(|log| log as Arc<dyn Observer>)
                 .collect(),
+            disk,
         })
     }
 }

@@ -8,6 +8,7 @@ use tracing::error;
 use crate::date;
 use crate::io::arrival::Arrival;
 use crate::io::body::{Body, BodyError};
+use crate::io::disk::{Disk, DiskError};
 use crate::message::request::Expectation;
 use crate::message::{
     Authority, FieldName, FieldValue, Headers, Method, Request, Response, Scheme,
@@ -34,6 +35,8 @@ pub struct Service {
     pub fields: Headers,
     /// Those who are told of each response.
     pub observers: Vec<Arc<dyn Observer>>,
+    /// Where it waits for a disk.
+    pub disk: Arc<Disk>,
 }
 
 impl Service {
@@ -70,21 +73,24 @@ impl Service {
     /// Answers where a disk may be waited for. What is small comes along at once.
     async fn answer_from_disk(&self, request: &Arc<Request>) -> Response<Content> {
         let (site, request) = (self.site.clone(), request.clone());
-        let answer = tokio::task::spawn_blocking(move || {
+        let answer = self.disk.run(move || {
             let mut response = site.answer(&request);
             if request.method != Method::Head {
                 response.body.load(MAX_LOADED)?;
             }
             Ok::<_, ContentError>(response)
         });
-        let fault = match answer.await {
+        let (status, fault) = match answer.await {
             Ok(Ok(response)) => return response,
-            Ok(Err(fault)) => fault.to_string(),
-            Err(panic) => panic.to_string(),
+            Ok(Err(fault)) => (Status::INTERNAL_SERVER_ERROR, fault.to_string()),
+            Err(fault @ DiskError::Panicked) => {
+                (Status::INTERNAL_SERVER_ERROR, fault.to_string())
+            }
+            Err(fault) => (Status::SERVICE_UNAVAILABLE, fault.to_string()),
         };
         error!("a request is not answered: {fault}");
         let why = "something went wrong here, and has been written down";
-        Response::error(Status::INTERNAL_SERVER_ERROR, why).map(Content::from)
+        Response::error(status, why).map(Content::from)
     }
 
     /// What to say to a request that is not for this port at all.

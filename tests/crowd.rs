@@ -265,10 +265,10 @@ fn five_thousand_callers_from_one_address_keep_nobody_out() {
             rude.extend((0..100).map(|_| come(manner, address)));
             waits.push(wait_of_somebody_else(address));
         }
-        // Mostly it is some milliseconds. Now and then it is the machine, which has
-        // other tests to run.
+        // It is some milliseconds, or the machine, which has other tests to run. Part 6
+        // would have half of them wait for ten seconds, or for sixty.
         waits.sort();
-        assert!(waits[45] < Duration::from_millis(500), "{manner:?}: {waits:?}");
+        assert!(waits[25] < Duration::from_millis(250), "{manner:?}: {waits:?}");
         let said = server.stderr();
         assert!(!said.contains("cannot accept"), "{manner:?}: {said}");
     }

@@ -13,7 +13,7 @@ use std::time::{Duration, SystemTime, UNIX_EPOCH};
 use rustix::fs::{CWD, Mode, mkfifoat};
 use rustix::process::Signal;
 
-use crate::support::{Client, Server, visible};
+use crate::support::{Client, Server, binary, visible};
 
 /// A server of a folder that `fill` has filled; beside the folder lies a secret.
 fn serve(options: &[&str], fill: impl FnOnce(&Path)) -> Server {
@@ -1098,4 +1098,75 @@ fn a_folder_that_may_only_be_gone_through_shows_its_index() {
     };
     assert_eq!(resolved("/sub/").body, b"index");
     assert_eq!(resolved("/sub").status(), 301);
+}
+
+/// In a container with a limit on processes. Root has none, so this is for those who
+/// can be somebody else.
+#[test]
+fn where_no_thread_can_be_had_that_is_said() {
+    if !rustix::process::geteuid().is_root() {
+        return;
+    }
+    let folder = tempfile::tempdir().unwrap();
+    let program = folder.path().join("part6");
+    fs::copy(binary("part6"), &program).unwrap();
+    fs::write(folder.path().join("a.txt"), "a").unwrap();
+    fs::set_permissions(folder.path(), fs::Permissions::from_mode(0o777)).unwrap();
+    // The main one, one for signals, one for the log, and as many as there are cores.
+    let threads = 3 + std::thread::available_parallelism().unwrap().get();
+    let mut command = Command::new("prlimit");
+    command.arg(format!("--nproc={threads}"));
+    command.args(["setpriv", "--reuid", "61972", "--regid", "61972"]);
+    command.arg("--clear-groups").arg(program);
+    command.args(["--host", "127.0.0.1", "--root", "."]);
+    command.args(["--http-port", "0", "--tls-port", "0"]);
+    command.current_dir(folder.path());
+    let server = Server::spawn(command, folder);
+    let get = b"GET /a.txt HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n";
+    let answer = Client::clear(server.addresses[0]).ask(get);
+    let answer = String::from_utf8(answer).unwrap();
+    assert!(answer.starts_with("HTTP/1.1 503 "), "{answer}");
+}
+
+#[tokio::test]
+async fn work_that_panics_is_an_error_and_its_thread_goes_on() {
+    use rohttp::io::disk::{Disk, DiskError};
+    let disk = Disk::default();
+    assert_eq!(disk.run(|| 7).await.unwrap(), 7);
+    let panicked = disk.run(|| panic!("on purpose")).await;
+    assert!(matches!(panicked, Err::<(), _>(DiskError::Panicked)));
+    assert_eq!(disk.run(|| 8).await.unwrap(), 8, "its thread goes on");
+}
+
+/// Reads that never end are waited for by so many, and nobody is kept waiting for them.
+#[tokio::test]
+async fn a_disk_that_hangs_keeps_others_waiting_for_so_long_and_no_longer() {
+    use rohttp::io::disk::{Disk, DiskError};
+    use std::sync::Arc;
+    use std::sync::mpsc::channel;
+    let disk = Arc::new(Disk::default());
+    let (answer, never) = channel::<()>();
+    let never = Arc::new(std::sync::Mutex::new(never));
+    let (begins, mut begun) = tokio::sync::mpsc::unbounded_channel();
+    let hangs = |_| {
+        let (disk, never, begins) = (disk.clone(), never.clone(), begins.clone());
+        tokio::spawn(async move {
+            let read = move || {
+                begins.send(()).unwrap();
+                never.lock().unwrap().recv()
+            };
+            disk.run(read).await
+        })
+    };
+    let hung: Vec<_> = (0..64).map(hangs).collect();
+    for _ in 0..64 {
+        begun.recv().await.unwrap();
+    }
+    let busy = tokio::time::timeout(Duration::from_secs(10), disk.run(|| ())).await;
+    assert!(matches!(busy, Ok(Err(DiskError::Busy))), "{busy:?}");
+    drop(answer);
+    for hung in hung {
+        assert!(hung.await.unwrap().unwrap().is_err(), "they are let go");
+    }
+    disk.run(|| ()).await.unwrap();
 }

@@ -11,7 +11,7 @@ use syn::{ItemUse, UseTree};
 /// Each folder or file of `src/`, and what it may use: the layers, from the top down,
 /// then what stands to the side.
 const LAYERS: [(&str, &[&str]); 15] = [
-    ("options", &["net", "service", "site", "message", "certs", "observe"]),
+    ("options", &["net", "io", "service", "site", "message", "certs", "observe"]),
     (
         "drive",
         &[

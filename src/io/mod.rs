@@ -7,3 +7,5 @@ pub mod arrival;
 pub mod output;
 pub mod buffered;
 pub mod body;
+
+pub mod disk;

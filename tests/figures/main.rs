@@ -1,7 +1,7 @@
 //! The figures of Parts 5.5 and 6, beside those of nginx, h2o and hyper in the same
 //! run, where they are installed; and with `cargo bench -- --record`, what each part
 //! does in a second, into files that the book shows. `cargo bench -- part6` leaves out
-//! Part 5.5.
+//! Part 5.5, and `cargo bench -- part7` is about what Part 7 adds to Part 6 alone.
 //!
 //! Each server runs on one core and the client on another, so that neither waits
 //! for the other's share. CPU is what the kernel charges the server's processes for,
@@ -10,6 +10,7 @@
 mod client;
 mod minimal_hyper;
 mod server;
+mod weather;
 mod whole;
 
 use std::error::Error;
@@ -43,6 +44,9 @@ fn main() -> Result<(), Box<dyn Error>> {
     fs::write(folder.join("html/index.txt"), rohttp::verse::VERSE)?;
     server::pin(server::CORE)?;
     say(&machine());
+    if told("part7") {
+        return Ok(weather::measure(folder)?);
+    }
     if told("--record") {
         record_parts(folder)?;
     } else if !told("part6") {
@@ -52,7 +56,7 @@ fn main() -> Result<(), Box<dyn Error>> {
     if told("--record") {
         whole::record(&figures)?;
     }
-    Ok(())
+    Ok(weather::measure(folder)?)
 }
 
 /// One request a connection, which is all that Part 5.5 does.

@@ -11,7 +11,7 @@ use std::time::Instant;
 
 use proctor::stage::program;
 use rustix::process::{Pid, Signal, kill_process};
-use signal_hook::consts::{SIGHUP, SIGINT, SIGTERM};
+use signal_hook::consts::{SIGHUP, SIGINT, SIGQUIT, SIGTERM};
 use tempfile::TempDir;
 
 use super::PATIENCE;
@@ -36,7 +36,7 @@ fn signals_reach_children() {
         let mask = status.lines().find_map(|line| line.strip_prefix("SigIgn:"));
         let mask =
             mask.map_or(0, |mask| u64::from_str_radix(mask.trim(), 16).unwrap());
-        for number in [SIGHUP, SIGINT, SIGTERM] {
+        for number in [SIGHUP, SIGINT, SIGQUIT, SIGTERM] {
             if mask >> (number - 1) & 1 == 1 {
                 signal_hook::flag::register(number, Arc::default()).unwrap();
             }

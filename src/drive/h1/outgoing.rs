@@ -4,12 +4,12 @@ use std::io;
 
 use bytes::Bytes;
 use tokio::io::{AsyncRead, AsyncWrite};
-use tokio::task::{JoinError, spawn_blocking};
 
 use super::Driver;
 use crate::h1::Persistence;
 use crate::h1::sending::Misuse;
 use crate::io::body::{Body, BodyError};
+use crate::io::disk::DiskError;
 use crate::message::{Method, Request, Response};
 use crate::process::shutdown::Shutdown;
 use crate::resource::content::{self, Content, ContentError, Piece};
@@ -35,9 +35,9 @@ pub(super) enum Failure {
     /// We have lost the thread.
     #[error(transparent)]
     Misuse(#[from] Misuse),
-    /// Whatever read a file has panicked.
+    /// There is nobody to read a file.
     #[error(transparent)]
-    Panicked(#[from] JoinError),
+    Disk(#[from] DiskError),
 }
 
 impl From<BodyError> for Failure {
@@ -83,7 +83,8 @@ impl<S: AsyncRead + AsyncWrite + Unpin + Send, P: Shutdown> Driver<'_, S, P> {
                 Piece::Bytes(bytes) => self.data(bytes).await?,
                 Piece::File(file, range) => {
                     let read = move || content::read(&file, range);
-                    self.data(spawn_blocking(read).await??).await?;
+                    let read = self.server.service.disk.run(read).await??;
+                    self.data(read).await?;
                 }
                 Piece::Request(_) => {
                     while let Some(bytes) = self.next().await? {
