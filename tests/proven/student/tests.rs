@@ -18,8 +18,8 @@ use tokio_rustls::rustls::{
 };
 
 use super::{
-    Area, Entry, LAST, MISTAKES, Options, Rule, Stage, Student, Switch, VARIANTS,
-    mistakes, start,
+    Area, EXERCISES, Entry, LAST, MISTAKES, Options, Rule, Stage, Student, Switch,
+    VARIANTS, mistakes, start,
 };
 
 /// The unswitched server, by what is sent and the statuses that come back.
@@ -228,6 +228,9 @@ fn a_switch_has_one_entry_and_is_asked_for() {
         *ids.entry(entry.id).or_insert(0) += 1;
         assert!(entry.stages.0 <= entry.stages.1, "{}", entry.id);
         assert!(!entry.sentence.is_empty(), "{}", entry.id);
+    }
+    for &id in EXERCISES {
+        *ids.entry(id).or_insert(0) += 1;
     }
     let twice: Vec<_> = ids.iter().filter(|(_, count)| **count > 1).collect();
     assert!(twice.is_empty(), "{twice:?}");
