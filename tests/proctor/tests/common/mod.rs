@@ -74,7 +74,7 @@ pub fn is_gone(pid: &str) -> bool {
         if state.trim().is_empty() || state.trim().starts_with('Z') {
             return true;
         }
-        std::thread::sleep(Duration::from_millis(20));
+        std::thread::sleep(Duration::from_millis(2));
     }
     false
 }
@@ -86,7 +86,7 @@ pub fn end(child: &mut Child, signal: &str) {
     let deadline = Instant::now() + PATIENCE;
     while child.try_wait().unwrap().is_none() {
         assert!(Instant::now() < deadline, "it does not end");
-        std::thread::sleep(Duration::from_millis(20));
+        std::thread::sleep(Duration::from_millis(2));
     }
 }
 
@@ -98,6 +98,6 @@ pub fn wait_for<T>(mut look: impl FnMut() -> Option<T>) -> T {
             return it;
         }
         assert!(Instant::now() < deadline, "it does not come");
-        std::thread::sleep(Duration::from_millis(20));
+        std::thread::sleep(Duration::from_millis(2));
     }
 }
