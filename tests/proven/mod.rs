@@ -1,6 +1,7 @@
 //! proctor's checks accept our parts, and reject servers that were broken for them.
 
 mod answers;
+mod held;
 mod mutant;
 mod student;
 mod variants;

@@ -44,14 +44,21 @@ pub const FILES: &[(&str, &str)] = &[
     ("archive.tar.gz", "as if packed\n"),
     ("unknown.unknownx", "<script>alert(1)</script>\n"),
     ("bare/deep/file.txt", "deep\n"),
+    ("bare/mail:to.txt", "a colon\n"),
     ("coded.txt", "plain\n"),
     ("coded.txt.gz", "as if by gzip\n"),
     ("coded.txt.br", "as if by Brotli\n"),
 ];
 
 /// Files that nobody may have, within the root.
-const HIDDEN: &[&str] =
-    &[".hidden", ".folder/file.txt", "folder/.hidden", "bare/.htaccess"];
+const HIDDEN: &[&str] = &[
+    ".hidden",
+    ".folder/file.txt",
+    "folder/.hidden",
+    "bare/.htaccess",
+    "key.pem",
+    "folder/HOST-KEY.PEM",
+];
 
 /// What is in files that nobody may have.
 pub const SECRET: &str = "nobody may have this";

@@ -63,7 +63,7 @@ pub const CHECKS: &[Check] = &[
     },
     Check {
         id: "hidden-names",
-        title: "Names that begin with a dot are nobody's business.",
+        title: "Names that begin with a dot, and keys, are nobody's business.",
         since: Part6,
         ports: Each,
         rule: Ours,
@@ -406,6 +406,8 @@ fn hidden(draw: &mut Draw) -> Case<'static> {
         "/./.hidden",
         "//.hidden",
         "/.well-known/../.hidden",
+        "/key.pem",
+        "/folder/HOST-KEY.PEM",
         "/.well-known/hello.txt",
     ]);
     let query = draw.one(&["", "?x"]);
@@ -779,6 +781,11 @@ fn folders(draw: &mut Draw) -> Case<'static> {
         }
         let with_slash =
             value.split('?').next().is_some_and(|it| it.ends_with('/'));
+        let keeps_query = query.is_empty() || field.value.ends_with(query);
+        if matches!(path, "/folder" | "/bare") && !keeps_query {
+            let what = "the query is lost on the way";
+            return Err(call.wrong(response, field.value_at, what));
+        }
         match with_slash || !matches!(path, "/folder" | "/bare") {
             true => Ok(()),
             false => {
@@ -807,8 +814,17 @@ fn listing(exam: &Exam) -> Outcome {
     let page = String::from_utf8_lossy(&response.content).into_owned();
     let complaint = match () {
         () if !page.contains("file.txt") => "file.txt is not in it",
+        () if !response
+            .field("Content-Type")
+            .is_some_and(|it| it.value.starts_with("text/html")) =>
+        {
+            "a listing is a page: text/html"
+        }
         () if !page.contains("deep/") => {
             "deep is a folder, and its link has no slash"
+        }
+        () if page.contains("\"mail:") => {
+            "a name is taken for a scheme: ./ before it"
         }
         () if page.contains("<b>&") => {
             "a name is in it that HTML takes for its own"

@@ -303,14 +303,17 @@ fn is_not_whole(exam: &Exam, rest: &str) -> Outcome {
     call.send(format!("4e20\r\n{}\r\n{rest}", "x".repeat(20_000)))?;
     call.finish();
     let (_, end) = call.read_to_end("the connection stays open after the body")?;
-    let whole = response::parse(call.got(), "POST", end == End::Closed);
-    match whole {
-        Ok(Some(response)) if response.status < 400 && !response.until_end => {
+    let is_over = end == End::Closed;
+    let mut at = 0;
+    while let Ok(Some(whole)) = response::parse(&call.got()[at..], "POST", is_over)
+    {
+        if (200..400).contains(&whole.status) && !whole.until_end {
             let what = "this is a whole response, and the body was none";
-            Err(call.failure_at(response.status_at, what))
+            return Err(call.failure_at(at + whole.status_at, what));
         }
-        _ => Ok(()),
+        at += whole.length;
     }
+    Ok(())
 }
 
 fn extension_of_any_form(draw: &mut Draw) -> Case<'static> {

@@ -179,7 +179,7 @@ fn tags(known: &Known, draw: &mut Draw) -> Tags {
     let name = tag.trim_start_matches("W/").trim_matches('"');
     let upper = format!("\"{}\"", name.to_uppercase());
     let shorter = name.get(..name.len().saturating_sub(1)).unwrap_or_default();
-    let (text, strongly, weakly) = match draw.below(16) {
+    let (text, strongly, weakly) = match draw.below(17) {
         0 => return Tags::None,
         1 => (tag.clone(), true, true),
         2 => ("\"another\"".into(), false, false),
@@ -193,6 +193,7 @@ fn tags(known: &Known, draw: &mut Draw) -> Tags {
         10 => (upper.clone(), upper == *tag, upper == *tag),
         11 => ("\"*\"".into(), false, false),
         12 => (format!("\"{shorter}\""), false, false),
+        16 => (format!("w/\"{name}\""), false, false),
         13 => (format!("\"{name}x\", \"x{name}\""), false, false),
         // Of several lines, each has its say.
         14 => (format!("\"x\"\r\nNAME: {tag}"), true, true),
@@ -225,7 +226,7 @@ fn conditions(known: &Known, draw: &mut Draw) -> Case<'static> {
     const WHENS: &[Option<When>] =
         &[None, Some(When::Then), Some(When::Before), Some(When::After)];
     let (unmodified, modified) = (draw.one(WHENS), draw.one(WHENS));
-    let range = draw.below(2) == 1;
+    let range = draw.below(2) == 0;
     let (if_range, range_holds) = match draw.below(12) {
         0 => (String::new(), true),
         1 => (format!("If-Range: {}\r\n", known.tag), true),

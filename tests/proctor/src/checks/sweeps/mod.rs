@@ -86,9 +86,11 @@ fn line(draw: &mut Draw, name: &str, value: &[u8]) -> Vec<u8> {
     [name.as_bytes(), b":", before.as_bytes(), value, after.as_bytes()].concat()
 }
 
-/// Something, with something else at a place in it.
-fn with_byte(draw: &mut Draw, whole: &[u8], byte: u8) -> Vec<u8> {
-    let place = draw.one(&[whole.len() / 2, 0, whole.len()]);
+/// Something, with one of these bytes in it, at its end or before: each at each place.
+fn with_byte(draw: &mut Draw, whole: &[u8], all: &[u8]) -> Vec<u8> {
+    let pick = draw.below(3 * all.len());
+    let byte = all[pick % all.len()];
+    let place = [whole.len() / 2, 0, whole.len()][pick / all.len()];
     let (before, after) = whole.split_at(place);
     [before, &[byte], after].concat()
 }

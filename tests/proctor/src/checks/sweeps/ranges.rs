@@ -211,7 +211,7 @@ const HUGE: &str = "99999999999999999999999999";
 fn one_range<'a>(whole: &'a Response, draw: &mut Draw) -> Case<'a> {
     let length = whole.content.len();
     let last = length - 1;
-    let (range, wanted) = match draw.below(20) {
+    let (range, wanted) = match draw.below(25) {
         0 => ("0-0".to_owned(), Some(0..=0)),
         1 => ("0-".into(), Some(0..=last)),
         2 => ("-1".into(), Some(last..=last)),
@@ -231,6 +231,12 @@ fn one_range<'a>(whole: &'a Response, draw: &mut Draw) -> Case<'a> {
         16 => (format!("{length}-"), None),
         17 => (format!("{length}-{}", length + 5), None),
         18 => ("-0".into(), None),
+        // Where integers end.
+        19 => ("5-4294967301".into(), Some(5..=last)),
+        20 => ("4294967296-".into(), None),
+        21 => ("4294967301-4294967305".into(), None),
+        22 => ("18446744073709551616-18446744073709551620".into(), None),
+        23 => ("-4294967301".into(), Some(0..=last)),
         _ => (format!("{HUGE}-"), None),
     };
     let unit = draw.one(&["bytes=", "Bytes=", "BYTES="]);

@@ -215,9 +215,8 @@ pub(super) fn is_tchar(byte: u8) -> bool {
 fn method_of_any_bytes(draw: &mut Draw) -> Case<'static> {
     let all: Vec<u8> =
         (0..=255).filter(|&it| !is_tchar(it) && !b"\r\n ".contains(&it)).collect();
-    let byte = draw.one(&all);
     let word = draw.one(&["GET", "POST", "BREW"]);
-    let mut request = with_byte(draw, word.as_bytes(), byte);
+    let mut request = with_byte(draw, word.as_bytes(), &all);
     request.extend(b" / HTTP/1.1\r\nHost: localhost\r\n\r\n");
     Case::new(request, &[400])
 }
@@ -245,8 +244,7 @@ fn methods_nobody_knows(draw: &mut Draw) -> Case<'static> {
         index if index < WORDS.len() => WORDS[index].as_bytes().to_vec(),
         _ => {
             let all: Vec<u8> = (0..=255).filter(|&it| is_tchar(it)).collect();
-            let byte = draw.one(&all);
-            with_byte(draw, b"GET", byte)
+            with_byte(draw, b"GET", &all)
         }
     };
     let request = [&word[..], b" / HTTP/1.1\r\nHost: localhost\r\n\r\n"].concat();

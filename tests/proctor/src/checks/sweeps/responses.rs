@@ -96,8 +96,10 @@ pub const CHECKS: &[Check] = &[
             sends: "the same, in each version",
             run: |exam| {
                 sweep(exam, |draw| {
-                    let is_old = draw.below(2) == 1;
-                    let case = any_request(exam.stage, draw);
+                    let in_1_0 = draw.below(2) == 1;
+                    let head = any_head(exam.stage, draw);
+                    let is_old = in_1_0 && head.contains("HTTP/1.1");
+                    let case = Case::new(head, &[]);
                     let case = if is_old { case.in_1_0() } else { case };
                     case.that(move |call, response| {
                         framing_fits(call, response, is_old)

@@ -1,0 +1,415 @@
+//! The student's server held to proctor's checks, one switch at a time.
+
+use std::net::SocketAddr;
+use std::sync::Mutex;
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::time::Duration;
+
+use proctor::check::Check;
+use proctor::checks;
+use proctor::report;
+use proctor::run::{self, Done};
+use proctor::stage::Stage;
+use proctor::target::{Endpoint, Port, Target, Tls};
+use proctor::tree::Tree;
+use tokio_rustls::rustls::RootCertStore;
+
+use super::student::{self, Area, Entry, Options, Student, Switch};
+
+/// Where a switch is looked at, and how closely.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Place {
+    pub stage: Stage,
+    pub serves: Serves,
+    pub effort: Effort,
+}
+
+/// What the student serves.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Serves {
+    TheVerse,
+    Files,
+}
+
+/// Which checks are made, and how many cases each makes.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Effort {
+    /// All that wait for nothing, in the clear but for those that are about TLS; with
+    /// some cases of each rule's whole dimension.
+    Some,
+    /// The same, on each port, with all cases.
+    All,
+    /// Those that wait for a deadline, or that a clock decides.
+    Patient,
+}
+
+/// How many cases make `Effort::Some`.
+const SOME: usize = 60;
+
+/// How long the student may take for what ought to be done at once; and where deadlines
+/// are waited for, those of the book.
+const QUICK: Duration = Duration::from_millis(1000);
+const PATIENT: Duration = Duration::from_secs(3);
+
+impl Place {
+    /// As `matrix.txt` has it: part5, part6 files, part5 all, part6 patient.
+    pub fn name(self) -> String {
+        let files = if self.serves == Serves::Files { " files" } else { "" };
+        let effort = match self.effort {
+            Effort::Some => "",
+            Effort::All => " all",
+            Effort::Patient => " patient",
+        };
+        format!("{}{files}{effort}", self.stage)
+    }
+
+    /// The place of a name.
+    ///
+    /// # Panics
+    /// If it is none.
+    pub fn named(name: &str) -> Place {
+        let mut words = name.split(' ');
+        let stage = words.next().unwrap_or_default().parse().expect(name);
+        let mut place =
+            Place { stage, serves: Serves::TheVerse, effort: Effort::Some };
+        for word in words {
+            match word {
+                "files" => place.serves = Serves::Files,
+                "all" => place.effort = Effort::All,
+                "patient" => place.effort = Effort::Patient,
+                other => panic!("{name}: what is {other}?"),
+            }
+        }
+        place
+    }
+
+    /// The checks that are made at it, on their ports.
+    fn checks(self, target: &Target, area: Area) -> Vec<Planned> {
+        let is_patient = |check: &&Check| check.is_slow() || check.is_timed();
+        let checks = checks::of(self.stage)
+            .filter(|check| is_patient(check) == (self.effort == Effort::Patient));
+        let mut plan =
+            run::plan(target.ports(), checks.filter(|check| !check.is_alone()));
+        if self.effort != Effort::All && area != Area::Tls {
+            plan.retain(|(check, port)| {
+                *port == Port::Clear || !check.is_about(Port::Clear)
+            });
+        }
+        plan
+    }
+}
+
+/// A server of the student's, and what it serves.
+pub struct Held {
+    pub target: Target,
+    _student: Student,
+    _tree: Option<Tree>,
+}
+
+impl Held {
+    /// Starts one, with a switch.
+    ///
+    /// # Panics
+    /// If it can't be started.
+    pub fn start(id: &str, place: Place) -> Held {
+        let tree = (place.serves == Serves::Files).then(|| Tree::plant().unwrap());
+        let options = Options {
+            root: tree.as_ref().map(Tree::root),
+            listing: true,
+            echo: true,
+            ..Options::default()
+        };
+        let stage = student::Stage::ALL.into_iter();
+        let stage = stage.into_iter().find(|it| it.name() == place.stage.name());
+        let switch =
+            if id.is_empty() { Some(Switch::NONE) } else { Switch::named(id) };
+        let student = student::start(stage.unwrap(), switch.expect(id), options);
+        let student = student.unwrap();
+        let tls = student.tls.map(|address| Tls {
+            endpoint: endpoint(address),
+            roots: trusted(&student.root_ca_pem),
+        });
+        let patience = match place.effort {
+            Effort::Some => QUICK,
+            Effort::All | Effort::Patient => PATIENT,
+        };
+        let mut target = Target::new(endpoint(student.clear), tls, patience);
+        target.root = tree.as_ref().map(Tree::root);
+        if place.effort == Effort::Some {
+            target.cases = SOME;
+        }
+        Held { target, _student: student, _tree: tree }
+    }
+}
+
+fn endpoint(address: SocketAddr) -> Endpoint {
+    Endpoint { name: "localhost:0".into(), addresses: vec![address] }
+}
+
+fn trusted(pem: &str) -> RootCertStore {
+    let mut trusted = RootCertStore::empty();
+    for root in rustls_pemfile::certs(&mut pem.as_bytes()) {
+        trusted.add(root.unwrap()).unwrap();
+    }
+    trusted
+}
+
+/// How many checks are named that catch one mistake: who fails them all is known well
+/// enough by then.
+const MOST: usize = 20;
+
+/// The checks that a switch does not pass at a place, in the book's order, of those that
+/// are wanted.
+pub fn caught(
+    entry: &Entry,
+    place: Place,
+    wanted: impl Fn(&str) -> bool,
+) -> Vec<String> {
+    let mut held = Held::start(entry.id, place);
+    let plan = place.checks(&held.target, entry.area);
+    let plan = plan.into_iter().filter(|it| wanted(&name(it)));
+    let plan: Vec<Planned> = plan.collect();
+    if place.effort == Effort::Patient {
+        let go_on = |_: &Done| run::Then::GoOn;
+        let jobs = place.stage.part().jobs;
+        let (done, _) =
+            run::all(&held.target, place.stage, &plan, jobs, go_on, |_| {});
+        let failed = done.iter().filter(|it| it.failure().is_some());
+        return failed.map(|it| name(&(it.check, it.port))).collect();
+    }
+    let mut caught = Vec::new();
+    for planned in plan {
+        let done = run::one(&held.target, place.stage, planned.0, planned.1);
+        if done.failure().is_none() {
+            continue;
+        }
+        // What has been broken once may be dead: the next has a server of its own.
+        held = Held::start(entry.id, place);
+        if done.waited_in_vain() && !fails_still(entry, place, planned) {
+            continue;
+        }
+        caught.push(name(&planned));
+        // As proctor has it: who says nothing at all is told so once.
+        if planned.0 == checks::FIRST || caught.len() == MOST {
+            break;
+        }
+    }
+    caught
+}
+
+/// A check, and the port that it is made on.
+type Planned = (&'static Check, Port);
+
+/// As it stands in `matrix.txt`, in one word.
+fn name((check, port): &Planned) -> String {
+    match port {
+        Port::Clear => check.id.to_owned(),
+        Port::Tls => format!("{}/tls", check.id),
+    }
+}
+
+/// Whether a check that has waited in vain does so once more, for longer: a machine with
+/// much to do is no mistake.
+fn fails_still(entry: &Entry, place: Place, (check, port): Planned) -> bool {
+    let mut held = Held::start(entry.id, place);
+    held.target.patience = PATIENT;
+    run::one(&held.target, place.stage, check, port).failure().is_some()
+}
+
+/// What proctor says against a variant at a place: nothing, if it is right. Of the checks
+/// those that are wanted are made, with so many cases each.
+pub fn accused(
+    entry: &Entry,
+    place: Place,
+    cases: usize,
+    wanted: impl Fn(usize) -> bool,
+) -> Vec<String> {
+    let mut held = Held::start(entry.id, place);
+    held.target.cases = cases;
+    let plan = place.checks(&held.target, entry.area);
+    let plan = plan.into_iter().enumerate().filter(|it| wanted(it.0));
+    let mut accused = Vec::new();
+    for (_, (check, port)) in plan {
+        if run::one(&held.target, place.stage, check, port).failure().is_none() {
+            continue;
+        }
+        held = Held::start(entry.id, place);
+        held.target.patience = PATIENT;
+        held.target.cases = cases;
+        let done = run::one(&held.target, place.stage, check, port);
+        if done.failure().is_some() {
+            let report = report::failure(&held.target, &done, ("", ""));
+            accused.push(format!("{} at {}: {report}", entry.id, place.name()));
+        }
+    }
+    accused
+}
+
+/// A row of `matrix.txt`: a mistake, where it was looked at, and what caught it there.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Row {
+    pub id: String,
+    pub place: String,
+    pub caught_by: Vec<String>,
+}
+
+/// The matrix, as it is kept.
+///
+/// # Panics
+/// If a row is none.
+pub fn rows(text: &str) -> Vec<Row> {
+    let lines = text.lines().filter(|it| !it.is_empty() && !it.starts_with('#'));
+    let row = |line: &str| {
+        let cells: Vec<&str> = line.split(" | ").collect();
+        let [id, place, checks] = cells[..] else { panic!("no row: {line}") };
+        let caught_by = checks.split(' ').map(str::to_owned).collect();
+        Row { id: id.to_owned(), place: place.to_owned(), caught_by }
+    };
+    lines.map(row).collect()
+}
+
+/// Mistakes that no check catches, and why none has to.
+pub fn passes() -> Vec<(&'static str, &'static str)> {
+    let lines = include_str!("passes.txt").lines();
+    let lines = lines.filter(|it| !it.is_empty() && !it.starts_with('#'));
+    lines.map(|line| line.split_once(" | ").expect(line)).collect()
+}
+
+/// Variants that are known to be complained of, wrongly: those are not held to anything.
+pub fn known_to_be_accused() -> Vec<&'static str> {
+    let lines = include_str!("accused.txt").lines();
+    lines.filter(|it| !it.is_empty() && !it.starts_with('#')).collect()
+}
+
+/// Does something with each, several at a time: what comes of it, in their order.
+pub fn side_by_side<T: Sync, R: Send>(
+    all: &[T],
+    workers: usize,
+    make: impl Fn(&T) -> R + Sync,
+) -> Vec<R> {
+    let next = AtomicUsize::new(0);
+    let made = Mutex::new(Vec::new());
+    std::thread::scope(|scope| {
+        for _ in 0..workers {
+            scope.spawn(|| {
+                while let index = next.fetch_add(1, Ordering::Relaxed)
+                    && let Some(one) = all.get(index)
+                {
+                    let result = make(one);
+                    made.lock().unwrap().push((index, result));
+                }
+            });
+        }
+    });
+    let mut made = made.into_inner().unwrap();
+    made.sort_by_key(|(index, _)| *index);
+    made.into_iter().map(|(_, result)| result).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use std::collections::{BTreeMap, BTreeSet};
+
+    use proctor::checks;
+    use proctor::stage::Stage;
+
+    use super::{
+        Area, Effort, Place, Row, Serves, accused, caught, known_to_be_accused,
+        passes, rows, side_by_side,
+    };
+    use crate::proven::student::{Entry, VARIANTS, mistakes};
+    use crate::proven::{book, read};
+
+    /// Made by the example `matrix`, which takes minutes.
+    fn matrix() -> Vec<Row> {
+        rows(include_str!("matrix.txt"))
+    }
+
+    /// A new mistake needs a row, and whoever says that it may pass has to say why.
+    #[test]
+    fn each_mistake_is_caught_or_excused() {
+        let excused: BTreeMap<&str, &str> = passes().into_iter().collect();
+        let rows = matrix();
+        let caught: BTreeSet<&str> = rows.iter().map(|row| &*row.id).collect();
+        let all: BTreeSet<&str> = mistakes().map(|entry| entry.id).collect();
+        let lost: Vec<&&str> = all
+            .iter()
+            .filter(|id| caught.contains(*id) == excused.contains_key(*id))
+            .collect();
+        assert!(lost.is_empty(), "caught and excused, or neither: {lost:?}");
+        let named = caught.iter().chain(excused.keys());
+        let gone: Vec<&&str> = named.filter(|id| !all.contains(*id)).collect();
+        assert!(gone.is_empty(), "these are no mistakes: {gone:?}");
+        assert!(excused.values().all(|why| why.len() > 20));
+        let checks: BTreeSet<&str> = checks::all().map(|check| check.id).collect();
+        for row in &rows {
+            for check in &row.caught_by {
+                let id = check.trim_end_matches("/tls");
+                assert!(checks.contains(id), "{}: no check is called {id}", row.id);
+            }
+        }
+    }
+
+    /// What the book says of all this.
+    #[test]
+    fn the_book_has_the_figures() {
+        let first = include_str!("first.txt").lines();
+        let first = first.filter(|it| !it.is_empty() && !it.starts_with('#'));
+        let first: Vec<&str> = first.collect();
+        let ids: BTreeSet<&str> = mistakes().map(|entry| entry.id).collect();
+        assert!(first.iter().all(|id| ids.contains(id)), "{first:?}");
+        let page = read(&book().join("teaching.md"));
+        for figure in [
+            format!("each of {} mistakes", ids.len()),
+            format!("first held against those, {} passed it", first.len()),
+            format!("Today {} are caught", matrix().len()),
+            format!("The other {} stand in `passes.txt`", passes().len()),
+            format!("has {} more switches", VARIANTS.len()),
+            format!("Of {} it does still", known_to_be_accused().len()),
+        ] {
+            assert!(page.contains(&figure), "teaching.md does not say: {figure}");
+        }
+    }
+
+    /// The first check that the matrix names still catches it. The others, and those
+    /// that wait or look at a process, are the example's.
+    #[test]
+    fn each_mistake_is_caught_by_what_the_matrix_says() {
+        let of_entry: BTreeMap<&str, &Entry> =
+            mistakes().map(|entry| (entry.id, entry)).collect();
+        let rows =
+            matrix().into_iter().filter(|row| !row.place.ends_with(" process"));
+        let rows = rows.map(|row| (Place::named(&row.place), row));
+        let rows: Vec<(Place, Row)> =
+            rows.filter(|(place, _)| place.effort != Effort::Patient).collect();
+        assert!(rows.len() > 700);
+        let passed = side_by_side(&rows, 8, |(place, row)| {
+            let first = &row.caught_by[0];
+            let found = caught(of_entry[&*row.id], *place, |check| check == first);
+            found.is_empty().then(|| format!("{} passes {first}", row.id))
+        });
+        let passed: Vec<String> = passed.into_iter().flatten().collect();
+        assert!(passed.is_empty(), "{passed:#?}");
+    }
+
+    /// Each variant is held to one check in thirty, another at each; the example holds
+    /// each to all.
+    #[test]
+    fn variants_are_accepted() {
+        let variants: Vec<(usize, &Entry)> = VARIANTS.iter().enumerate().collect();
+        let accused = side_by_side(&variants, 8, |(index, entry)| {
+            if known_to_be_accused().contains(&entry.id) {
+                return Vec::new();
+            }
+            let stage: Stage = entry.stages.1.name().parse().unwrap();
+            let serves = match entry.area {
+                Area::Files | Area::Codings => Serves::Files,
+                _ => Serves::TheVerse,
+            };
+            let place = Place { stage, serves, effort: Effort::Some };
+            accused(entry, place, 20, |check| (check + index) % 30 == 0)
+        });
+        let accused: Vec<String> = accused.into_iter().flatten().collect();
+        assert!(accused.is_empty(), "{}", accused.join("\n"));
+    }
+}
