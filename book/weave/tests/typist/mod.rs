@@ -155,7 +155,10 @@ fn sort_in(lines: &mut Vec<String>, code: Vec<String>) -> Result<(), String> {
         let path = path.trim_end_matches(';').to_owned();
         let root = path.split("::").next().unwrap_or_default();
         let rank = ["std", "", "self", "super", "crate"];
-        (rank.iter().position(|it| *it == root).unwrap_or(1), path)
+        let rank = rank.iter().position(|it| *it == root).unwrap_or(1);
+        // What the file has itself comes last.
+        let is_own = root.starts_with(|it: char| it.is_ascii_uppercase());
+        (if is_own { 5 } else { rank }, path)
     };
     let new = uses(&code);
     if new.iter().map(Range::len).sum::<usize>()
