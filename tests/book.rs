@@ -1,13 +1,14 @@
-//! The book alone suffices: the code that it has shown by the end of each chapter
-//! builds, and its programs hold their word.
+//! The book alone suffices: the code that it has shown by each milestone compiles, and
+//! by the end of each chapter its programs hold their word.
 
 use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
-use std::process::Command;
+use std::process::{Command, Output};
 use std::{env, fs};
 
 use weave::book::Book;
 use weave::house::is_shown;
+use weave::milestone::Build;
 use weave::tangle::tangle;
 
 use crate::exchanges::hold_to_record;
@@ -17,9 +18,7 @@ use crate::support::Server;
 fn each_chapter_builds_from_what_the_book_has_shown_by_then() {
     let root = PathBuf::from(env::var("CARGO_MANIFEST_DIR").unwrap());
     let book = Book::load(&root).unwrap();
-    // In the folder that this test was built in, wherever that is by now.
-    let test = env::current_exe().unwrap();
-    let temporary = test.ancestors().nth(3).unwrap().join("tmp");
+    let temporary = temporary();
     let target = temporary.join("tangle");
     let first = book.listings.first().expect("the book shows code").chapter;
     let mut last = target.clone();
@@ -33,17 +32,7 @@ fn each_chapter_builds_from_what_the_book_has_shown_by_then() {
         tangle(&book, &chapter.name, &folder).unwrap();
         last.clone_from(&folder);
         give_version(&folder.join("Cargo.toml"), index);
-        let output = Command::new(env::var("CARGO").unwrap_or("cargo".into()))
-            .args(["build", "--offline", "--quiet"])
-            .env("CARGO_TARGET_DIR", target.join("target"))
-            // What the crate stands on has been built for these tests already, if
-            // cargo finds it, and finds it built alike.
-            .env("CARGO_BUILD_BUILD_DIR", temporary.parent().unwrap())
-            .env("CARGO_PROFILE_DEV_DEBUG", "line-tables-only")
-            .env_remove("RUSTFLAGS")
-            .current_dir(&folder)
-            .output()
-            .unwrap();
+        let output = cargo(&["build"], &folder, &temporary);
         let said = String::from_utf8_lossy(&output.stderr);
         let name = &chapter.name;
         assert!(
@@ -61,6 +50,51 @@ fn each_chapter_builds_from_what_the_book_has_shown_by_then() {
         }
     }
     assert_eq!(tangled(&last), tangled(&root), "nothing is left out");
+}
+
+/// What is shown by a milestone compiles, with nothing to be said against it. (That it
+/// does what its session says is seen when sessions are run.)
+#[test]
+fn each_milestone_compiles_from_what_the_book_has_shown_by_then() {
+    let root = PathBuf::from(env::var("CARGO_MANIFEST_DIR").unwrap());
+    let book = Book::load(&root).unwrap();
+    let temporary = temporary();
+    let folder = temporary.join("milestones");
+    let is_milestone = |build: &&Build| build.at.1 < usize::MAX;
+    let mut count = 0;
+    for Build { name, .. } in book.builds.iter().filter(is_milestone) {
+        tangle(&book, name, &folder).unwrap();
+        give_version(&folder.join("Cargo.toml"), 99);
+        let output = cargo(&["check"], &folder, &temporary);
+        let said = String::from_utf8_lossy(&output.stderr);
+        assert_eq!(said, "", "what the book has shown by {name} does not compile");
+        assert!(output.status.success(), "{name}");
+        assert_formatted(&folder, &root);
+        count += 1;
+    }
+    assert!(count > 10, "{count} milestones");
+}
+
+/// A folder beside that which this test was built in, wherever that is by now.
+fn temporary() -> PathBuf {
+    let test = env::current_exe().unwrap();
+    test.ancestors().nth(3).unwrap().join("tmp")
+}
+
+/// Runs cargo in a tangled crate.
+fn cargo(arguments: &[&str], folder: &Path, temporary: &Path) -> Output {
+    Command::new(env::var("CARGO").unwrap_or("cargo".into()))
+        .args(arguments)
+        .args(["--offline", "--quiet"])
+        .env("CARGO_TARGET_DIR", temporary.join("tangle/target"))
+        // What the crate stands on has been built for these tests already, if
+        // cargo finds it, and finds it built alike.
+        .env("CARGO_BUILD_BUILD_DIR", temporary.parent().unwrap())
+        .env("CARGO_PROFILE_DEV_DEBUG", "line-tables-only")
+        .env_remove("RUSTFLAGS")
+        .current_dir(folder)
+        .output()
+        .unwrap()
 }
 
 /// Fails unless a crate is as rustfmt would have it, by the rules of this repository.

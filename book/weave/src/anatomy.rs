@@ -1,4 +1,5 @@
-//! A recorded response as a drawing, each byte in its place and each part named.
+//! A recorded request or response as a drawing, each byte in its place and each part
+//! named.
 
 use crate::html::escape;
 
@@ -9,7 +10,40 @@ const HEIGHT: usize = 20;
 const LEFT: usize = 42;
 const WIDTH: usize = 650;
 
-/// A line of the response.
+/// Which of an exchange's messages is drawn: the first of its kind.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Kind {
+    /// What the client sent.
+    Request,
+    /// What the server answered.
+    Response,
+}
+
+impl Kind {
+    /// What it is called.
+    pub fn name(self) -> &'static str {
+        if self == Kind::Request { "request" } else { "response" }
+    }
+
+    /// What its first line is called, and the parts of that.
+    fn first_line(self) -> (&'static str, [&'static str; 3]) {
+        match self {
+            Kind::Request => {
+                ("request line", ["method", "request target", "version"])
+            }
+            Kind::Response => {
+                ("status line", ["version", "status", "reason phrase"])
+            }
+        }
+    }
+
+    /// What stands before its lines on record.
+    fn mark(self) -> &'static str {
+        if self == Kind::Request { "> " } else { "< " }
+    }
+}
+
+/// A line of the message.
 struct Row {
     line: String,
     parts: Vec<Part>,
@@ -26,8 +60,8 @@ struct Part {
     name: &'static str,
 }
 
-/// A response, cut into rows.
-struct Response {
+/// A message, cut into rows.
+struct Message {
     rows: Vec<Row>,
     /// The fields' names.
     fields: Vec<String>,
@@ -36,16 +70,17 @@ struct Response {
     body: usize,
 }
 
-/// Draws the first response of a recorded exchange; `id` tells the drawing's
+/// Draws the first message of a kind in a recorded exchange; `id` tells the drawing's
 /// elements from those of others on the page.
 ///
 /// # Errors
-/// If there is no response in it.
-pub fn draw(exchange: &str, id: &str) -> Result<String, String> {
-    let Response { rows, fields, head, body } = read(exchange)?;
+/// If there is none in it.
+pub fn draw(exchange: &str, kind: Kind, id: &str) -> Result<String, String> {
+    let message = read(exchange, kind)?;
+    let what = kind.name();
     let mut drawn = String::new();
     let (mut top, mut offset) = (2, 0);
-    for row in &rows {
+    for row in &message.rows {
         drawn.push_str(&draw_row(row, top, offset));
         top += if row.named { HEIGHT + 26 } else { HEIGHT + 12 };
         offset += row.line.len();
@@ -54,44 +89,66 @@ pub fn draw(exchange: &str, id: &str) -> Result<String, String> {
         "<figure class=\"drawing\">\n<svg viewBox=\"0 0 {WIDTH} {top}\" role=\"img\" \
          aria-labelledby=\"{id}-title {id}-text\" fill=\"none\" \
          stroke=\"currentColor\" font-family=\"sans-serif\" font-size=\"11\">\n\
-         <title id=\"{id}-title\">A response, byte by byte</title>\n\
-         <desc id=\"{id}-text\">Each byte in a box, line below line: a status line of \
-         a version, a status code and a reason phrase; the fields {}; an empty line, \
-         with which the head ends after {head} bytes; and a body of {body} bytes. \
-         Each line of the head ends with CR and LF.</desc>\n{drawn}</svg>\n\
+         <title id=\"{id}-title\">A {what}, byte by byte</title>\n\
+         <desc id=\"{id}-text\">{}</desc>\n{drawn}</svg>\n\
          <figcaption>On the left, how many bytes have gone before.</figcaption>\n\
          </figure>\n",
-        fields.join(", "),
+        describe(&message, kind),
     ))
 }
 
-fn read(exchange: &str) -> Result<Response, String> {
-    let lines = exchange.lines().filter_map(|line| line.strip_prefix("< "));
+/// The drawing in words.
+fn describe(Message { fields, head, body, .. }: &Message, kind: Kind) -> String {
+    let (line, [first, second, third]) = kind.first_line();
+    let fields = match &fields[..] {
+        [] => String::new(),
+        fields => format!("the fields {}; ", fields.join(", ")),
+    };
+    let body = match body {
+        0 => "no body".to_owned(),
+        body => format!("a body of {body} bytes"),
+    };
+    format!(
+        "Each byte in a box, line below line: a {line} of a {first}, a {second} and a \
+         {third}; {fields}an empty line, with which the head ends after {head} bytes; \
+         and {body}. Each line of the head ends with CR and LF."
+    )
+}
+
+fn read(exchange: &str, kind: Kind) -> Result<Message, String> {
+    let lines = exchange.lines().filter_map(|line| line.strip_prefix(kind.mark()));
+    let starts = |line: &&str| match kind {
+        Kind::Request => line.contains(" HTTP/"),
+        Kind::Response => line.starts_with("HTTP/"),
+    };
     let mut lines = lines
-        .skip_while(|line| !line.starts_with("HTTP/"))
+        .skip_while(|line| !starts(line))
+        .take_while(|line| !line.is_empty())
         .map(|line| line.replace("\\r", "\r").replace("\\n", "\n"));
-    let (mut rows, fields) = read_head(&mut lines)?;
+    let (mut rows, fields) = read_head(&mut lines, kind)?;
     let head: usize = rows.iter().map(|row| row.line.len()).sum();
-    let lines: Vec<String> =
-        lines.take_while(|line| !line.starts_with("HTTP/")).collect();
+    let lines: Vec<String> = lines.take_while(|line| !starts(&&**line)).collect();
     let body = lines.iter().map(String::len).sum();
     if let Some(line) = lines.into_iter().next() {
         let note = format!("… the body: {body} bytes, up to byte {}", head + body);
         rows.push(Row { line, parts: Vec::new(), named: false, note });
     }
-    Ok(Response { rows, fields, head, body })
+    Ok(Message { rows, fields, head, body })
 }
 
 /// The rows of a head, with the line that ends it, and its fields' names.
 fn read_head(
     lines: &mut impl Iterator<Item = String>,
+    kind: Kind,
 ) -> Result<(Vec<Row>, Vec<String>), String> {
     let (mut rows, mut fields) = (Vec::new(), Vec::new());
     loop {
         let line = lines.next().ok_or("that exchange has no whole head in it")?;
         let end = line == "\r\n";
         let (parts, note) = match line.split_once(": ") {
-            _ if rows.is_empty() => (status_line(&line), "CR and LF end a line"),
+            _ if rows.is_empty() => {
+                (first_line(&line, kind), "CR and LF end a line")
+            }
             _ if end => (Vec::new(), "an empty line ends the head"),
             Some((name, value)) => {
                 fields.push(name.to_owned());
@@ -108,11 +165,11 @@ fn read_head(
     }
 }
 
-/// The parts of a status line (RFC 9112 section 4).
-fn status_line(line: &str) -> Vec<Part> {
+/// The parts of a request line or a status line (RFC 9112 sections 3 and 4).
+fn first_line(line: &str, kind: Kind) -> Vec<Part> {
     let mut from = 0;
     let words = line.trim_end().splitn(3, ' ');
-    let names = ["version", "status", "reason phrase"];
+    let (_, names) = kind.first_line();
     let parts = words.zip(names).map(|(word, name)| {
         let part = Part { from, to: from + word.len(), name };
         from = part.to + 1;

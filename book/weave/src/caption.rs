@@ -3,6 +3,8 @@
 use std::collections::BTreeSet;
 
 use crate::book::Book;
+use crate::change;
+use crate::earlier::last_form;
 use crate::house::is_shown;
 use crate::html::code;
 use crate::listing::{Listing, apart_from_imports};
@@ -21,7 +23,7 @@ const ORDINALS: [&str; 6] =
 /// all listings before it.
 pub fn place(book: &Book, listing: &Listing) -> String {
     if !is_shown(&listing.file) {
-        return "not part of the server".into();
+        return apart(&book.house.sources[&listing.file]);
     }
     let of_file: Vec<&Listing> = book.listings_of(&listing.file).collect();
     let (before, rest): (Vec<&Listing>, Vec<&Listing>) =
@@ -30,14 +32,64 @@ pub fn place(book: &Book, listing: &Listing) -> String {
         let goes_on = rest.iter().skip(1).any(|it| it.chapter == listing.chapter);
         return if goes_on { "new file, begun" } else { "new file" }.into();
     };
-    let mut shown = Selection::default();
-    before.iter().for_each(|listing| shown.extend(&listing.selection));
-    let source = &book.house.sources[&listing.file];
+    let (edition, with) = book.around(listing);
+    if let (Some(edition), Some(names)) = (edition, again(book, listing)) {
+        return format!("{names} again: {}", change(&edition.text(), &with.text()));
+    }
+    let (shown, selection) = (with.shown_by(&before), with.select(listing));
+    let source = &with.source;
     let typed = Typed { source, lines: shown.all(), shown: shown.lines };
-    let place = typed.places(&listing.selection);
+    let place = typed.places(&selection);
     match last.chapter == listing.chapter {
         true => format!("goes on, {place}"),
-        false => format!("grows: {}, {place}", more(source, &listing.selection)),
+        false => format!("grows: {}, {place}", more(source, &selection)),
+    }
+}
+
+/// What is said of a file that is not part of the server. A program is put where cargo
+/// looks for examples.
+fn apart(source: &Source) -> String {
+    let name = source.path.rsplit('/').next().unwrap_or_default();
+    match source.pieces.iter().any(|piece| piece.name == "main") {
+        true => {
+            format!("not part of the server: {}", code(&format!("examples/{name}")))
+        }
+        false => "not part of the server".into(),
+    }
+}
+
+/// What of a listing takes the place of an earlier form, if anything does: `main`, and
+/// `imports`.
+pub fn again(book: &Book, listing: &Listing) -> Option<String> {
+    let (Some(edition), _) = book.around(listing) else { return None };
+    let last = &book.house.sources[&listing.file];
+    let heading = |piece| last_form(last, piece).map(|(_, same)| same.heading);
+    let shown = edition.source.leaves().map(|(_, leaf)| leaf);
+    let shown = shown.filter(|leaf| edition.shown.lines.contains(&leaf.heading));
+    let shown: BTreeSet<Option<usize>> = shown.map(heading).collect();
+    let sources = listing.selections.keys().map(|it| &book.house.sources[it]);
+    let leaves = sources.flat_map(|source| listing.leaves(source));
+    let (imports, items): (Vec<&Piece>, Vec<&Piece>) = leaves
+        .filter(|leaf| shown.contains(&heading(leaf)))
+        .partition(|leaf| leaf.is_import());
+    let imports = (!imports.is_empty()).then(|| "imports".to_owned());
+    let names = items.iter().map(|leaf| code(last.name_of(leaf)));
+    let names: Vec<String> = imports.into_iter().chain(names).collect();
+    match names.split_last() {
+        Some((last, [])) => Some(last.clone()),
+        Some((last, names)) => Some(format!("{} and {last}", names.join(", "))),
+        None => None,
+    }
+}
+
+/// How much two texts differ: `two lines new, one gone`.
+fn change(from: &str, to: &str) -> String {
+    let new = count(change::new_lines(from, to), "line");
+    let gone = count(change::lines_gone(from, to), "line");
+    match (new, gone) {
+        (Some(new), Some(gone)) => format!("{new} new, {gone} gone"),
+        (Some(new), None) => format!("{new} new"),
+        (None, gone) => format!("{} gone", gone.unwrap_or_default()),
     }
 }
 

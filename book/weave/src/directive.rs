@@ -1,19 +1,32 @@
 //! What a chapter asks of weave: a line of its own, `{{#name arguments}}`.
 
+use crate::anatomy::Kind;
 use crate::nearest;
 
 /// One thing that is asked for.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Directive {
     /// `{{#listing FILE}}`, or `{{#listing FILE ITEM, ITEM}}`: code. Without items,
-    /// the whole file.
+    /// the whole file. `{{#listing FILE@MILESTONE ITEM, ITEM}}`: the same, with those
+    /// that have a form of their own at that milestone in it. `{{#copy …}}`: code that
+    /// is to be copied, and comes folded.
     Listing {
         /// The file, from the repository's root.
         file: String,
+        /// The milestone whose forms are meant.
+        milestone: Option<String>,
         /// Its items, by the names that [`crate::piece`] has for them. `use` is all
         /// imports, and a block's name all that is in it, but for what some listing
         /// of the book names on its own.
         items: Vec<String>,
+        /// Whether it is to be copied.
+        is_copied: bool,
+    },
+    /// `{{#milestone NAME}}`: what has been shown so far builds, and does what the
+    /// session of this name says, which is run with what comes of it.
+    Milestone {
+        /// What the milestone and its session are called.
+        name: String,
     },
     /// `{{#change FILE FILE}}`: what differs between two files.
     Change {
@@ -22,8 +35,12 @@ pub enum Directive {
         /// The file that comes of it.
         new: String,
     },
-    /// `{{#manifest}}`: what the chapter adds to Cargo.toml.
-    Manifest,
+    /// `{{#manifest}}`: what the chapter adds to Cargo.toml, but for the programs that
+    /// it adds on their own, by `{{#manifest PROGRAM}}`.
+    Manifest {
+        /// The program's name.
+        program: Option<String>,
+    },
     /// `{{#wire PART NAME}}`, or `{{#wire PART NAME short}}`: a recorded exchange, all
     /// of it, or with long bodies cut visibly.
     Wire {
@@ -55,11 +72,14 @@ pub enum Directive {
         step: usize,
     },
     /// `{{#anatomy PART NAME}}`: the response of a recorded exchange, drawn byte by byte.
+    /// `{{#anatomy PART NAME request}}`: its request.
     Anatomy {
         /// Which part answered.
         part: String,
         /// What the exchange is called.
         name: String,
+        /// Which of its messages.
+        kind: Kind,
     },
     /// `{{#states FILE ENUM}}`: a state machine, drawn from the enum that it is.
     States {
@@ -98,8 +118,10 @@ pub enum Directive {
     Files,
 }
 
-const NAMES: [&str; 14] = [
+const NAMES: [&str; 16] = [
     "listing",
+    "copy",
+    "milestone",
     "change",
     "manifest",
     "wire",
@@ -126,12 +148,18 @@ pub fn parse(line: &str) -> Option<Result<Directive, String>> {
     let arguments = inner[name.len()..].trim();
     let mut words = arguments.split_whitespace().map(str::to_owned);
     let directive = match (name, words.next(), words.next(), words.next()) {
-        ("listing", Some(file), ..) => {
+        ("listing" | "copy", Some(file), ..) => {
             let items = list(&arguments[file.len()..]);
-            Directive::Listing { file, items }
+            let (file, milestone) = match file.split_once('@') {
+                Some((file, milestone)) => (file.into(), Some(milestone.into())),
+                None => (file, None),
+            };
+            let is_copied = name == "copy";
+            Directive::Listing { file, milestone, items, is_copied }
         }
+        ("milestone", Some(name), None, _) => Directive::Milestone { name },
         ("change", Some(old), Some(new), None) => Directive::Change { old, new },
-        ("manifest", None, ..) => Directive::Manifest,
+        ("manifest", program, None, _) => Directive::Manifest { program },
         ("wire", Some(part), Some(name), None) => {
             Directive::Wire { part, name, short: false }
         }
@@ -149,7 +177,10 @@ pub fn parse(line: &str) -> Option<Result<Directive, String>> {
             }
         }
         ("anatomy", Some(part), Some(name), None) => {
-            Directive::Anatomy { part, name }
+            Directive::Anatomy { part, name, kind: Kind::Response }
+        }
+        ("anatomy", Some(part), Some(name), Some(word)) if word == "request" => {
+            Directive::Anatomy { part, name, kind: Kind::Request }
         }
         ("states", Some(file), Some(name), None) => {
             Directive::States { file, name }

@@ -6,22 +6,23 @@ use std::path::{Path, PathBuf};
 
 use fs_err as fs;
 
+use crate::earlier::EARLIER;
 use crate::nearest;
 use crate::source::Source;
 
 /// The folders that the book shows every line of.
 pub const SHOWN: [&str; 2] = ["parts", "src"];
 
-/// The folders that it may show something of: worked answers, and servers that are
-/// wrong on purpose.
-pub const QUOTED: [&str; 2] = ["tests/answers", "tests/broken"];
+/// The folders that it may show something of: worked answers, servers that are wrong on
+/// purpose, and programs that show one thing.
+pub const QUOTED: [&str; 3] = ["tests/answers", "tests/broken", "book/asides"];
 
 /// The sources of parts and modules, by path.
 #[derive(Debug)]
 pub struct House {
     /// The repository's root.
     pub root: PathBuf,
-    /// Every Rust file in the folders that are shown or quoted.
+    /// Every Rust file in the folders that are shown or quoted, and all earlier forms.
     pub sources: BTreeMap<String, Source>,
 }
 
@@ -29,7 +30,7 @@ impl House {
     /// Reads all sources below `root`.
     pub fn load(root: &Path) -> io::Result<House> {
         let mut sources = BTreeMap::new();
-        for folder in SHOWN.iter().chain(&QUOTED) {
+        for folder in SHOWN.iter().chain(&QUOTED).chain(&[EARLIER]) {
             for path in rust_files(&root.join(folder))? {
                 let name = path.strip_prefix(root).unwrap_or(&path);
                 let name = name.to_string_lossy().replace('\\', "/");

@@ -18,6 +18,15 @@ pub fn figure(class: &str, caption: &str, note: &str, content: &str) -> String {
     )
 }
 
+/// A figure that is folded, of what is to be copied and need not be read.
+pub fn folded(caption: &str, note: &str, content: &str) -> String {
+    format!(
+        "<figure class=\"listing\">\n<figcaption>{caption} <span>{note}</span>\
+         </figcaption>\n\n<details><summary>to be copied</summary>\n\n{content}\n\
+         </details>\n</figure>\n"
+    )
+}
+
 /// A block of code, between fences that do not occur in it.
 pub fn fenced(language: &str, code: &str) -> String {
     let mut fence = "```".to_owned();

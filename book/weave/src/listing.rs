@@ -5,8 +5,14 @@ use std::collections::{BTreeMap, BTreeSet};
 use crate::Mistake;
 use crate::chapters::Chapter;
 use crate::directive::Directive;
+use crate::earlier::{EARLIER, last_form};
 use crate::house::House;
+use crate::piece::Piece;
 use crate::source::{Selection, Source, is_blank};
+
+/// Where something stands in the book: its chapter's index, from 0, and its line
+/// there, from 1.
+pub type Position = (usize, usize);
 
 /// One listing of one chapter.
 #[derive(Debug, Clone)]
@@ -15,16 +21,34 @@ pub struct Listing {
     pub chapter: usize,
     /// The directive's line in it, from 1.
     pub line: usize,
-    /// The file that it shows.
+    /// The file that it is about.
     pub file: String,
-    /// What it shows of it.
-    pub selection: Selection,
+    /// What it shows, by what that is cut from: the file itself, and one with earlier
+    /// forms of its items.
+    pub selections: BTreeMap<String, Selection>,
+    /// Whether it is to be copied, and need not be read closely.
+    pub is_copied: bool,
 }
 
 impl Listing {
-    /// Where it stands in the book: its chapter and its line.
-    pub fn position(&self) -> (usize, usize) {
+    /// Where it stands in the book.
+    pub fn position(&self) -> Position {
         (self.chapter, self.line)
+    }
+
+    /// Whether it shows a line of a source.
+    pub fn shows(&self, source: &Source, line: usize) -> bool {
+        let selection = self.selections.get(&source.path);
+        selection.is_some_and(|it| it.lines.contains(&line))
+    }
+
+    /// The pieces that it shows of a source, of blocks the members.
+    pub fn leaves<'a>(
+        &'a self,
+        source: &'a Source,
+    ) -> impl Iterator<Item = &'a Piece> + use<'a> {
+        let leaves = source.leaves().map(|(_, leaf)| leaf);
+        leaves.filter(|leaf| self.shows(source, leaf.heading))
     }
 }
 
@@ -33,7 +57,21 @@ struct Asked {
     chapter: usize,
     line: usize,
     file: String,
+    milestone: Option<String>,
     items: Vec<String>,
+    is_copied: bool,
+}
+
+impl Asked {
+    /// Where what it asks for may be, first that with earlier forms.
+    fn sources<'a>(&self, house: &'a House) -> Result<Vec<&'a Source>, String> {
+        let earlier = self
+            .milestone
+            .as_ref()
+            .map(|it| format!("{EARLIER}/{it}/{}", self.file));
+        let paths = earlier.iter().chain([&self.file]);
+        paths.map(|path| house.source(path)).collect()
+    }
 }
 
 /// Every listing of the book in order, and the directives that are wrong.
@@ -41,23 +79,26 @@ pub fn all(house: &House, chapters: &[Chapter]) -> (Vec<Listing>, Vec<Mistake>) 
     let (asked, mut mistakes) = asked(chapters);
     let apart = apart(house, &asked);
     let mut listings = Vec::new();
-    let mut typed: BTreeMap<String, BTreeSet<usize>> = BTreeMap::new();
-    for Asked { chapter, line, file, items } in asked {
-        let mistake = |what| chapters[chapter].mistake(line, what);
-        let source = match house.source(&file) {
-            Ok(source) => source,
+    let mut begun: BTreeMap<String, BTreeSet<usize>> = BTreeMap::new();
+    for asked in asked {
+        let mistake = |what| chapters[asked.chapter].mistake(asked.line, what);
+        let sources = match asked.sources(house) {
+            Ok(sources) => sources,
             Err(what) => {
                 mistakes.push(mistake(what));
                 continue;
             }
         };
-        let (mut selection, wrong) = select(source, &items, &apart[&file]);
+        let (mut selections, wrong) = select(&sources, &asked.items, &apart);
         mistakes.extend(wrong.into_iter().map(mistake));
-        let typed = typed.entry(file.clone()).or_default();
-        forget_typed(source, &mut selection, typed);
-        typed.extend(selection.all());
-        if !selection.lines.is_empty() {
-            listings.push(Listing { chapter, line, file, selection });
+        let begun = begun.entry(asked.file.clone()).or_default();
+        let last = &house.sources[&asked.file];
+        for (path, selection) in &mut selections {
+            forget_begun(&house.sources[path], last, selection, begun);
+        }
+        let Asked { chapter, line, file, is_copied, .. } = asked;
+        if !selections.is_empty() {
+            listings.push(Listing { chapter, line, file, selections, is_copied });
         }
     }
     (listings, mistakes)
@@ -69,8 +110,15 @@ fn asked(chapters: &[Chapter]) -> (Vec<Asked>, Vec<Mistake>) {
     for (chapter, text) in chapters.iter().enumerate() {
         for (line, directive) in text.directives() {
             match directive {
-                Ok(Directive::Listing { file, items }) => {
-                    asked.push(Asked { chapter, line, file, items });
+                Ok(Directive::Listing { file, milestone, items, is_copied }) => {
+                    asked.push(Asked {
+                        chapter,
+                        line,
+                        file,
+                        milestone,
+                        items,
+                        is_copied,
+                    });
                 }
                 Ok(_) => {}
                 Err(mistake) => mistakes.push(mistake),
@@ -80,51 +128,76 @@ fn asked(chapters: &[Chapter]) -> (Vec<Asked>, Vec<Mistake>) {
     (asked, mistakes)
 }
 
-/// Where in each file the imports and members begin that some listing names on their
+/// Where in each source the imports and members begin that some listing names on their
 /// own: that is the one that shows them.
-fn apart(house: &House, asked: &[Asked]) -> BTreeMap<String, BTreeSet<usize>> {
-    let mut apart: BTreeMap<String, BTreeSet<usize>> = BTreeMap::new();
-    for Asked { file, items, .. } in asked {
-        let apart = apart.entry(file.clone()).or_default();
-        if let Ok(source) = house.source(file) {
-            apart.extend(items.iter().flat_map(|item| source.apart(item)));
+type Apart = BTreeMap<String, BTreeSet<usize>>;
+
+fn apart(house: &House, asked: &[Asked]) -> Apart {
+    let mut apart = Apart::new();
+    for asked in asked {
+        let sources = asked.sources(house).unwrap_or_default();
+        for source in &sources {
+            apart.entry(source.path.clone()).or_default();
+        }
+        for item in &asked.items {
+            let source =
+                sources.iter().find(|it| it.names().any(|name| name == item));
+            if let Some(source) = source {
+                let apart = apart.entry(source.path.clone()).or_default();
+                apart.extend(source.apart(item));
+            }
         }
     }
     apart
 }
 
-/// The items of a file as far as they are there, and what is not; all of it, if none is
-/// named. `apart` is for [`Source::select`].
+/// The items of a file, by where they are, and what is not there; all of the file, if
+/// none is named. An item is looked for in each of the sources, the last one that of the
+/// file itself.
 pub fn select(
-    source: &Source,
+    sources: &[&Source],
     items: &[String],
-    apart: &BTreeSet<usize>,
-) -> (Selection, Vec<String>) {
-    let (mut selection, mut wrong) = (Selection::default(), Vec::new());
-    if items.is_empty() {
-        selection = source.whole();
-    }
-    for item in items {
-        match source.select(item, apart) {
-            Ok(found) => selection.extend(&found),
-            Err(what) => wrong.push(what),
+    apart: &Apart,
+) -> (BTreeMap<String, Selection>, Vec<String>) {
+    let (mut selections, mut wrong) = (BTreeMap::<_, Selection>::new(), Vec::new());
+    let nothing = BTreeSet::new();
+    let (Some(first), true) = (sources.first(), items.is_empty()) else {
+        for item in items {
+            let found = sources.iter().map(|source| {
+                let apart = apart.get(&source.path).unwrap_or(&nothing);
+                source.select(item, apart).map(|found| (source.path.clone(), found))
+            });
+            match found.reduce(|found, next| found.or(next)) {
+                Some(Ok((path, found))) => {
+                    selections.entry(path).or_default().extend(&found);
+                }
+                Some(Err(what)) => wrong.push(what),
+                None => {}
+            }
         }
-    }
-    (selection, wrong)
+        return (selections, wrong);
+    };
+    (BTreeMap::from([(first.path.clone(), first.whole())]), wrong)
 }
 
 /// A block that has been begun needs its heading, to be known again, and neither its
-/// comments nor its attributes.
-fn forget_typed(
+/// comments nor its attributes. `begun` has where blocks begin in `last`.
+fn forget_begun(
     source: &Source,
+    last: &Source,
     selection: &mut Selection,
-    typed: &BTreeSet<usize>,
+    begun: &mut BTreeSet<usize>,
 ) {
-    selection.frames.retain(|line| {
-        let block = source.piece_at(*line);
-        let is_heading = block.is_none_or(|block| *line >= block.heading);
-        is_heading || !typed.contains(line)
-    });
+    for block in source.pieces.iter().filter(|piece| !piece.members.is_empty()) {
+        let is_shown = selection.all().contains(&block.heading);
+        let is_there = match last_form(last, &block.members[0]) {
+            Some((Some(same), _)) if is_shown => !begun.insert(same.heading),
+            _ => false,
+        };
+        let is_comment =
+            |line: &usize| (block.lines.start..block.heading).contains(line);
+        selection.frames.retain(|line| !is_there || !is_comment(line));
+    }
 }
 
 /// The lines of a selection in two: imports that find their place among others, which
@@ -137,17 +210,6 @@ pub fn apart_from_imports(
     let has_imports = typed.iter().any(|&line| source.is_import(line));
     let lines = selection.lines.iter().copied();
     lines.partition(|&line| has_imports && source.is_import(line))
-}
-
-/// The lines of a file that the book has shown, by the listings given.
-pub fn shown<'a>(
-    listings: impl IntoIterator<Item = &'a Listing>,
-) -> BTreeMap<&'a str, Selection> {
-    let mut shown: BTreeMap<&str, Selection> = BTreeMap::new();
-    for listing in listings {
-        shown.entry(&listing.file).or_default().extend(&listing.selection);
-    }
-    shown
 }
 
 /// The text of a selection: its lines in the file's order, with one blank line between

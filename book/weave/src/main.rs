@@ -11,7 +11,7 @@ use weave::book::Book;
 use weave::preprocessor::Weave;
 use weave::questions::Format;
 use weave::session::{self, Session};
-use weave::{Mistake, check, house, questions, root, slides, tangle};
+use weave::{Mistake, check, house, milestone, questions, root, slides, tangle};
 
 /// Cuts the book's code, exchanges and sessions from the files that hold them
 #[derive(Parser)]
@@ -30,10 +30,12 @@ enum Task {
     },
     /// Check that the book shows every line of the code once, and nothing else
     Check,
-    /// Write the code that the book has shown by the end of a chapter as a crate
+    /// Say where the book is built, and how many lines are typed from one build to the next
+    Milestones,
+    /// Write the code that the book has shown by some place as a crate
     Tangle {
-        /// The chapter, such as part3
-        chapter: String,
+        /// A chapter, such as part3, of which the end is meant, or a milestone
+        place: String,
         /// The folder to write to
         folder: PathBuf,
     },
@@ -88,8 +90,14 @@ fn run(options: &Options) -> Outcome {
             }
             Ok(mistakes.is_empty())
         }
-        Some(Task::Tangle { chapter, folder }) => {
-            tangle::tangle(&Book::load(&root()?)?, chapter, folder)?;
+        Some(Task::Milestones) => {
+            for build in Book::load(&root()?)?.builds {
+                writeln!(io::stdout(), "{:4}  {}", build.typed, build.name)?;
+            }
+            Ok(true)
+        }
+        Some(Task::Tangle { place, folder }) => {
+            tangle::tangle(&Book::load(&root()?)?, place, folder)?;
             Ok(true)
         }
         Some(Task::Sessions { write, programs, names }) => {
@@ -149,15 +157,23 @@ fn sessions(
     // Sessions use the parts' own ports: one at a time, whoever runs them.
     let turn = fs::File::create(programs.join("sessions.lock"))?;
     turn.lock()?;
+    let book = Book::load(root)?;
     let all = session::names(root)?;
     let mut went_well = true;
     for name in if names.is_empty() { &all } else { names } {
         let recorded = session::read(root, name)?;
-        let mut found = recorded.run(root, &programs)?;
+        // A milestone's is about the programs as they are there.
+        let folders = match milestone::find(&book, name) {
+            Some(_) => {
+                vec![tangle::build(&book, name, &programs)?, programs.clone()]
+            }
+            None => vec![programs.clone()],
+        };
+        let mut found = recorded.run(root, &folders)?;
         if found != recorded && !write {
             // Sessions are timed, and a busy machine is late: once more, and aloud.
             writeln!(io::stdout(), "{name}: went otherwise, once more")?;
-            found = recorded.run(root, &programs)?;
+            found = recorded.run(root, &folders)?;
         }
         let path = root.join(session::FOLDER).join(format!("{name}.txt"));
         if found == recorded {

@@ -91,6 +91,13 @@ impl Manifest {
         sections.join("\n")
     }
 
+    /// The name of the program that a file is, if it is one.
+    pub fn program(&self, file: &str) -> Option<&str> {
+        let (_, lines) = self.programs.iter().find(|(path, _)| path == file)?;
+        let name = lines.iter().find_map(|line| line.strip_prefix("name = "))?;
+        Some(name.trim_matches('"'))
+    }
+
     /// The chapters that dependencies are filed under.
     pub fn chapters(&self) -> BTreeSet<&str> {
         self.dependencies.iter().map(|(chapter, _)| chapter.as_str()).collect()

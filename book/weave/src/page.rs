@@ -2,13 +2,14 @@
 
 use crate::book::Book;
 use crate::directive::{self, Directive};
-use crate::html::{fenced, figure};
+use crate::html::{fenced, figure, folded};
 use crate::index::link;
 use crate::session;
+use crate::source::Source;
 use crate::states::Machine;
 use crate::{
     Mistake, anatomy, caption, change, exchange, figures, handshake, index,
-    listing, offer, terminal, time,
+    listing, milestone, offer, terminal, time,
 };
 
 /// A chapter's text with its directives carried out, and what is wrong with them.
@@ -42,20 +43,26 @@ pub(crate) fn carry_out(
     let root = &book.house.root;
     match directive {
         Directive::Listing { .. } => Ok(listing(book, position)),
+        Directive::Milestone { name } => milestone(book, name),
         Directive::Change { old, new } => {
+            let text = |source: &Source| source.lines.join("\n") + "\n";
             let (from, to) = (book.house.source(old)?, book.house.source(new)?);
             let caption =
                 format!("from {} to {}", link(book, old), link(book, new));
-            Ok(figure("change", &caption, "what differs", &change::show(from, to)))
+            let change = change::show(&text(from), &text(to));
+            Ok(figure("change", &caption, "what differs", &change))
         }
-        Directive::Manifest => manifest(book, position.0),
+        Directive::Manifest { program } => {
+            manifest(book, position.0, program.as_deref())
+        }
         Directive::Wire { part, name, short } => {
             let exchange = exchange::read(root, part, name)?;
             let caption = format!("on the wire: {part}");
             Ok(exchange::show(&caption, &exchange, *short))
         }
         Directive::Session { name } => {
-            Ok(terminal::show(&session::read(root, name)?))
+            let session = session::read(root, name)?;
+            Ok(terminal::show(&session))
         }
         Directive::Ask { name, step } => {
             Ok(terminal::ask(&session::read_step(root, name, *step)?))
@@ -63,9 +70,10 @@ pub(crate) fn carry_out(
         Directive::Told { name, step } => {
             Ok(terminal::tell(&session::read_step(root, name, *step)?))
         }
-        Directive::Anatomy { part, name } => {
+        Directive::Anatomy { part, name, kind } => {
             let exchange = exchange::read(root, part, name)?;
-            anatomy::draw(&exchange, &format!("anatomy-{part}-{name}"))
+            let id = format!("anatomy-{part}-{name}-{}", kind.name());
+            anatomy::draw(&exchange, *kind, &id)
         }
         Directive::States { file, name } => {
             let text = book.house.source(file)?.lines.join("\n");
@@ -92,20 +100,54 @@ fn listing(book: &Book, position: (usize, usize)) -> String {
     let Some(listing) = listings.find(|it| it.position() == position) else {
         return String::new();
     };
-    let source = &book.house.sources[&listing.file];
-    let code = fenced("rust", &listing::text(source, &listing.selection));
+    let (before, after) = book.around(listing);
+    let again = caption::again(book, listing);
+    let code = match before.filter(|_| again.is_some()) {
+        Some(before) => change::show(&before.text(), &after.text()),
+        None => {
+            let selection = after.select(listing);
+            fenced("rust", &listing::text(&after.source, &selection))
+        }
+    };
     let file = link(book, &listing.file);
-    figure("listing", &file, &caption::place(book, listing), &code)
+    let place = caption::place(book, listing);
+    match listing.is_copied {
+        true => folded(&file, &place, &code),
+        false => figure("listing", &file, &place, &code),
+    }
 }
 
-/// What a chapter adds to Cargo.toml.
-fn manifest(book: &Book, chapter: usize) -> Result<String, String> {
+/// A milestone: how much has been typed for it, and what comes of it.
+fn milestone(book: &Book, name: &str) -> Result<String, String> {
+    let session = session::read(&book.house.root, name)?;
+    let build = milestone::find(book, name).ok_or("it is in no chapter")?;
+    let caption = match build.typed {
+        0 => "a milestone: it builds, and does this".to_owned(),
+        typed => {
+            format!("a milestone, {typed} lines on: it builds, and does this")
+        }
+    };
+    Ok(terminal::milestone(name, &caption, &session))
+}
+
+/// What a chapter adds to Cargo.toml: of a program, or of all that it does not name on
+/// their own.
+fn manifest(
+    book: &Book,
+    chapter: usize,
+    program: Option<&str>,
+) -> Result<String, String> {
     let name = book.chapters[chapter].name.as_str();
-    let files = book.files_begun_in(chapter);
-    let first = book.listings.first().is_some_and(|it| it.chapter == chapter);
-    let lines = book.manifest.of(&[name], &files, first);
+    let files = book.programs_of(chapter, program);
+    let chapters = if program.is_none() { vec![name] } else { Vec::new() };
+    let is_first = book.listings.first().is_some_and(|it| it.chapter == chapter);
+    let first = is_first && program.is_none();
+    let lines = book.manifest.of(&chapters, &files, first);
     if lines.is_empty() {
-        return Err("this chapter adds nothing to Cargo.toml".into());
+        return Err(match program {
+            Some(program) => format!("this chapter has no program {program}"),
+            None => "this chapter adds nothing to Cargo.toml".into(),
+        });
     }
     let what = if first { "new file" } else { "add" };
     Ok(figure("listing", "Cargo.toml", what, &fenced("toml", &lines)))

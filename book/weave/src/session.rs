@@ -6,7 +6,7 @@
 //! `with FOLDER…` has copies of the repository's folders put there.
 
 use std::io::{self, BufRead, BufReader, Write};
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 use std::sync::mpsc::{Receiver, RecvTimeoutError, channel};
 use std::thread;
@@ -82,8 +82,8 @@ impl Session {
         with + &self.steps.iter().map(step).collect::<String>()
     }
 
-    /// Runs its commands anew, with the programs in `programs` on the path.
-    pub fn run(&self, root: &Path, programs: &Path) -> io::Result<Session> {
+    /// Runs its commands anew, with the folders of programs on the path.
+    pub fn run(&self, root: &Path, programs: &[PathBuf]) -> io::Result<Session> {
         let folder = tempfile::Builder::new().prefix("weave-").tempdir()?;
         for with in &self.with {
             let copied = Command::new("cp")
@@ -99,12 +99,14 @@ impl Session {
         self.run_in(folder.path(), programs)
     }
 
-    fn run_in(&self, folder: &Path, programs: &Path) -> io::Result<Session> {
-        let path = std::env::var("PATH").unwrap_or_default();
+    fn run_in(&self, folder: &Path, programs: &[PathBuf]) -> io::Result<Session> {
+        let programs = programs.iter().map(|it| it.display());
+        let path = programs.map(|folder| format!("{folder}:{folder}/examples:"));
+        let path: String = path.chain(std::env::var("PATH")).collect();
         let mut shell = Command::new("bash")
             .args(["--noprofile", "--norc"])
             .current_dir(folder)
-            .env("PATH", format!("{0}:{0}/examples:{path}", programs.display()))
+            .env("PATH", path)
             .env("HOME", folder)
             .env("LC_ALL", "C.UTF-8")
             .env_remove("RUST_LOG")

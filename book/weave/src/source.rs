@@ -152,6 +152,17 @@ impl Source {
         parts.filter(|piece| lines.contains(&piece.heading))
     }
 
+    /// The pieces that have no pieces in them, each with the block that it is in.
+    pub fn leaves(&self) -> impl Iterator<Item = (Option<&Piece>, &Piece)> {
+        self.pieces.iter().flat_map(|piece| {
+            let (block, leaves) = match piece.members.is_empty() {
+                true => (None, std::slice::from_ref(piece)),
+                false => (Some(piece), &piece.members[..]),
+            };
+            leaves.iter().map(move |leaf| (block, leaf))
+        })
+    }
+
     /// Every piece, each block's members after it.
     fn all_pieces(&self) -> impl Iterator<Item = &Piece> {
         let pieces = self.pieces.iter();
@@ -177,7 +188,7 @@ impl Source {
     }
 
     /// The lines of a block that are no member's.
-    fn frame_of(&self, piece: &Piece) -> Vec<usize> {
+    pub fn frame_of(&self, piece: &Piece) -> Vec<usize> {
         let in_member =
             |line: &usize| piece.members.iter().any(|m| m.lines.contains(line));
         self.text_in(&piece.lines).filter(|line| !in_member(line)).collect()

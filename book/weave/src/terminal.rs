@@ -7,12 +7,23 @@ use crate::session::{Session, Step};
 
 /// A terminal session: what was typed, and what came of it.
 pub fn show(session: &Session) -> String {
+    pre("session", "in a terminal", &text(session))
+}
+
+/// The session of a milestone, which has its name for an id.
+pub fn milestone(name: &str, caption: &str, session: &Session) -> String {
+    let figure = pre("session milestone", caption, &text(session));
+    figure.replacen("<figure ", &format!("<figure id=\"{name}\" "), 1)
+}
+
+fn text(session: &Session) -> String {
     let mut text = String::new();
     for step in &session.steps {
         let _ = writeln!(text, "<b>$ {}</b>", escape(&step.command));
         text.push_str(&printed(&step.output));
     }
-    pre("session", "in a terminal", text.trim_end_matches('\n'))
+    text.truncate(text.trim_end_matches('\n').len());
+    text
 }
 
 /// A command, of which it is to be guessed what comes.

@@ -69,8 +69,8 @@ fn reading(book: &Book, section: &str) -> Result<usize, String> {
                 let shown =
                     book.listings.iter().find(|it| it.position() == position);
                 lines += shown.map_or(0, |it| {
-                    let source = &book.house.sources[&it.file];
-                    listing::text(source, &it.selection).lines().count()
+                    let (_, with) = book.around(it);
+                    listing::text(&with.source, &with.select(it)).lines().count()
                 });
             }
             Some(_) => {}

@@ -165,7 +165,7 @@ fn listings(book: &Book, chapter: usize) -> Vec<(String, String, String)> {
     let (page, wrong) = page::render(book, chapter);
     assert_eq!(wrong, []);
     let listing = regex::Regex::new(
-        "(?s)<figcaption>(.*?) <span>(.*?)</span></figcaption>\n\n```rust\n(.*?)```",
+        "(?s)<figcaption>([^\n]*?) <span>(.*?)</span></figcaption>\n\n```[a-z]+\n(.*?)```",
     );
     let tags = regex::Regex::new("<[^>]*>").unwrap();
     let plain = |html: &str| {
@@ -385,4 +385,198 @@ fn a_program_that_grows_is_added_to_the_manifest_once() {
     write("book/src/two.md", "{{#listing parts/a.rs late}}\n");
     let book = Book::load(root.path()).unwrap();
     assert_eq!(check(&book), []);
+}
+
+const STEPS: &str = "\
+//! Steps.
+
+use std::io::{self, Write};
+
+/// How many.
+pub const STEPS: usize = 2;
+
+/// Somebody who walks.
+#[derive(Debug, Default)]
+pub struct Walker {
+    steps: usize,
+}
+
+impl Walker {
+    /// Takes all steps.
+    ///
+    /// # Errors
+    /// If it can't be said.
+    pub fn walk(&mut self, to: &mut impl Write) -> io::Result<()> {
+        while self.steps < STEPS {
+            self.steps += 1;
+            writeln!(to, \"step {}\", self.steps)?;
+        }
+        Ok(())
+    }
+
+    /// How many have been taken.
+    pub fn steps(&self) -> usize {
+        self.steps
+    }
+}
+";
+
+const FIRST_STEPS: &str = "\
+use std::io::Write;
+
+impl Walker {
+    /// Takes a step.
+    pub fn walk(&mut self, to: &mut impl Write) {
+        self.steps += 1;
+        let _ = writeln!(to, \"step {}\", self.steps);
+    }
+}
+";
+
+const FIRST: &str = "\
+{{#listing src/lib.rs@first use std::io::Write, Walker, Walker::walk}}
+{{#listing src/lib.rs //!}}
+{{#milestone first}}
+{{#listing src/lib.rs Walker::steps}}
+";
+const THEN: &str = "\
+{{#listing src/lib.rs Walker::walk}}
+{{#listing src/lib.rs STEPS, use}}
+{{#milestone then}}
+";
+
+/// A house whose walker takes a first step before all others.
+fn walking(first: &str, chapters: &[(&str, &str)]) -> (TempDir, Book) {
+    let root = house::build(&[("lib", STEPS)], chapters);
+    house::write(root.path(), "book/earlier/first/src/lib.rs", first);
+    for name in ["first", "then"] {
+        let session = format!("tests/sessions/{name}.txt");
+        house::write(root.path(), &session, "$ echo it runs\nit runs\n");
+    }
+    let book = Book::load(root.path()).unwrap();
+    (root, book)
+}
+
+#[test]
+fn an_item_is_typed_in_an_earlier_form_and_then_changed() {
+    let (_root, book) = walking(FIRST_STEPS, &[("one", FIRST), ("two", THEN)]);
+    let mistakes = check(&book).into_iter();
+    let mistakes = mistakes.filter(|it| !it.what.contains("manifest"));
+    assert_eq!(mistakes.collect::<Vec<_>>(), []);
+    let (mut pages, mut typist) = (String::new(), Typist::default());
+    for chapter in 0..2 {
+        for (file, caption, code) in listings(&book, chapter) {
+            typist.take(&file, &caption, &code).unwrap();
+            pages.push_str(&format!("=== {file}: {caption}\n{code}"));
+        }
+    }
+    typist.assert_has("src/lib.rs", STEPS);
+    insta::assert_snapshot!("changed", pages);
+}
+
+#[test]
+fn what_there_is_at_a_milestone_compiles_and_its_lines_are_counted() {
+    let (_root, book) = walking(FIRST_STEPS, &[("one", FIRST), ("two", THEN)]);
+    let folder = tempfile::tempdir().unwrap();
+    for place in ["first", "one", "then", "two"] {
+        let compiled = compile(&book, place, folder.path());
+        let said = String::from_utf8_lossy(&compiled.stderr);
+        assert!(compiled.status.success(), "{place}: {said}");
+        let text = fs::read_to_string(folder.path().join("src/lib.rs")).unwrap();
+        match place {
+            "two" => assert_eq!(text, STEPS),
+            _ => assert_eq!(text.contains("fn steps"), place != "first", "{text}"),
+        }
+    }
+    let builds = book.builds.iter().cloned();
+    let typed: Vec<(String, usize)> =
+        builds.map(|build| (build.name, build.typed)).collect();
+    let expected = [("first", 14), ("one", 4), ("then", 13), ("two", 0)];
+    assert_eq!(typed, expected.map(|(name, typed)| (name.to_owned(), typed)));
+    let (page, _) = page::render(&book, 0);
+    let milestone = "<figure id=\"first\" class=\"session milestone\"><figcaption>\
+                     a milestone, 14 lines on: it builds, and does this</figcaption>";
+    assert!(page.contains(milestone), "{page}");
+}
+
+#[test]
+fn what_is_wrong_with_earlier_forms_is_said() {
+    let with = |first: &str, one: &str, two: &str| {
+        let (_root, book) = walking(first, &[("one", one), ("two", two)]);
+        let mistakes = check(&book).into_iter();
+        let mistakes = mistakes.filter(|it| !it.what.contains("manifest"));
+        mistakes.map(|mistake| format!("{mistake}\n")).collect::<String>()
+    };
+    let edited = |from: &str, to: &str| FIRST_STEPS.replacen(from, to, 1);
+    let other_name = format!("{FIRST_STEPS}\nfn run() {{}}\n");
+    let last = "impl Walker {\n    /// How many have been taken.\n    \
+                pub fn steps(&self) -> usize {\n        self.steps\n    }\n}\n";
+    let two =
+        |to: &str| THEN.replacen("{{#listing src/lib.rs Walker::walk}}", to, 1);
+    let said = [
+        (
+            "never shown",
+            with(FIRST_STEPS, &FIRST.replacen("use std::io::Write, ", "", 1), THEN),
+        ),
+        ("never replaced", with(FIRST_STEPS, FIRST, &two(""))),
+        ("after its last form", with(FIRST_STEPS, THEN, FIRST)),
+        (
+            "shown again",
+            with(
+                FIRST_STEPS,
+                FIRST,
+                &two("{{#listing src/lib.rs@first Walker::walk}}"),
+            ),
+        ),
+        ("of nothing", with(&other_name, FIRST, THEN)),
+        (
+            "in another frame",
+            with(&edited("impl", "/// What they do.\nimpl"), FIRST, THEN),
+        ),
+        (
+            "the last form",
+            with(&edited("impl", &format!("{last}\nimpl")), FIRST, THEN),
+        ),
+        (
+            "no such milestone",
+            with(FIRST_STEPS, &FIRST.replacen("@first", "@frist", 1), THEN),
+        ),
+        ("two of a name", with(FIRST_STEPS, FIRST, &THEN.replace("then", "first"))),
+        ("no session", with(FIRST_STEPS, FIRST, &THEN.replace("then", "later"))),
+    ];
+    let said = said.map(|(what, said)| format!("=== {what}\n{said}"));
+    insta::assert_snapshot!("earlier_forms", said.concat());
+}
+
+#[test]
+fn a_program_is_added_to_the_manifest_where_it_is_shown() {
+    let (root, _) = house(&[("one", ""), ("two", "")]);
+    let write = |path: &str, text: &str| house::write(root.path(), path, text);
+    let program = |name| {
+        format!("\n[[bin]]\nname = \"{name}\"\npath = \"parts/{name}.rs\"\n")
+    };
+    let package = "[package]\nname = \"a\"\n";
+    write("Cargo.toml", &[package, &program("a"), &program("b")].concat());
+    write("parts/a.rs", "fn main() {}\n");
+    write("parts/b.rs", "fn main() {}\n");
+    fs::remove_dir_all(root.path().join("src")).unwrap();
+    write("tests/sessions/first.txt", "$ a\n");
+    let one = "{{#manifest}}\n{{#listing parts/a.rs}}\n{{#milestone first}}\n\
+               {{#manifest b}}\n{{#listing parts/b.rs}}\n";
+    write("book/src/one.md", one);
+    let book = Book::load(root.path()).unwrap();
+    assert_eq!(check(&book), []);
+    let folder = tempfile::tempdir().unwrap();
+    let manifest = |place: &str| {
+        tangle(&book, place, folder.path()).unwrap();
+        fs::read_to_string(folder.path().join("Cargo.toml")).unwrap()
+    };
+    let workspace = "\n[workspace]\n";
+    assert_eq!(manifest("first"), [package, &program("a"), workspace].concat());
+    let both = [package, &program("a"), &program("b"), workspace].concat();
+    assert_eq!(manifest("one"), both);
+    write("book/src/one.md", &one.replace("manifest b", "manifest c"));
+    let mistakes = check(&Book::load(root.path()).unwrap());
+    assert_eq!(mistakes.len(), 1);
+    assert!(mistakes[0].what.contains("has no program c"), "{mistakes:?}");
 }

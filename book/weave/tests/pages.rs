@@ -11,7 +11,9 @@ use mdbook_driver::MDBook;
 use mdbook_driver::config::Config;
 use proctor::stage::PARTS;
 use regex::Regex;
+use weave::book::Book;
 use weave::preprocessor::Weave;
+use weave::tangle::tangle;
 
 use typist::Typist;
 
@@ -235,7 +237,8 @@ fn whoever_types_each_listing_where_its_caption_says_has_the_whole_server() {
     let pages = Pages::new();
     let listing = Regex::new(
         "(?s)<figure class=\"listing[^\"]*\">\\s*<figcaption>(.*?)<span>(.*?)</span>\
-         .*?<code[^>]*>(.*?)</code></pre>",
+         .*?<code[^>]*>(.*?)</code></pre>\
+         |<figure id=\"([a-z0-9_]+)\" class=\"session milestone\">",
     )
     .unwrap();
     let tags = Regex::new("<[^>]*>").unwrap();
@@ -244,12 +247,18 @@ fn whoever_types_each_listing_where_its_caption_says_has_the_whole_server() {
         let text = text.replace("&lt;", "<").replace("&gt;", ">");
         text.replace("&quot;", "\"").replace("&#39;", "'").replace("&amp;", "&")
     };
-    let mut typist = Typist::default();
+    let (mut typist, mut milestones) = (Typist::default(), 0);
+    let book = Book::load(&root()).unwrap();
     let summary = fs::read_to_string(root().join("book/src/SUMMARY.md")).unwrap();
     let chapter = Regex::new(r"\(([a-z0-9_]+)\.md\)").unwrap();
     for chapter in chapter.captures_iter(&summary) {
         let page = &pages.texts[&format!("{}.html", &chapter[1])];
         for listing in listing.captures_iter(page) {
+            if let Some(milestone) = listing.get(4) {
+                assert_is_tangled(&typist, &book, milestone.as_str());
+                milestones += 1;
+                continue;
+            }
             let file = text(&listing[1]).trim().to_owned();
             if !file.starts_with("src/") && !file.starts_with("parts/") {
                 continue;
@@ -261,8 +270,53 @@ fn whoever_types_each_listing_where_its_caption_says_has_the_whole_server() {
         }
     }
     assert!(typist.files.len() > 40, "{:?}", typist.files.keys());
+    assert!(milestones > 10, "{milestones}");
     for file in typist.files.keys() {
         let text = fs::read_to_string(root().join(file)).unwrap();
         typist.assert_has(file, &text);
+    }
+}
+
+/// Fails unless what has been typed by a milestone is what is built there.
+fn assert_is_tangled(typist: &Typist, book: &Book, milestone: &str) {
+    let folder = tempfile::tempdir().unwrap();
+    tangle(book, milestone, folder.path()).unwrap();
+    for file in typist.files.keys() {
+        let text = fs::read_to_string(folder.path().join(file)).unwrap();
+        typist.assert_has(file, &text);
+    }
+}
+
+/// How far apart builds may be, in lines that are typed.
+const STEP: usize = 60;
+
+/// Where that has not been done yet, and how far it is there. These may only shrink.
+const LONGER: [(&str, usize); 7] = [
+    ("part5", 1326),
+    ("part5_5", 1069),
+    ("part6", 1124),
+    ("part6_files", 1267),
+    ("part6_server", 1502),
+    ("part7", 585),
+    ("part7_server", 320),
+];
+
+#[test]
+fn no_more_than_sixty_lines_are_typed_from_one_build_to_the_next() {
+    let builds = Book::load(&root()).unwrap().builds;
+    assert!(builds.len() > 20, "{builds:?}");
+    for build in &builds {
+        let longer = LONGER.iter().find(|(name, _)| *name == build.name);
+        let (name, typed, most) =
+            (&build.name, build.typed, longer.map_or(STEP, |(_, most)| *most));
+        assert!(
+            typed <= most,
+            "{name} comes after {typed} lines, more than {most}"
+        );
+        assert!(
+            typed == most || most == STEP,
+            "{name} needs {typed} now, not {most}"
+        );
+        assert!(typed > STEP || longer.is_none(), "{name} is no longer too far");
     }
 }

@@ -23,6 +23,11 @@ impl Typist {
             return before.map_or(Ok(()), |_| Err("it is there already".into()));
         }
         let lines = self.files.get_mut(file).ok_or("there is no such file")?;
+        if caption.contains(" again: ") {
+            return code
+                .split(|line| line == "@@")
+                .try_for_each(|it| change(lines, it));
+        }
         let how = Regex::new("^(goes on|grows: [a-z0-9 ]+ more), ").unwrap();
         let how = how.find(caption).ok_or("grows how?")?;
         let place = &caption[how.end()..];
@@ -58,6 +63,27 @@ impl Typist {
             );
         }
     }
+}
+
+/// Changes lines that are there, and there once; blank lines are nobody's concern.
+fn change(lines: &mut Vec<String>, hunk: &[String]) -> Result<(), String> {
+    let side = |sign| {
+        let lines = hunk.iter().filter_map(move |line| {
+            line.strip_prefix(' ').or_else(|| line.strip_prefix(sign))
+        });
+        lines.filter(|line| !line.is_empty())
+    };
+    let (old, new) = (side('-').collect::<Vec<_>>(), side('+').map(str::to_owned));
+    lines.retain(|line| !line.is_empty());
+    let starts = (0..=lines.len().saturating_sub(old.len())).filter(|&start| {
+        lines[start..].iter().zip(&old).all(|(is, was)| is == was)
+    });
+    let starts: Vec<usize> = starts.collect();
+    let [start] = starts[..] else {
+        return Err(format!("{} places are as before {hunk:#?}", starts.len()));
+    };
+    lines.splice(start..start + old.len(), new);
+    Ok(())
 }
 
 /// Types code in a place of a file.
@@ -129,7 +155,10 @@ fn sort_in(lines: &mut Vec<String>, code: Vec<String>) -> Result<(), String> {
         let path = path.trim_end_matches(';').to_owned();
         let root = path.split("::").next().unwrap_or_default();
         let rank = ["std", "", "self", "super", "crate"];
-        (rank.iter().position(|it| *it == root).unwrap_or(1), path)
+        let rank = rank.iter().position(|it| *it == root).unwrap_or(1);
+        // What the file has itself comes last.
+        let is_own = root.starts_with(|it: char| it.is_ascii_uppercase());
+        (if is_own { 5 } else { rank }, path)
     };
     let new = uses(&code);
     if new.iter().map(Range::len).sum::<usize>()

@@ -1,0 +1,6 @@
+/// The process that serves.
+#[must_use]
+pub struct Process {
+    greeting: String,
+    launcher: Option<Launcher>,
+}

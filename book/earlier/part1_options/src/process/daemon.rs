@@ -1,0 +1,2 @@
+use std::io::{self, Write};
+use std::process::ExitCode;
