@@ -225,6 +225,12 @@ pub fn wrong() -> Vec<(&'static str, &'static str, Running, &'static [&'static s
             &["two-names"],
         ),
         (
+            "5.5.5",
+            "an end that is not passed on",
+            Running::changed(Stage::Part5_5, Break::Tls(BadTls::NoNotify)),
+            &["close-notify"],
+        ),
+        (
             "5.5.7",
             "no close_notify",
             Running::changed(Stage::Part5_5, Break::Tls(BadTls::NoNotify)),

@@ -55,11 +55,7 @@ pub const EXERCISES: &[Exercise] = &[
         number: "5.5.5",
         stage: Part5_5,
         one_at_a_time: false,
-        judged: ByHand(Rubric([
-            "a conversation over it, byte for byte as without it",
-            "the two numbers of a text, inside of TLS and outside",
-            "what the difference is made of",
-        ])),
+        judged: Adds { own: &[], with: &[], without: &[] },
     },
     Exercise {
         number: "5.5.6",
