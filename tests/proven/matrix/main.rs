@@ -175,7 +175,10 @@ fn make_anew(mistakes: &[&Entry], arguments: &Arguments) -> Vec<String> {
         let excused = passes.iter().any(|(id, _)| *id == entry.id);
         match row {
             None if !excused => {
-                wrong.push(format!("{}: nothing catches it", entry.id))
+                let Entry { id, rule, sentence, .. } = entry;
+                wrong.push(format!(
+                    "{id} ({rule:?}): nothing catches it: {sentence}"
+                ))
             }
             None => {}
             Some(row) if excused => {
