@@ -81,8 +81,8 @@ fn pages_link_to_what_is_there_and_fetch_nothing_from_elsewhere() {
     let local =
         Regex::new("^https?://(localhost|127\\.0\\.0\\.1)(:\\d+)?/?$").unwrap();
     let mut wrong = Vec::new();
-    let saved = pages.all("[ \n]href=\"(data:[^\"]*)\"");
-    for (page, link) in pages.all("[ \n]href=\"([^\"]*)\"") {
+    let saved = pages.all("<[a-z]+ [^<>]*?href=\"(data:[^\"]*)\"");
+    for (page, link) in pages.all("<[a-z]+ [^<>]*?href=\"([^\"]*)\"") {
         if saved.contains(&(page, link)) {
             continue;
         }
@@ -100,7 +100,7 @@ fn pages_link_to_what_is_there_and_fetch_nothing_from_elsewhere() {
             wrong.push(format!("{page} links to {link}, which is not there"));
         }
     }
-    for (page, source) in pages.all("[ \n]src=\"([^\"]*)\"") {
+    for (page, source) in pages.all("<[a-z]+ [^<>]*?src=\"([^\"]*)\"") {
         if source.contains("//") || !pages.folder.path().join(source).is_file() {
             wrong.push(format!("{page} fetches {source}"));
         }
