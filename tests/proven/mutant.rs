@@ -346,6 +346,7 @@ async fn welcome(
         match shared.broken {
             Break::Serves(most) if number > most => return shared.die().await,
             Break::Room(room) if shared.open.load(Ordering::SeqCst) >= room => {
+                tokio::spawn(turn_away(stream));
                 continue;
             }
             Break::Room(_) => _ = shared.open.fetch_add(1, Ordering::SeqCst),
@@ -403,6 +404,12 @@ async fn serve(mut stream: TcpStream, shared: Arc<Shared>, number: usize) {
     if matches!(shared.broken, Break::Room(_)) {
         shared.open.fetch_sub(1, Ordering::SeqCst);
     }
+}
+
+/// Closes on somebody who may have said something by then: what is unread would make a
+/// reset of it, now and then.
+async fn turn_away(mut stream: TcpStream) {
+    let _ = timeout(Duration::from_millis(100), stream.read(&mut [0; 4096])).await;
 }
 
 /// Says that nothing more will come and waits for the caller to leave.

@@ -24,6 +24,8 @@ const AT_ONCE: usize = 4;
 /// half ends, so that whatever comes has come when theirs does.
 pub struct Case<'a> {
     request: Vec<u8>,
+    /// What is behind this many bytes comes when those have been read.
+    cut: usize,
     wanted: Vec<Answer<'a>>,
     silence: Silence,
 }
@@ -49,7 +51,8 @@ impl<'a> Case<'a> {
     /// nothing behind it.
     pub fn new(request: impl Into<Vec<u8>>, statuses: &[u16]) -> Case<'a> {
         let silence = Silence::Fails;
-        let case = Case { request: request.into(), wanted: Vec::new(), silence };
+        let (request, wanted) = (request.into(), Vec::new());
+        let case = Case { cut: request.len(), request, wanted, silence };
         case.then(statuses)
     }
 
@@ -69,6 +72,11 @@ impl<'a> Case<'a> {
             last.looks = Box::new(looks);
         }
         self
+    }
+
+    /// Of which the last so many bytes come when the others have been read.
+    pub fn holding_back(self, count: usize) -> Case<'a> {
+        Case { cut: self.request.len() - count, ..self }
     }
 
     /// In HTTP/1.0.
@@ -93,7 +101,12 @@ impl<'a> Case<'a> {
     /// Sends it, and looks at what comes back.
     fn run(&self, exam: &Exam) -> Outcome {
         let mut call = exam.line.call()?;
-        call.send(&self.request)?;
+        let (first, rest) = self.request.split_at(self.cut);
+        call.send(first)?;
+        if !rest.is_empty() {
+            call.wait_until_read();
+            call.send(rest)?;
+        }
         call.finish();
         let outcome = self.judge(&mut call);
         if outcome.is_ok() {

@@ -160,9 +160,11 @@ pub fn right(number: &str) -> Vec<Running> {
             signed(&["rohttp.test"]),
         ],
         // A wrapper that changes nothing is not seen.
-        "5.5.5" => {
-            vec![part(Part5_5), student(Part5_5, ""), student(Part5_5, "nagle")]
-        }
+        "5.5.5" => vec![
+            part(Part5_5),
+            student(Part5_5, ""),
+            student(Part5_5, "").dressed(),
+        ],
         "5.5.6" => vec![by_name(), by_sni(true), by_sni(false)],
         "5.5.7" => vec![terminated(), student(Part5_5, ""), part(Part5_5)],
         "6.1" => {

@@ -71,7 +71,11 @@ pub const EXERCISES: &[Exercise] = &[
         judged: Adds {
             own: &[],
             with: &[],
-            without: &["https-absolute-form", "absolute-form-of-any-kind"],
+            without: &[
+                "https-absolute-form",
+                "absolute-form-of-any-kind",
+                "port-of-any-size",
+            ],
         },
     },
 ];
