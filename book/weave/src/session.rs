@@ -100,9 +100,12 @@ impl Session {
     }
 
     fn run_in(&self, folder: &Path, programs: &[PathBuf]) -> io::Result<Session> {
-        let programs = programs.iter().map(|it| it.display());
-        let path = programs.map(|folder| format!("{folder}:{folder}/examples:"));
-        let path: String = path.chain(std::env::var("PATH")).collect();
+        // The examples come last: none of them takes the place of a tool.
+        let first = programs.iter().cloned();
+        let tools = std::env::var_os("PATH").unwrap_or_default();
+        let last = programs.iter().map(|folder| folder.join("examples"));
+        let path = first.chain(std::env::split_paths(&tools)).chain(last);
+        let path = std::env::join_paths(path).map_err(io::Error::other)?;
         let mut shell = Command::new("bash")
             .args(["--noprofile", "--norc"])
             .current_dir(folder)
