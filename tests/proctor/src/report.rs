@@ -136,24 +136,49 @@ pub fn transcript(events: &[Event], at: Option<usize>) -> String {
     text
 }
 
-/// The same by hand: a line for a shell, if what was sent is short enough for one.
+/// The same by hand: a line for a shell, if what was sent is short enough for one, and
+/// did not come in too many pieces.
 pub fn one_liner(target: &Target, port: Port, events: &[Event]) -> Option<String> {
-    let mut sent = Vec::new();
+    const MOST_PIECES: usize = 4;
+    let mut sent: Vec<&[u8]> = Vec::new();
     let mut shook_hands = true;
     for event in events {
         match event {
-            Event::Sent(bytes) => sent.extend(bytes),
+            Event::Sent(bytes) if !bytes.is_empty() => sent.push(bytes),
             Event::Refused(_) => shook_hands = false,
             _ => {}
         }
     }
     // A handshake by hand is none.
-    let is_tls_record = sent.first() == Some(&0x16);
-    if sent.is_empty() || sent.len() > 300 || !shook_hands || is_tls_record {
+    let is_tls_record =
+        sent.first().is_some_and(|bytes| bytes.starts_with(&[0x16]));
+    let length: usize = sent.iter().map(|bytes| bytes.len()).sum();
+    let is_short = (1..=300).contains(&length) && sent.len() <= MOST_PIECES;
+    if !is_short || !shook_hands || is_tls_record {
         return None;
     }
-    let mut words = String::new();
-    for &byte in &sent {
+    let client = match (port, &target.tls) {
+        (Port::Tls, Some(tls)) => {
+            format!("openssl s_client -quiet -connect {}", tls.endpoint.name)
+        }
+        _ => {
+            let name = &target.clear.name;
+            let (host, port) = name.rsplit_once(':').unwrap_or((name, ""));
+            format!("nc -N {} {port}", host.trim_matches(['[', ']']))
+        }
+    };
+    let said: Vec<String> = sent.into_iter().map(printf).collect();
+    Some(match &said[..] {
+        [one] => format!("{one} | {client}"),
+        // Pieces of their own, as they were sent.
+        pieces => format!("({}) | {client}", pieces.join("; sleep 0.2; ")),
+    })
+}
+
+/// Has a shell say these bytes.
+fn printf(bytes: &[u8]) -> String {
+    let mut words = String::from("printf '");
+    for &byte in bytes {
         match byte {
             b'\r' => words.push_str("\\r"),
             b'\n' => words.push_str("\\n"),
@@ -166,17 +191,7 @@ pub fn one_liner(target: &Target, port: Port, events: &[Event]) -> Option<String
             }
         }
     }
-    let client = match (port, &target.tls) {
-        (Port::Tls, Some(tls)) => {
-            format!("openssl s_client -quiet -connect {}", tls.endpoint.name)
-        }
-        _ => {
-            let name = &target.clear.name;
-            let (host, port) = name.rsplit_once(':').unwrap_or((name, ""));
-            format!("nc -N {} {port}", host.trim_matches(['[', ']']))
-        }
-    };
-    Some(format!("printf '{words}' | {client}"))
+    words + "'"
 }
 
 /// All there is to say of a check that failed; `paint` goes around its name.

@@ -120,7 +120,19 @@ pub fn with_two_workers() -> Running {
             }
         });
     }
-    Running::new(clear(mutant::endpoint(name)), runtime)
+    Running::new(clear(mutant::endpoint(name)), Unfinished(Some(runtime)))
+}
+
+/// A runtime that is left without waiting for what it still does: a hundred tasks that
+/// sleep for three seconds, two at a time.
+struct Unfinished(Option<Runtime>);
+
+impl Drop for Unfinished {
+    fn drop(&mut self) {
+        if let Some(runtime) = self.0.take() {
+            runtime.shutdown_background();
+        }
+    }
 }
 
 /// 2.4: a seat for so many callers, whichever address they call.

@@ -145,9 +145,28 @@ fn target_of_good_bytes(draw: &mut Draw) -> Case<'static> {
         .collect();
     let good = all[draw.below(all.len())].clone();
     let place = draw.one(&["/?aXb", "/?X", "/X", "/aXb", "/aX", "/X/a"]);
-    // What is not there is not refused for its form.
-    let statuses = [200, 301, 302, 307, 308, 403, 404];
-    Case::new(request("GET", &in_place(place, &good)), &statuses)
+    let target = in_place(place, &good);
+    // What is not there is not refused for its form; a way out of the root may be.
+    let statuses = [200, 301, 302, 307, 308, 403, 404, 400];
+    let statuses = match leaves_the_root(&target) {
+        true => &statuses[..],
+        false => &statuses[..statuses.len() - 1],
+    };
+    Case::new(request("GET", &target), statuses)
+}
+
+/// Whether a target's path goes up further than it went down.
+fn leaves_the_root(target: &[u8]) -> bool {
+    let path = target.split(|&byte| byte == b'?').next().unwrap_or_default();
+    let mut depth = 0;
+    path[1..].split(|&byte| byte == b'/').any(|segment| {
+        match segment {
+            b".." | b"%2e%2e" => depth -= 1,
+            b"" | b"." => {}
+            _ => depth += 1,
+        }
+        depth < 0
+    })
 }
 
 fn absolute_form(exam: &Exam, draw: &mut Draw) -> Case<'static> {
