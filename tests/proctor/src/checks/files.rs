@@ -211,7 +211,7 @@ pub const CHECKS: &[Check] = &[
         title: "What could have come in another coding says so, whichever it is.",
         since: Part6,
         ports: Each,
-        rule: Must("RFC 9110 sections 15.4.5, 15.3.7 and 12.5.5"),
+        rule: Should("RFC 9110 sections 15.4.5, 15.3.7 and 12.5.5"),
         why: "A cache that got the plain one first hands it to everybody, or the coded \
             one to who can't read it.",
         hint: "Vary is the file's, and not the coding's: 200, 206 and 304 have it.",

@@ -383,10 +383,10 @@ fn no_condition(known: &Known, draw: &mut Draw) -> Case<'static> {
         5 => dated("If-Unmodified-Since", Some(known.when(When::Before))),
         _ => "If-Range: \"another\"\r\nRange: bytes=0-3\r\n".into(),
     };
+    // Which of them it is without a condition, is asked elsewhere.
     let statuses: &[u16] = match request {
-        "BREW /" => &[501],
-        "OPTIONS /" => &[200, 204],
-        _ => &[405],
+        "OPTIONS /" => &[200, 204, 405, 501],
+        _ => &[405, 501, 400, 403],
     };
     let request = format!("{request} HTTP/1.1\r\nHost: localhost\r\n{field}\r\n");
     Case::new(request, statuses)
