@@ -5,8 +5,10 @@
 use std::error::Error;
 use std::process::ExitCode;
 use std::sync::Arc;
+use std::time::SystemTime;
 
 use clap::Parser;
+use rohttp::certs::renewal::Renewable;
 use rohttp::drive::options::TimeOptions;
 use rohttp::drive::{PROTOCOLS, Server};
 use rohttp::io::disk::Disk;
@@ -21,8 +23,8 @@ use rohttp::options::ServerOptions;
 use rohttp::process::run::ProcessOptions;
 use rohttp::process::shutdown::{self, Drained};
 use rohttp::process::signals::Signal;
+use rohttp::process::terminal::Terminal;
 use rohttp::process::{daemon, descriptors, signals};
-use rohttp::site::own_files::OwnFiles;
 use tokio::sync::mpsc::UnboundedReceiver;
 use tokio::task::JoinSet;
 use tracing::warn;
@@ -34,8 +36,9 @@ use tracing::warn;
 /// told to trust (certs/rootCA.pem).
 ///
 /// TERM and INT end the server once responses in flight are out, with exit code 3 if
-/// some had to be cut off. HUP makes it open its access log anew; without one, HUP ends
-/// it too.
+/// some had to be cut off. HUP makes it open its access log anew, and read its
+/// certificate; it ends a server whose terminal was closed. A certificate whose file
+/// changes is read without being asked.
 #[derive(Parser)]
 #[command(name = env!("CARGO_BIN_NAME"), version)]
 struct Options {
@@ -64,7 +67,9 @@ fn run(options: &Options) -> Result<Drained, Box<dyn Error>> {
     let Options { server, connections, times, process } = options;
     let connections = connections.limits(descriptors::raise())?;
     let identity = server.certificate.identity()?;
-    let acceptor = tls::acceptor(identity.resolver(), &PROTOCOLS)?;
+    let certificate = server.certificate.source();
+    let certificate = Arc::new(Renewable::new(certificate, &identity));
+    let acceptor = tls::acceptor(certificate.clone(), &PROTOCOLS)?;
     let clear = server.hosts.bind(server.http_port)?;
     let secure = server.hosts.bind(server.tls_port)?;
     let greeting = listen::greeting("http", &clear)?;
@@ -94,10 +99,19 @@ fn run(options: &Options) -> Result<Drained, Box<dyn Error>> {
         let admission = Admission::new(connections, shutdown);
         let mut accepting = JoinSet::new();
         tokio::spawn(pacer.keep());
+        tokio::spawn(certificate.clone().keep(disk.clone()));
         serve(&mut accepting, ports, &server, &admission)?;
         let admitted = Arc::downgrade(&admission);
         drop(admission);
-        wait_for_end(&mut signals, log, &own, &disk).await;
+        let renew = move || {
+            certificate.renew(SystemTime::now());
+            let reopened = log.as_ref().map_or(Ok(()), |log| log.reopen());
+            own.look_again();
+            if let Err(error) = reopened {
+                warn!("{error}");
+            }
+        };
+        wait_for_end(&mut signals, renew, &disk).await;
         accepting.shutdown().await;
         drained = trigger.drain(drain, &mut signals).await;
         if drained == Drained::Cut {
@@ -109,25 +123,20 @@ fn run(options: &Options) -> Result<Drained, Box<dyn Error>> {
     Ok(drained)
 }
 
-/// Waits for a signal that ends the server. With an access log, HUP reopens that.
+/// Waits for a signal that ends the server. At HUP, what is in files is had anew, unless
+/// it comes from a terminal that was closed.
 async fn wait_for_end(
     signals: &mut UnboundedReceiver<Signal>,
-    log: Option<Arc<AccessLog>>,
-    own: &Arc<OwnFiles>,
+    renew: impl Fn() + Clone + Send + 'static,
     disk: &Arc<Disk>,
 ) {
-    while let (Some(Signal::Hangup), Some(log)) = (signals.recv().await, &log) {
-        let (log, own, disk) = (log.clone(), own.clone(), disk.clone());
-        // Wherever that is, it may take its time.
+    let terminal = Terminal::of_this_process();
+    while signals.recv().await == Some(Signal::Hangup) && !terminal.is_closed() {
+        let (renew, disk) = (renew.clone(), disk.clone());
+        // Wherever the files are, it may take its time.
         tokio::spawn(async move {
-            let reopen = move || {
-                let reopened = log.reopen();
-                own.look_again();
-                reopened.map_err(|error| error.to_string())
-            };
-            let reopened = disk.run(reopen).await;
-            if let Err(fault) = reopened.map_err(|it| it.to_string()).flatten() {
-                warn!("{fault}");
+            if let Err(error) = disk.run(renew).await {
+                warn!("{error}");
             }
         });
     }

@@ -24,13 +24,13 @@ struct SelfSigned {
 
 impl SelfSigned {
     fn new(key: KeyPair) -> SelfSigned {
-        SelfSigned::valid_until(key, SystemTime::now() + DAY)
+        SelfSigned::valid_until(key, SystemTime::now() + 20 * DAY)
     }
 
     fn valid_until(key: KeyPair, end: SystemTime) -> SelfSigned {
         let folder = tempfile::tempdir().unwrap();
         let mut params = CertificateParams::new(["localhost".to_owned()]).unwrap();
-        params.not_before = (end - 2 * DAY).into();
+        params.not_before = (end - 30 * DAY).into();
         params.not_after = end.into();
         let cert = params.self_signed(&key).unwrap();
         let signed = SelfSigned { folder, key };
@@ -274,12 +274,23 @@ fn an_expired_certificate_is_warned_of_and_served() {
 
 #[test]
 fn a_certificate_of_the_future_is_warned_of() {
-    let signed = SelfSigned::valid_until(ecdsa(), SystemTime::now() + 10 * DAY);
+    let signed = SelfSigned::valid_until(ecdsa(), SystemTime::now() + 40 * DAY);
     let identity = read(&signed.cert(), &signed.key()).unwrap();
     let warning = identity.warning(&signed.cert(), SystemTime::now()).unwrap();
     assert!(warning.contains("becomes valid on "), "{warning}");
-    let then = SystemTime::now() + 9 * DAY;
+    let then = SystemTime::now() + 20 * DAY;
     assert_eq!(identity.warning(&signed.cert(), then), None);
+}
+
+#[test]
+fn a_certificate_that_ends_within_a_week_is_warned_of() {
+    let end = SystemTime::now() + 20 * DAY;
+    let signed = SelfSigned::valid_until(ecdsa(), end);
+    let identity = read(&signed.cert(), &signed.key()).unwrap();
+    assert_eq!(identity.warning(&signed.cert(), end - 8 * DAY), None);
+    let warning = identity.warning(&signed.cert(), end - 6 * DAY).unwrap();
+    assert!(warning.contains("site.pem expires on "), "{warning}");
+    assert!(warning.ends_with("clients will refuse it from then on"), "{warning}");
 }
 
 /// A folder for certificates, and what is in it.

@@ -29,7 +29,7 @@ const LAYERS: [(&str, &[&str]); 15] = [
     ("limits", &["io"]),
     ("observe", &["message", "io", "date"]),
     ("process", &["observe"]),
-    ("certs", &["date"]),
+    ("certs", &["io", "date"]),
     ("date", &[]),
     ("verse", &[]),
 ];

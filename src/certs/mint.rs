@@ -44,6 +44,11 @@ impl Folder {
         Folder { folder: path.into() }
     }
 
+    /// Where it is.
+    pub fn path(&self) -> PathBuf {
+        self.folder.clone()
+    }
+
     /// Where the server's certificate and its chain are.
     pub fn cert(&self) -> PathBuf {
         self.folder.join("cert.pem")

@@ -4,3 +4,5 @@ pub mod pem;
 pub mod read;
 pub mod mint;
 pub mod options;
+
+pub mod renewal;

@@ -1,7 +1,7 @@
 //! The options that say who we are.
 
 use std::io::{self, Write};
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::time::SystemTime;
 
 use super::mint::Folder;
@@ -27,28 +27,63 @@ impl CertificateOptions {
         keys
     }
 
+    /// Where the certificate is: in the files asked for, or in `certs/`.
+    pub fn source(&self) -> CertificateSource {
+        match (&self.cert, &self.key) {
+            (Some(cert), Some(key)) => {
+                CertificateSource::Files(cert.clone(), key.clone())
+            }
+            _ => CertificateSource::Minted(Folder::new("certs")),
+        }
+    }
+
     /// The certificate asked for, or the one in `certs/`. What there is to say of
     /// it is said on stderr, while there is somebody to read it.
     ///
     /// # Errors
     /// If it can't be read, or made.
     pub fn identity(&self) -> Result<Identity, CertificateError> {
-        let say = |line: String| drop(writeln!(io::stderr(), "{line}"));
-        let now = SystemTime::now();
-        let warn = |identity: &Identity, path: &Path| {
-            if let Some(warning) = identity.warning(path, now) {
-                say(format!("warning: {warning}"));
-            }
-        };
-        if let (Some(cert), Some(key)) = (&self.cert, &self.key) {
-            let identity = read(cert, key)?;
-            warn(&identity, cert);
-            return Ok(identity);
+        let (identity, news) = self.source().read(SystemTime::now())?;
+        for line in news {
+            let _ = writeln!(io::stderr(), "{line}");
         }
-        let folder = Folder::new("certs");
-        let (identity, news) = folder.identity(now)?;
-        news.map(say);
-        warn(&identity, &folder.cert());
         Ok(identity)
+    }
+}
+
+/// Where a certificate and its key come from.
+#[derive(Debug)]
+pub enum CertificateSource {
+    /// From a file each.
+    Files(PathBuf, PathBuf),
+    /// From a folder, where they are minted when it is time.
+    Minted(Folder),
+}
+
+impl CertificateSource {
+    /// The files: the certificate's and the key's.
+    pub fn files(&self) -> [PathBuf; 2] {
+        match self {
+            CertificateSource::Files(cert, key) => [cert.clone(), key.clone()],
+            CertificateSource::Minted(folder) => [folder.cert(), folder.key()],
+        }
+    }
+
+    /// Reads what is there now, and what there is to say of it, in lines.
+    ///
+    /// # Errors
+    /// If it can't be read, or made, or the two don't belong together.
+    pub fn read(
+        &self,
+        now: SystemTime,
+    ) -> Result<(Identity, Vec<String>), CertificateError> {
+        let (identity, news) = match self {
+            CertificateSource::Files(cert, key) => (read(cert, key)?, None),
+            CertificateSource::Minted(folder) => folder.identity(now)?,
+        };
+        let [cert, _] = self.files();
+        let warning = identity.warning(&cert, now);
+        let warning = warning.map(|warning| format!("warning: {warning}"));
+        Ok((identity, news.into_iter().chain(warning).collect()))
     }
 }

@@ -16,6 +16,10 @@ use x509_parser::prelude::{FromDer, X509Certificate};
 use super::pem;
 use crate::date;
 
+/// How long before its end a certificate is spoken of: a week, in which somebody can
+/// still do something about it.
+const SOON: Duration = Duration::from_secs(7 * 24 * 60 * 60);
+
 /// A file that cannot be used: which, and what is the matter with it.
 #[derive(Debug, thiserror::Error)]
 #[error("{path} {fault}")]
@@ -111,7 +115,7 @@ impl Identity {
         Arc::new(SingleCertAndKey::from(self.key.clone()))
     }
 
-    /// What is wrong with serving this certificate, read from `path`, now.
+    /// What is wrong with serving this certificate, read from `path`, now or soon.
     pub fn warning(&self, path: &Path, now: SystemTime) -> Option<String> {
         let say = |verb, time| {
             let date = date::imf_fixdate(time);
@@ -122,6 +126,9 @@ impl Identity {
             _ if now > self.not_after => Some(say("expired", self.not_after)),
             _ if now < self.not_before => {
                 Some(say("becomes valid", self.not_before))
+            }
+            _ if now + SOON > self.not_after => {
+                Some(say("expires", self.not_after) + " from then on")
             }
             _ => None,
         }

@@ -10,3 +10,4 @@ pub mod run;
 pub mod shutdown;
 
 pub mod descriptors;
+pub mod terminal;
