@@ -224,25 +224,25 @@ pub fn accused(
     cases: usize,
     wanted: impl Fn(usize) -> bool,
 ) -> Vec<String> {
+    // Some variants take seconds for each connection, which is their right.
+    const AT_ONCE: usize = 6;
     let mut held = Held::start(entry.id, place);
     held.target.cases = cases;
     let plan = place.checks(&held.target, entry.area);
     let plan = plan.into_iter().enumerate().filter(|it| wanted(it.0));
-    let mut accused = Vec::new();
-    for (_, (check, port)) in plan {
-        if run::one(&held.target, place.stage, check, port).failure().is_none() {
-            continue;
-        }
-        held = Held::start(entry.id, place);
+    let plan: Vec<Planned> = plan.map(|it| it.1).collect();
+    let accused = side_by_side(&plan, AT_ONCE, |&(check, port)| {
+        run::one(&held.target, place.stage, check, port).failure()?;
+        // Once more, alone and with patience.
+        let mut held = Held::start(entry.id, place);
         held.target.patience = PATIENT;
         held.target.cases = cases;
         let done = run::one(&held.target, place.stage, check, port);
-        if done.failure().is_some() {
-            let report = report::failure(&held.target, &done, ("", ""));
-            accused.push(format!("{} at {}: {report}", entry.id, place.name()));
-        }
-    }
-    accused
+        done.failure()?;
+        let report = report::failure(&held.target, &done, ("", ""));
+        Some(format!("{} at {}: {report}", entry.id, place.name()))
+    });
+    accused.into_iter().flatten().collect()
 }
 
 /// A row of `matrix.txt`: a mistake, where it was looked at, and what caught it there.

@@ -111,7 +111,8 @@ fn mistakes_pass(mistakes: &[&Entry]) -> Vec<String> {
         let Some(row) = kept.get(entry.id) else {
             return Some(format!("{}: {KEPT} has no row for it", entry.id));
         };
-        let found = look(entry, &row.place);
+        let found =
+            look(entry, &row.place, |id| row.caught_by.iter().any(|it| it == id));
         let missing = row.caught_by.iter().filter(|it| !found.contains(it));
         let missing = missing.cloned().collect::<Vec<_>>().join(" ");
         (found.is_empty() || !missing.is_empty())
@@ -121,11 +122,11 @@ fn mistakes_pass(mistakes: &[&Entry]) -> Vec<String> {
     wrong.into_iter().flatten().collect()
 }
 
-/// What catches a mistake at the place of this name.
-fn look(entry: &Entry, place: &str) -> Vec<String> {
+/// What catches a mistake at the place of this name, of the checks that are wanted.
+fn look(entry: &Entry, place: &str, wanted: impl Fn(&str) -> bool) -> Vec<String> {
     match place.strip_suffix(" process") {
-        Some(stage) => caught_as_process(entry, stage.parse().unwrap()),
-        None => caught(entry, Place::named(place), |_| true),
+        Some(stage) => caught_as_process(entry, stage.parse().unwrap(), wanted),
+        None => caught(entry, Place::named(place), wanted),
     }
 }
 
@@ -206,7 +207,7 @@ fn find(entry: &Entry) -> Option<Row> {
         _ => places.push(process),
     }
     let row = |place: String| {
-        let caught_by = look(entry, &place);
+        let caught_by = look(entry, &place, |_| true);
         let id = entry.id.to_owned();
         (!caught_by.is_empty()).then_some(Row { id, place, caught_by })
     };
@@ -236,11 +237,15 @@ fn places(entry: &Entry) -> Vec<Place> {
     places.collect()
 }
 
-/// What catches a mistake of those checks that look at a process.
-fn caught_as_process(entry: &Entry, stage: Stage) -> Vec<String> {
+/// What catches a mistake of those checks that look at a process and are wanted.
+fn caught_as_process(
+    entry: &Entry,
+    stage: Stage,
+    wanted: impl Fn(&str) -> bool,
+) -> Vec<String> {
     let (mut child, target) = start(entry, stage);
-    let plan =
-        run::plan(target.ports(), checks::of(stage).filter(|it| it.is_alone()));
+    let checks = checks::of(stage).filter(|it| it.is_alone() && wanted(it.id));
+    let plan = run::plan(target.ports(), checks);
     let done =
         plan.iter().map(|&(check, port)| run::one(&target, stage, check, port));
     let failed = done.filter(|it| it.failure().is_some());
