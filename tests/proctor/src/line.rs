@@ -577,6 +577,13 @@ impl Call {
         self.patience
     }
 
+    /// Hears what the server says besides, before it is complained of: it may explain
+    /// the rest. What comes later than at once is not waited for.
+    fn hear_out(&mut self) {
+        const AT_ONCE: Duration = Duration::from_millis(50);
+        while self.end.is_none() && self.hears(AT_ONCE).is_ok_and(|heard| heard) {}
+    }
+
     /// Whether the stream has ended, as far as it has been read.
     pub fn has_ended(&self) -> bool {
         self.end.is_some()
@@ -664,6 +671,7 @@ impl Call {
         match self.response(method) {
             Ok(response) if response.status == status => Ok(response),
             Ok(response) => {
+                self.hear_out();
                 let at = response.start + response.status_at;
                 wrong(self, at, response.status)
             }
