@@ -1522,7 +1522,7 @@ fn see_through(
         let mut mutant = Mutant::of(server, broken.how, patience);
         mutant.target.root = root;
         let check = checks::all().find(|check| check.id == id).unwrap();
-        let done = run::one(&mutant.target, stage, check, port);
+        let done = held::one(&mutant.target, stage, check, port);
         let report = report::failure(&mutant.target, &done, ("", ""));
         (done, masked(&report))
     };
@@ -1653,13 +1653,14 @@ fn made(
     plan: &[(&'static Check, Port)],
     jobs: usize,
 ) -> Vec<run::Done> {
-    let doubt = |done: &run::Done| match done.is_doubtful() {
-        true => run::Then::Doubt,
-        false => run::Then::GoOn,
-    };
+    let doubt =
+        |done: &run::Done| match done.is_doubtful() || held::was_too_busy(done) {
+            true => run::Then::Doubt,
+            false => run::Then::GoOn,
+        };
     let (mut done, doubtful) = run::all(target, stage, plan, jobs, doubt, |_| {});
     done.extend(
-        doubtful.iter().map(|it| run::one(target, stage, it.check, it.port)),
+        doubtful.iter().map(|it| held::one(target, stage, it.check, it.port)),
     );
     done
 }

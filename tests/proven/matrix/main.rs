@@ -48,6 +48,9 @@ const HEAD: &str = "\
 /// How many are held at a time: most of what they do is to wait.
 const AT_ONCE: usize = 12;
 
+/// How many checks are made of a variant at a time.
+const CHECKS_AT_ONCE: usize = 6;
+
 /// How many cases each check makes of a variant.
 const CASES: usize = 60;
 
@@ -143,7 +146,7 @@ fn false_alarms(variants: &[&Entry], arguments_are_all: bool) -> Vec<String> {
         if arguments_are_all && known_to_be_accused().contains(&entry.id) {
             return Vec::new();
         }
-        let accused = accused(entry, place, CASES, |_| true);
+        let accused = accused(entry, place, CASES, CHECKS_AT_ONCE, |_| true);
         eprintln!("{}: {} complaints", entry.id, accused.len());
         accused
     });

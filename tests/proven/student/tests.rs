@@ -123,7 +123,7 @@ const EXCHANGES: &[(Stage, &str, &str)] = &[
     (
         Stage::Part6,
         "POST /echo HTTP/1.1\\r\\nHost: a\\r\\nExpect: 100-continue\\r\\n\
-         Content-Length: 2\\r\\n\\r\\n{cut}hi",
+         Content-Length: 2\\r\\n\\r\\n{hear}hi",
         "100 200",
     ),
     (
@@ -510,18 +510,34 @@ fn talk(address: SocketAddr, text: &str) -> Vec<u8> {
     socket.set_nodelay(true).unwrap();
     socket.set_read_timeout(Some(Duration::from_secs(5))).unwrap();
     let mut came = Vec::new();
-    for (n, part) in text.split("{cut}").enumerate() {
+    for (n, part) in text.split("{hear}").enumerate() {
         if n > 0 {
-            queue::wait(&socket);
+            came.extend(heard(&socket));
         }
-        // Who has been hung up on by now gets no more in.
-        if socket.write_all(&unescaped(part)).is_err() {
-            break;
+        for (n, piece) in part.split("{cut}").enumerate() {
+            if n > 0 {
+                queue::wait(&socket);
+            }
+            // Who has been hung up on by now gets no more in.
+            if socket.write_all(&unescaped(piece)).is_err() {
+                break;
+            }
         }
     }
     let _ = socket.shutdown(Shutdown::Write);
     let _ = socket.read_to_end(&mut came);
     came
+}
+
+/// What the server says before we go on, if it says something within a second.
+fn heard(mut socket: &TcpStream) -> Vec<u8> {
+    let patience = socket.read_timeout().unwrap();
+    socket.set_read_timeout(Some(Duration::from_secs(1))).unwrap();
+    let mut bytes = vec![0; 4096];
+    let count = socket.read(&mut bytes).unwrap_or_default();
+    bytes.truncate(count);
+    socket.set_read_timeout(patience).unwrap();
+    bytes
 }
 
 /// `\r`, `\n`, `\t`, `\xff`, and `[[x*9]]`.
