@@ -294,7 +294,7 @@ const STEP: usize = 60;
 /// grow, and then the number does, in sight of whoever reads the commit.
 const LONGER: [(&str, usize); 8] = [
     ("part5", 1326),
-    ("part5_5", 1104),
+    ("part5_5", 1106),
     ("part6", 1124),
     ("part6_files", 1267),
     ("part6_server", 1617),
