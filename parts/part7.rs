@@ -90,6 +90,7 @@ fn run(options: &Options) -> Result<Drained, Box<dyn Error>> {
     let mut drained = Drained::Whole;
     process.run(greeting, async |process| {
         let mut signals = signals::channel()?;
+        let terminal = Terminal::of_this_process();
         if let Some(log) = &log {
             log.start();
         }
@@ -111,7 +112,7 @@ fn run(options: &Options) -> Result<Drained, Box<dyn Error>> {
                 warn!("{error}");
             }
         };
-        wait_for_end(&mut signals, renew, &disk).await;
+        wait_for_end(&mut signals, terminal, renew, &disk).await;
         accepting.shutdown().await;
         drained = trigger.drain(drain, &mut signals).await;
         if drained == Drained::Cut {
@@ -127,10 +128,10 @@ fn run(options: &Options) -> Result<Drained, Box<dyn Error>> {
 /// it comes from a terminal that was closed.
 async fn wait_for_end(
     signals: &mut UnboundedReceiver<Signal>,
+    terminal: Terminal,
     renew: impl Fn() + Clone + Send + 'static,
     disk: &Arc<Disk>,
 ) {
-    let terminal = Terminal::of_this_process();
     while signals.recv().await == Some(Signal::Hangup) && !terminal.is_closed() {
         let (renew, disk) = (renew.clone(), disk.clone());
         // Wherever the files are, it may take its time.
