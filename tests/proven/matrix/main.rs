@@ -107,22 +107,26 @@ fn mistakes_pass(mistakes: &[&Entry]) -> Vec<String> {
         .map(|row| (row.id.clone(), row))
         .collect();
     let begun = Instant::now();
-    let wrong = side_by_side(mistakes, AT_ONCE, |entry| {
+    let passes_some = |entry: &Entry| {
         if passes.iter().any(|(id, _)| *id == entry.id) {
             return None;
         }
         let Some(row) = kept.get(entry.id) else {
             return Some(format!("{}: {KEPT} has no row for it", entry.id));
         };
-        let found =
-            look(entry, &row.place, |id| row.caught_by.iter().any(|it| it == id));
-        let missing = row.caught_by.iter().filter(|it| !found.contains(it));
-        let missing = missing.cloned().collect::<Vec<_>>().join(" ");
-        (found.is_empty() || !missing.is_empty())
-            .then(|| format!("{} at {}: passes {missing}", entry.id, row.place))
-    });
+        let named = |id: &str| row.caught_by.iter().any(|it| it == id);
+        let found = look(entry, &row.place, named);
+        // Some of a row may have caught by luck, on a machine that was busy then.
+        for id in row.caught_by.iter().filter(|it| !found.contains(it)) {
+            println!("{} at {}: no longer caught by {id}", entry.id, row.place);
+        }
+        found.is_empty().then(|| format!("{} at {}: passes", entry.id, row.place))
+    };
+    let again =
+        side_by_side(mistakes, AT_ONCE, |&entry| passes_some(entry).map(|_| entry));
     println!("{} mistakes, {:.0?}", mistakes.len(), begun.elapsed());
-    wrong.into_iter().flatten().collect()
+    // A machine that the others keep busy may be too slow to tell: once more, alone.
+    again.into_iter().flatten().filter_map(passes_some).collect()
 }
 
 /// What catches a mistake at the place of this name, of the checks that are wanted.
