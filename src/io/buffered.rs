@@ -1,6 +1,6 @@
 //! A stream, what has come from it and was not read, and what is to go out over it.
 
-use std::future::{poll_fn, ready};
+use std::future::{self, poll_fn};
 use std::io::{self, IoSlice};
 use std::pin::{Pin, pin};
 use std::task::{Context, Poll};
@@ -57,12 +57,25 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Buffered<S> {
     /// # Errors
     /// If the stream breaks.
     pub async fn fill(&mut self, room: usize) -> io::Result<usize> {
-        if self.input.is_empty() && self.input.capacity() > room {
-            // What waits for a head needs less than what has read a body.
+        if self.input.is_empty() && room <= READ_AHEAD {
+            // Who has nothing under way holds no buffer.
             self.input = BytesMut::new();
+            return poll_fn(|context| self.poll_first(context)).await;
         }
         self.input.reserve(room);
         self.stream.read_buf(&mut self.input).await
+    }
+
+    /// Reads what has come by now, through memory that is not the connection's.
+    fn poll_first(&mut self, context: &mut Context) -> Poll<io::Result<usize>> {
+        let mut bytes = [0; READ_AHEAD];
+        let mut room = ReadBuf::new(&mut bytes);
+        if Pin::new(&mut self.stream).poll_read(context, &mut room)?.is_pending() {
+            self.output.rest();
+            return Poll::Pending;
+        }
+        self.input.extend_from_slice(room.filled());
+        Poll::Ready(Ok(room.filled().len()))
     }
 
     /// The stream, when all has been said.
@@ -143,6 +156,6 @@ async fn with_timeout<T>(
         biased;
         done = &mut work => done,
         // Mostly there is room, and no clock is needed to see it.
-        () = ready(()) => timeout(patience, work).await?,
+        () = future::ready(()) => timeout(patience, work).await?,
     }
 }

@@ -67,6 +67,13 @@ impl Output {
         self.length == 0
     }
 
+    /// Holds no memory until something is written, if there is nothing left.
+    pub fn rest(&mut self) {
+        if self.is_empty() {
+            self.buffer = Vec::new();
+        }
+    }
+
     /// What is in the first segment, and in those after it.
     fn slices(&self) -> impl Iterator<Item = &[u8]> {
         let mut buffered = self.buffer.get(self.taken..).unwrap_or_default();

@@ -126,13 +126,15 @@ async fn serve_tls<P: Shutdown>(
 ) {
     let Some((stream, mut place)) = admitted else { return };
     let Some(mut arrival) = arrive(&stream, peer, Scheme::Https) else { return };
+    // In boxes: a task is as large as the most that it ever holds, all its life long.
+    let handshake = Box::pin(tls.shake_hands(stream, peer));
     let shaken = tokio::select! {
-        shaken = tls.shake_hands(stream, peer) => shaken,
+        shaken = handshake => shaken,
         () = place.requested() => None,
     };
     if let Some(stream) = shaken {
         arrival.protocol = stream.get_ref().1.alpn_protocol().map(Into::into);
-        server.serve_connection(stream, arrival, place).await;
+        server.serve_connection(Box::new(stream), arrival, place).await;
     }
 }
 

@@ -5,10 +5,12 @@ use std::path::{self, Path as FilePath, PathBuf};
 use std::sync::{Arc, Mutex, PoisonError, RwLock};
 use std::time::{Duration, Instant, UNIX_EPOCH};
 
+use bytes::Bytes;
 use cap_std::ambient_authority;
 use cap_std::fs::{Dir, MetadataExt};
 
-use super::listing::{self, Entry};
+use super::listing::{self, Entry, Sort};
+use super::listings::{Listings, Stamp};
 use super::own_files::OwnFiles;
 use super::resolve::{is_hidden, resolve};
 use super::variant::{self, NotServed, Opened};
@@ -27,6 +29,7 @@ pub struct Root {
     folder: RwLock<Arc<Dir>>,
     looked_up: Mutex<Instant>,
     rules: Rules,
+    listings: Listings,
 }
 
 /// How a tree of files is served.
@@ -73,7 +76,7 @@ pub enum Found {
     /// empty ones.
     Moved(String),
     /// A folder without an index, as a page in HTML.
-    Listing(String),
+    Listing(Bytes),
 }
 
 impl Root {
@@ -87,7 +90,8 @@ impl Root {
         let folder = Dir::open_ambient_dir(&path, ambient_authority())?;
         let folder = RwLock::new(Arc::new(folder));
         let looked_up = Mutex::new(Instant::now());
-        Ok(Root { path, folder, looked_up, rules })
+        let listings = Listings::default();
+        Ok(Root { path, folder, looked_up, rules, listings })
     }
 
     /// The folder that has the root's name, looked up anew once in a while: somebody
@@ -146,8 +150,10 @@ impl Root {
                     Err(NotServed::NotFound)
                         if self.rules.folders == Folders::Listed =>
                     {
-                        let entries = self.entries(&folder, &name)?;
-                        Ok(Found::Listing(listing::page(path, query, entries)))
+                        let sort = Sort::of(query);
+                        Ok(Found::Listing(
+                            self.listing(&folder, &name, path, sort)?,
+                        ))
                     }
                     found => found,
                 }
@@ -187,6 +193,21 @@ impl Root {
         let folder = self.folder();
         let opened = self.open_in(&folder, name);
         self.choose(&folder, name, opened, headers).ok()
+    }
+
+    /// What a folder holds, as a page.
+    fn listing(
+        &self,
+        root: &Dir,
+        folder: &str,
+        path: &str,
+        sort: Sort,
+    ) -> io::Result<Bytes> {
+        let it = root.metadata(folder)?;
+        let stamp = Stamp([it.dev(), it.ino()], [it.ctime(), it.ctime_nsec()]);
+        self.listings.get(path, sort, stamp, || {
+            Ok(listing::page(path, sort, self.entries(root, folder)?))
+        })
     }
 
     /// What a folder holds that can be asked for.

@@ -31,7 +31,7 @@ pub struct Entry {
 }
 
 /// What the entries are sorted by. Folders come first in any case.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 enum Column {
     Name,
     Size,
@@ -39,7 +39,7 @@ enum Column {
 }
 
 /// Which comes first.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 enum Direction {
     Ascending,
     Descending,
@@ -65,19 +65,32 @@ impl Column {
     }
 }
 
-/// The page for a folder, whose path ends in a slash. The query says how to sort:
-/// `sort=size`, or `sort=-size` for the largest first.
-pub fn page(path: &str, query: Option<&str>, mut entries: Vec<Entry>) -> String {
-    let sort =
-        query.unwrap_or_default().split('&').find_map(|p| p.strip_prefix("sort="));
-    let name = sort.unwrap_or_default();
-    let direction = match name.starts_with('-') {
-        true => Direction::Descending,
-        false => Direction::Ascending,
-    };
-    let column =
-        Column::ALL.into_iter().find(|c| c.name() == name.trim_start_matches('-'));
-    let column = column.unwrap_or(Column::Name);
+/// How the entries are sorted.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub struct Sort {
+    column: Column,
+    direction: Direction,
+}
+
+impl Sort {
+    /// What a query says of it: `sort=size`, or `sort=-size` for the largest first;
+    /// otherwise by name.
+    pub fn of(query: Option<&str>) -> Sort {
+        let mut parameters = query.unwrap_or_default().split('&');
+        let sort = parameters.find_map(|it| it.strip_prefix("sort="));
+        let name = sort.unwrap_or_default();
+        let (name, direction) = match name.strip_prefix('-') {
+            Some(name) => (name, Direction::Descending),
+            None => (name, Direction::Ascending),
+        };
+        let column = Column::ALL.into_iter().find(|it| it.name() == name);
+        Sort { column: column.unwrap_or(Column::Name), direction }
+    }
+}
+
+/// The page for a folder, whose path ends in a slash.
+pub fn page(path: &str, sort: Sort, mut entries: Vec<Entry>) -> String {
+    let Sort { column, direction } = sort;
     entries.sort_by(|one, other| {
         let order = column.compare(one, other);
         let order = match direction {

@@ -5,6 +5,7 @@ pub mod resolve;
 pub mod own_files;
 pub mod variant;
 pub mod listing;
+pub mod listings;
 pub mod files;
 pub mod echo;
 pub mod options;
@@ -123,10 +124,8 @@ impl Site {
             Ok(Found::Moved(location)) => {
                 redirection(Status::MOVED_PERMANENTLY, &location)
             }
-            Ok(Found::Listing(page)) => {
-                Response::new(Status::OK, Bytes::from(page).into())
-                    .with(FieldName::CONTENT_TYPE, FieldValue::TEXT_HTML)
-            }
+            Ok(Found::Listing(page)) => Response::new(Status::OK, page.into())
+                .with(FieldName::CONTENT_TYPE, FieldValue::TEXT_HTML),
             Err(NotServed::NotFound) => self.not_found(root, request),
             Err(not_served) => refuse(not_served),
         }

@@ -1,6 +1,7 @@
 //! Callers who take what they are given and stay: `crowd 1000 5` is a thousand of
 //! them for five seconds. `crowd 1000 5 ask` is a thousand who ask as well, `begin` who
-//! begin to; and one more word is the address that they call from.
+//! begin to, `film` who ask for a film and read none of it; and one more word is the
+//! address that they call from.
 
 use std::io::Write;
 use std::net::{Ipv4Addr, SocketAddr, TcpStream};
@@ -19,6 +20,7 @@ fn main() -> std::io::Result<()> {
     let says = match word(2) {
         Some("ask") => GET,
         Some("begin") => &GET[..9],
+        Some("film") => b"GET /film HTTP/1.1\r\nHost: localhost\r\n\r\n",
         _ => b"",
     };
     let from = word(3).and_then(|it| it.parse().ok());

@@ -294,10 +294,10 @@ const STEP: usize = 60;
 /// grow, and then the number does, in sight of whoever reads the commit.
 const LONGER: [(&str, usize); 8] = [
     ("part5", 1326),
-    ("part5_5", 1106),
-    ("part6", 1124),
-    ("part6_files", 1267),
-    ("part6_server", 1617),
+    ("part5_5", 1108),
+    ("part6", 1160),
+    ("part6_files", 1414),
+    ("part6_server", 1620),
     ("part7", 585),
     ("part7_renewal", 130),
     ("part7_server", 339),

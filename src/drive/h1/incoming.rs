@@ -15,7 +15,7 @@ use crate::message::{Response, Status};
 use crate::process::shutdown::Shutdown;
 
 /// How much room is made for a body.
-const BODY_ROOM: usize = 64 * 1024;
+const BODY_ROOM: usize = 16 * 1024;
 
 /// A request's content, as far as it has come.
 #[derive(Default)]

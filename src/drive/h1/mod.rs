@@ -97,7 +97,7 @@ impl<S: AsyncRead + AsyncWrite + Unpin + Send, P: Shutdown> Driver<'_, S, P> {
         let mut patience = limits.head_time;
         while self.connection.is_open() {
             match self.next_request(patience).await? {
-                Next::Request(head) => self.answer(head).await?,
+                Next::Request(head) => Box::pin(self.answer(head)).await?,
                 Next::Refusal(method, response) => {
                     self.refuse(method, response).await?;
                 }

@@ -15,10 +15,10 @@ use crate::process::shutdown::Shutdown;
 use crate::resource::content::{self, Content, ContentError, Piece};
 
 /// How much output may gather before it must leave.
-const OUTPUT_ROOM: usize = 64 * 1024;
+const OUTPUT_ROOM: usize = 32 * 1024;
 /// How much of a file is read in one go: it waits in memory for a client who may not
 /// come for it.
-const CONTENT_ROOM: usize = 64 * 1024;
+const CONTENT_ROOM: usize = 32 * 1024;
 
 /// Why a connection breaks off.
 #[derive(Debug, thiserror::Error)]
@@ -82,9 +82,14 @@ impl<S: AsyncRead + AsyncWrite + Unpin + Send, P: Shutdown> Driver<'_, S, P> {
             match piece {
                 Piece::Bytes(bytes) => self.data(bytes).await?,
                 Piece::File(file, range) => {
-                    let read = move || content::read(&file, range);
-                    let read = self.server.service.disk.run(read).await??;
-                    self.data(read).await?;
+                    let bytes = match content::read_at_once(&file, &range) {
+                        Some(bytes) => bytes,
+                        None => {
+                            let read = move || content::read(&file, range);
+                            self.server.service.disk.run(read).await??
+                        }
+                    };
+                    self.data(bytes).await?;
                 }
                 Piece::Request(_) => {
                     while let Some(bytes) = self.next().await? {
