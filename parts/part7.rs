@@ -19,6 +19,7 @@ use rohttp::net::pace::{Brisk, Pacer};
 use rohttp::net::serve::{Ports, Tls, serve};
 use rohttp::net::{listen, tls};
 use rohttp::observe::access_log::AccessLog;
+use rohttp::observe::log;
 use rohttp::options::ServerOptions;
 use rohttp::process::run::ProcessOptions;
 use rohttp::process::shutdown::{self, Drained};
@@ -36,7 +37,7 @@ use tracing::warn;
 /// told to trust (certs/rootCA.pem).
 ///
 /// TERM and INT end the server once responses in flight are out, with exit code 3 if
-/// some had to be cut off. HUP makes it open its access log anew, and read its
+/// some had to be cut off. HUP makes it open its logs anew, and read its
 /// certificate; it ends a server whose terminal was closed. A certificate whose file
 /// changes is read without being asked.
 #[derive(Parser)]
@@ -75,12 +76,12 @@ fn run(options: &Options) -> Result<Drained, Box<dyn Error>> {
     let greeting = listen::greeting("http", &clear)?;
     let greeting = greeting + &listen::greeting("https", &secure)?;
     let limits = times.limits();
-    let log = server.access_log.as_deref().map(AccessLog::open).transpose()?;
-    let log = log.map(Arc::new);
+    let access_log = server.access_log.as_deref().map(AccessLog::open);
+    let access_log = access_log.transpose()?.map(Arc::new);
     let own = server.own_files(process.files());
     let disk = Arc::new(Disk::default());
-    let service =
-        server.service(&clear, &secure, own.clone(), log.clone(), disk.clone())?;
+    let (files, observer) = (own.clone(), access_log.clone());
+    let service = server.service(&clear, &secure, files, observer, disk.clone())?;
     let drain = limits.drain;
     let Limits { handshake, linger, .. } = limits;
     let ports = Ports { clear, secure, tls: Tls { acceptor, handshake, linger } };
@@ -91,7 +92,7 @@ fn run(options: &Options) -> Result<Drained, Box<dyn Error>> {
     process.run(greeting, async |process| {
         let mut signals = signals::channel()?;
         let terminal = Terminal::of_this_process();
-        if let Some(log) = &log {
+        if let Some(log) = &access_log {
             log.start();
         }
         process.ready()?;
@@ -105,12 +106,14 @@ fn run(options: &Options) -> Result<Drained, Box<dyn Error>> {
         let admitted = Arc::downgrade(&admission);
         drop(admission);
         let renew = move || {
-            certificate.renew(SystemTime::now());
-            let reopened = log.as_ref().map_or(Ok(()), |log| log.reopen());
-            own.look_again();
-            if let Err(error) = reopened {
+            if let Err(error) = log::reopen() {
                 warn!("{error}");
             }
+            if let Some(Err(error)) = access_log.as_ref().map(|it| it.reopen()) {
+                warn!("{error}");
+            }
+            certificate.renew(SystemTime::now());
+            own.look_again();
         };
         wait_for_end(&mut signals, terminal, renew, &disk).await;
         accepting.shutdown().await;

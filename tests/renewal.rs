@@ -225,6 +225,7 @@ fn a_daemon_finds_its_certificate_again() {
     assert!(command.output().unwrap().status.success());
     let (cert, key) = pair(80 * DAY);
     put(&cert, &key);
+    fs::rename(&log, folder.path().join("log.1")).unwrap();
     let daemon = fs::read_to_string(&pid).unwrap().trim().parse().unwrap();
     let daemon = rustix::process::Pid::from_raw(daemon).unwrap();
     rustix::process::kill_process(daemon, Signal::HUP).unwrap();
@@ -238,4 +239,24 @@ fn a_daemon_finds_its_certificate_again() {
         assert!(begun.elapsed() < PATIENCE);
         thread::yield_now();
     }
+}
+
+#[test]
+fn a_log_that_cannot_be_opened_anew_goes_on_where_it_was() {
+    let folder = tempfile::tempdir().unwrap();
+    let [logs, moved] = ["logs", "moved"].map(|name| folder.path().join(name));
+    fs::create_dir(&logs).unwrap();
+    let mut command = Server::command("part7", folder.path());
+    command.args(["--host", "127.0.0.1", "--log", "logs/log"]);
+    let server = Server::spawn(command, folder);
+    fs::rename(&logs, &moved).unwrap();
+    server.signal(Signal::HUP);
+    let said = || fs::read_to_string(moved.join("log")).unwrap();
+    let begun = std::time::Instant::now();
+    while !said().contains("cannot open the log ") {
+        assert!(begun.elapsed() < PATIENCE, "{}", said());
+        thread::yield_now();
+    }
+    assert!(said().contains(": No such file or directory"), "{}", said());
+    assert!(answers(Client::clear(server.addresses[0])));
 }

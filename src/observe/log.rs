@@ -6,12 +6,12 @@
 
 use std::env::{self, VarError};
 use std::fs::File;
-use std::io::{self, IsTerminal};
+use std::io::{self, IsTerminal, Write};
 use std::os::fd::AsFd;
 use std::os::unix::fs::{FileTypeExt, OpenOptionsExt};
 use std::panic;
-use std::path::{Path, PathBuf};
-use std::sync::Arc;
+use std::path::{self, Path, PathBuf};
+use std::sync::{OnceLock, PoisonError, RwLock};
 
 use rustix::fs::OFlags;
 use rustix::io::Errno;
@@ -73,17 +73,21 @@ impl LogOptions {
             Ok(text) => text.parse().map_err(|_| LogError::Level(text))?,
         };
         let file = match &self.log {
-            Some(path) => {
-                let file = open(path);
-                let path = path.display().to_string();
-                Some(file.map_err(|error| LogError::File { path, error })?)
-            }
+            Some(path) => Some(open_log(path)?),
             None if ground == Ground::Back => None,
             // None as well if there is no stderr at all.
             None => duplicate(&io::stderr()).ok(),
         };
-        Ok(Log { level, file })
+        // A daemon moves to `/`: a relative path would be another one there.
+        let path = self.log.as_ref().and_then(|it| path::absolute(it).ok());
+        Ok(Log { level, file, path })
     }
+}
+
+fn open_log(path: &Path) -> Result<File, LogError> {
+    let path_of =
+        |error| LogError::File { path: path.display().to_string(), error };
+    open(path).map_err(path_of)
 }
 
 /// Opens a file to append lines to, without ever waiting for anybody: a FIFO that
@@ -140,6 +144,7 @@ pub fn has_reader(file: &File) -> bool {
 pub struct Log {
     level: LevelFilter,
     file: Option<File>,
+    path: Option<PathBuf>,
 }
 
 impl Log {
@@ -162,7 +167,43 @@ impl Log {
             subscriber.with_writer(writer).init();
             return Some(guard);
         }
-        subscriber.with_writer(Arc::new(file)).init();
+        let path = self.path.unwrap_or_default();
+        let log = LOG.get_or_init(|| LogFile { path, file: RwLock::new(file) });
+        subscriber.with_writer(move || log).init();
         None
     }
+}
+
+/// The log's file. There is one, as there is one subscriber.
+static LOG: OnceLock<LogFile> = OnceLock::new();
+
+struct LogFile {
+    path: PathBuf,
+    file: RwLock<File>,
+}
+
+impl Write for &LogFile {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        let file = self.file.read().unwrap_or_else(PoisonError::into_inner);
+        (&*file).write(bytes)
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        Ok(())
+    }
+}
+
+/// Opens the log's file again, as somebody may have moved it away. If that fails, the
+/// old one is kept; so is a standard stream, which nobody can move, and a pipe.
+///
+/// # Errors
+/// If it can't be opened or made.
+pub fn reopen() -> Result<(), LogError> {
+    let Some(log) = LOG.get() else { return Ok(()) };
+    if log.path.as_os_str().is_empty() || is_stream(&log.path) {
+        return Ok(());
+    }
+    let file = open_log(&log.path)?;
+    *log.file.write().unwrap_or_else(PoisonError::into_inner) = file;
+    Ok(())
 }
