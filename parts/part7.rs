@@ -14,6 +14,7 @@ use rohttp::drive::{PROTOCOLS, Server};
 use rohttp::io::disk::Disk;
 use rohttp::limits::Limits;
 use rohttp::net::admit::Admission;
+use rohttp::net::inherited::Inherited;
 use rohttp::net::options::ConnectionOptions;
 use rohttp::net::pace::{Brisk, Pacer};
 use rohttp::net::serve::{Ports, Tls, serve};
@@ -21,6 +22,7 @@ use rohttp::net::{listen, tls};
 use rohttp::observe::access_log::AccessLog;
 use rohttp::observe::log;
 use rohttp::options::ServerOptions;
+use rohttp::process::manager::{self, ServerState};
 use rohttp::process::run::ProcessOptions;
 use rohttp::process::shutdown::{self, Drained};
 use rohttp::process::signals::Signal;
@@ -39,7 +41,8 @@ use tracing::warn;
 /// TERM and INT end the server once responses in flight are out, with exit code 3 if
 /// some had to be cut off. HUP makes it open its logs anew, and read its
 /// certificate; it ends a server whose terminal was closed. A certificate whose file
-/// changes is read without being asked.
+/// changes is read without being asked. Sockets of a service manager are taken over,
+/// and it is told how the server is.
 #[derive(Parser)]
 #[command(name = env!("CARGO_BIN_NAME"), version)]
 struct Options {
@@ -71,8 +74,13 @@ fn run(options: &Options) -> Result<Drained, Box<dyn Error>> {
     let certificate = server.certificate.source();
     let certificate = Arc::new(Renewable::new(certificate, &identity));
     let acceptor = tls::acceptor(certificate.clone(), &PROTOCOLS)?;
-    let clear = server.hosts.bind(server.http_port)?;
-    let secure = server.hosts.bind(server.tls_port)?;
+    let Inherited { mut clear, mut secure } = Inherited::take()?;
+    if clear.is_empty() {
+        clear = server.hosts.bind(server.http_port)?;
+    }
+    if secure.is_empty() {
+        secure = server.hosts.bind(server.tls_port)?;
+    }
     let greeting = listen::greeting("http", &clear)?;
     let greeting = greeting + &listen::greeting("https", &secure)?;
     let limits = times.limits();
@@ -103,9 +111,12 @@ fn run(options: &Options) -> Result<Drained, Box<dyn Error>> {
         tokio::spawn(pacer.keep());
         tokio::spawn(certificate.clone().keep(disk.clone()));
         serve(&mut accepting, ports, &server, &admission)?;
+        manager::tell(ServerState::Ready);
+        tokio::spawn(manager::stay_alive());
         let admitted = Arc::downgrade(&admission);
         drop(admission);
         let renew = move || {
+            manager::tell(ServerState::Reloading);
             if let Err(error) = log::reopen() {
                 warn!("{error}");
             }
@@ -114,8 +125,10 @@ fn run(options: &Options) -> Result<Drained, Box<dyn Error>> {
             }
             certificate.renew(SystemTime::now());
             own.look_again();
+            manager::tell(ServerState::Ready);
         };
         wait_for_end(&mut signals, terminal, renew, &disk).await;
+        manager::tell(ServerState::Stopping);
         accepting.shutdown().await;
         drained = trigger.drain(drain, &mut signals).await;
         if drained == Drained::Cut {

@@ -18,6 +18,7 @@ mod crowd; // part 7: who is connected when not everybody can be
 mod pace; // part 7: who is slow, and who only says so
 mod renewal; // part 7: a certificate that is another one tomorrow
 mod memory; // part 7: what a connection takes, whatever its client does
+mod restart; // part 7: sockets that are handed over, and a new version
 
 // What they are made of, in memory.
 mod heads; // requests read and responses written

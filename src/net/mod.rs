@@ -10,3 +10,4 @@ pub mod crowd;
 pub mod admit;
 pub mod pace;
 pub mod options;
+pub mod inherited;

@@ -11,3 +11,4 @@ pub mod shutdown;
 
 pub mod descriptors;
 pub mod terminal;
+pub mod manager;

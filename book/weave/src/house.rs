@@ -22,7 +22,8 @@ pub const QUOTED: [&str; 3] = ["tests/answers", "tests/broken", "book/asides"];
 pub struct House {
     /// The repository's root.
     pub root: PathBuf,
-    /// Every Rust file in the folders that are shown or quoted, and all earlier forms.
+    /// Every Rust file in the folders that are shown or quoted, and all earlier forms;
+    /// and what is for a service manager.
     pub sources: BTreeMap<String, Source>,
 }
 
@@ -31,12 +32,14 @@ impl House {
     pub fn load(root: &Path) -> io::Result<House> {
         let mut sources = BTreeMap::new();
         for folder in SHOWN.iter().chain(&QUOTED).chain(&[EARLIER]) {
-            for path in rust_files(&root.join(folder))? {
+            for path in sources_in(&root.join(folder))? {
                 let name = path.strip_prefix(root).unwrap_or(&path);
                 let name = name.to_string_lossy().replace('\\', "/");
                 let text = fs::read_to_string(&path)?;
-                let source =
-                    Source::rust(&name, &text).map_err(io::Error::other)?;
+                let source = match name.ends_with(".rs") {
+                    true => Source::rust(&name, &text).map_err(io::Error::other)?,
+                    false => Source::plain(&name, &text),
+                };
                 sources.insert(name, source);
             }
         }
@@ -62,7 +65,10 @@ pub fn is_shown(path: &str) -> bool {
     SHOWN.iter().any(|folder| path.starts_with(&format!("{folder}/")))
 }
 
-fn rust_files(folder: &Path) -> io::Result<Vec<PathBuf>> {
+/// What a source's name ends in.
+const EXTENSIONS: [&str; 3] = ["rs", "service", "socket"];
+
+fn sources_in(folder: &Path) -> io::Result<Vec<PathBuf>> {
     let mut files = Vec::new();
     let entries = match fs::read_dir(folder) {
         Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(files),
@@ -71,8 +77,11 @@ fn rust_files(folder: &Path) -> io::Result<Vec<PathBuf>> {
     for entry in entries {
         let path = entry?.path();
         if path.is_dir() {
-            files.extend(rust_files(&path)?);
-        } else if path.extension().is_some_and(|extension| extension == "rs") {
+            files.extend(sources_in(&path)?);
+        } else if path
+            .extension()
+            .is_some_and(|it| EXTENSIONS.iter().any(|e| it == *e))
+        {
             files.push(path);
         }
     }

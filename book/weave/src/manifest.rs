@@ -43,7 +43,8 @@ impl Manifest {
                 "[dependencies]" => match line.strip_prefix("# Part ") {
                     Some(number) => {
                         let number = number.split(':').next().unwrap_or_default();
-                        chapter = format!("part{}", number.replace('.', "_"));
+                        let name = number.replace('.', "_").replace(", ", "_");
+                        chapter = format!("part{name}");
                     }
                     None => {
                         let line =

@@ -41,13 +41,14 @@ fn data_url(text: &str) -> String {
 }
 
 /// A file's language, if the book's highlighting knows it.
-fn language(file: &str) -> &'static str {
+pub(crate) fn language(file: &str) -> &'static str {
     match file.rsplit_once('.') {
         Some((_, "go")) => "go",
         Some((_, "js")) => "javascript",
         Some((_, "json")) => "json",
         Some((_, "py")) => "python",
         Some((_, "rs")) => "rust",
+        Some((_, "service" | "socket")) => "ini",
         Some((_, "toml")) => "toml",
         Some((_, "yml")) => "yaml",
         _ => "text",

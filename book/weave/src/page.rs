@@ -106,7 +106,10 @@ fn listing(book: &Book, position: (usize, usize)) -> String {
         Some(before) => change::show(&before.text(), &after.text()),
         None => {
             let selection = after.select(listing);
-            fenced("rust", &listing::text(&after.source, &selection))
+            fenced(
+                offer::language(&listing.file),
+                &listing::text(&after.source, &selection),
+            )
         }
     };
     let file = link(book, &listing.file);

@@ -55,6 +55,12 @@ impl Source {
         Ok(Source { path: path.to_owned(), lines, pieces })
     }
 
+    /// A file that is not made of items, and can only be shown whole.
+    pub fn plain(path: &str, text: &str) -> Source {
+        let lines = text.lines().map(str::to_owned).collect();
+        Source { path: path.to_owned(), lines, pieces: Vec::new() }
+    }
+
     /// All of it.
     pub fn whole(&self) -> Selection {
         let everything = 0..self.lines.len();

@@ -166,7 +166,12 @@ pub const PARTS: &[Part] = &[
         name: "part7",
         programs: &["part7"],
         storey: "IV",
-        pages: &["part7.html", "part7_renewal.html", "part7_server.html"],
+        pages: &[
+            "part7.html",
+            "part7_renewal.html",
+            "part7_restart.html",
+            "part7_server.html",
+        ],
         speaks: Speaks::Http,
         clear: CLEAR,
         tls: Some(TLS),
