@@ -18,6 +18,9 @@ pub const GET: &[u8] = b"GET / HTTP/1.1\r\nHost: localhost\r\n\r\n";
 pub const HEAD: &[u8] = b"HEAD / HTTP/1.1\r\nHost: localhost\r\n\r\n";
 /// A request that is well-formed, and not for us.
 pub const POST: &[u8] = b"POST / HTTP/1.1\r\nHost: localhost\r\n\r\n";
+/// How a method is refused that is not done here: 405, or 501 of a server that does it
+/// nowhere (RFC 9110 section 9.1).
+pub const NOT_DONE: &[u16] = &[405, 501];
 
 /// Something that a server of a stage does, and how to find out whether it does.
 #[derive(Debug)]
@@ -173,7 +176,7 @@ pub enum Then {
     /// The server closes it.
     Closes,
     /// It stays, and the next request on it is served. From Part 6 on a server may close
-    /// after a refusal, if it says so.
+    /// it, if it says so.
     Stays,
     /// That is another check's affair.
     Either,
@@ -279,7 +282,17 @@ pub fn method(request: &[u8]) -> &str {
 impl Exam<'_> {
     /// Sends a request, wants a status, and something of the connection behind it.
     pub fn answers(&self, request: &[u8], status: u16, then: Then) -> Outcome {
-        let (mut call, response) = self.response_to(request, status)?;
+        self.answers_any(request, &[status], then)
+    }
+
+    /// The same, of one of these statuses.
+    pub fn answers_any(
+        &self,
+        request: &[u8],
+        statuses: &[u16],
+        then: Then,
+    ) -> Outcome {
+        let (mut call, response) = self.response_of(request, statuses)?;
         match then {
             Then::Closes => call.ends(),
             Then::Stays => self.goes_on(&mut call, &response),
@@ -303,10 +316,19 @@ impl Exam<'_> {
         }
     }
 
-    /// Whether a server that says `Connection: close` may do so: behind a refusal it may,
-    /// once three strikes are no rule any more (RFC 9112 section 9.6).
+    /// Whether a server that says `Connection: close` may do so: whenever it likes, once
+    /// connections stay and three strikes are no rule any more (RFC 9112 section 9.6).
+    /// That it stays if it can is another check's affair.
     pub fn may_close(&self, response: &Response) -> bool {
-        self.stays() && response.status >= 400 && response.says_close()
+        self.stays() && response.says_close()
+    }
+
+    /// A connection for the next request: this one, or another if it is over.
+    pub fn next(&self, call: Call, response: &Response) -> Outcome<Call> {
+        match self.may_close(response) {
+            true => self.line.call(),
+            false => Ok(call),
+        }
     }
 
     /// Wants one of some checks to fail. They are made twenty times, as an accident
@@ -392,9 +414,18 @@ impl Exam<'_> {
         request: &[u8],
         status: u16,
     ) -> Outcome<(Call, Response)> {
+        self.response_of(request, &[status])
+    }
+
+    /// The response to a request, which has one of these statuses.
+    pub fn response_of(
+        &self,
+        request: &[u8],
+        statuses: &[u16],
+    ) -> Outcome<(Call, Response)> {
         let mut call = self.line.call()?;
         call.send(request)?;
-        let response = call.status(method(request), status)?;
+        let response = call.any_status(method(request), statuses)?;
         Ok((call, response))
     }
 

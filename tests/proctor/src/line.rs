@@ -390,6 +390,17 @@ impl Call {
         })
     }
 
+    /// Keeps nothing of what has been read, and was as it should be: a long download is no
+    /// flood.
+    pub fn forget_what_was_read(&mut self) {
+        self.got.drain(..self.read);
+        self.read = 0;
+        lock(&self.log)[self.number].clear();
+        if !self.got.is_empty() {
+            self.note(Event::Got(self.got.clone()));
+        }
+    }
+
     /// Says that nothing more will come, and stays to listen.
     pub fn finish(&mut self) {
         self.note(Event::Finished);
@@ -566,6 +577,28 @@ impl Call {
         }
     }
 
+    /// Whether what comes next is the beginning of a 200, and the stream ends in it. Waits
+    /// for that end if what has come so far is one.
+    pub fn breaks_off(&mut self, method: &str) -> Outcome<bool> {
+        let deadline = Instant::now() + self.patience;
+        loop {
+            let rest = &self.got[self.read..];
+            let is_begun = response::status(rest).is_none_or(|(it, _)| it == 200);
+            let is_over = self.end.is_some();
+            let is_whole =
+                !matches!(response::parse(rest, method, is_over), Ok(None));
+            if !is_begun || is_whole {
+                return Ok(false);
+            }
+            if is_over {
+                return Ok(response::status(rest).is_some());
+            }
+            if self.read_once(deadline)?.is_none() {
+                return Ok(false);
+            }
+        }
+    }
+
     /// Waits until something has come, or the stream has ended: whether anything did.
     pub fn hears(&mut self, time: Duration) -> Outcome<bool> {
         let heard = self.read_once(Instant::now() + time)?;
@@ -662,14 +695,24 @@ impl Call {
     /// Reads the final response and wants this status. A wrong one is complained of
     /// before what is missing behind it.
     pub fn status(&mut self, method: &str, status: u16) -> Outcome<Response> {
+        self.any_status(method, &[status])
+    }
+
+    /// The same, where it is to be one of these.
+    pub fn any_status(
+        &mut self,
+        method: &str,
+        statuses: &[u16],
+    ) -> Outcome<Response> {
         let wrong = |call: &Call, at, found| {
-            let sent = |status| swapped(&call.statuses, status);
-            let what =
-                format!("status {} instead of {}", sent(found), sent(status));
+            let sent = |status| swapped(&call.statuses, status).to_string();
+            let wanted: Vec<String> = statuses.iter().map(|it| sent(*it)).collect();
+            let wanted = wanted.join(" or ");
+            let what = format!("status {} instead of {wanted}", sent(found));
             Err(call.failure_at(at, what))
         };
         match self.response(method) {
-            Ok(response) if response.status == status => Ok(response),
+            Ok(response) if statuses.contains(&response.status) => Ok(response),
             Ok(response) => {
                 self.hear_out();
                 let at = response.start + response.status_at;
@@ -678,7 +721,7 @@ impl Call {
             Err(failure) => match response::status(&self.got[self.read..])
                 .map(|(found, at)| (swapped(&self.statuses, found), at))
             {
-                Some((found, at)) if found != status && found >= 200 => {
+                Some((found, at)) if !statuses.contains(&found) && found >= 200 => {
                     wrong(self, self.read + at, found)
                 }
                 _ => Err(failure),

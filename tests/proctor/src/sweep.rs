@@ -28,6 +28,8 @@ pub struct Case<'a> {
     cut: usize,
     wanted: Vec<Answer<'a>>,
     silence: Silence,
+    /// Whether a response will do that has begun and is not whole when the stream ends.
+    may_break_off: bool,
 }
 
 /// A response as it must be.
@@ -52,7 +54,8 @@ impl<'a> Case<'a> {
     pub fn new(request: impl Into<Vec<u8>>, statuses: &[u16]) -> Case<'a> {
         let silence = Silence::Fails;
         let (request, wanted) = (request.into(), Vec::new());
-        let case = Case { cut: request.len(), request, wanted, silence };
+        let (cut, may_break_off) = (request.len(), false);
+        let case = Case { request, cut, wanted, silence, may_break_off };
         case.then(statuses)
     }
 
@@ -98,6 +101,12 @@ impl<'a> Case<'a> {
         if may_be { self.or_nothing() } else { self }
     }
 
+    /// Or the beginning of a 200 and no more of it: what streams has begun before it is
+    /// known to go wrong, and can't be taken back.
+    pub fn or_broken_off(self) -> Case<'a> {
+        Case { may_break_off: true, ..self }
+    }
+
     /// Sends it, and looks at what comes back.
     fn run(&self, exam: &Exam) -> Outcome {
         let mut call = exam.line.call()?;
@@ -117,6 +126,9 @@ impl<'a> Case<'a> {
 
     fn judge(&self, call: &mut Call) -> Outcome {
         if self.silence == Silence::Passes && !call.hears(call.patience())? {
+            return Ok(());
+        }
+        if self.may_break_off && call.breaks_off(method(&self.request))? {
             return Ok(());
         }
         let mut method = method(&self.request);

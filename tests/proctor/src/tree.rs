@@ -4,6 +4,7 @@ use std::fs::{self, File};
 use std::io;
 use std::os::unix::fs::symlink;
 use std::path::{Path, PathBuf};
+use std::process::Command;
 use std::time::{Duration, SystemTime};
 
 use tempfile::TempDir;
@@ -40,6 +41,7 @@ pub const FILES: &[(&str, &str)] = &[
     ("image.svg", "<svg xmlns='http://www.w3.org/2000/svg'/>\n"),
     ("UPPER.TXT", "upper case\n"),
     ("back\\slash.txt", "a backslash\n"),
+    ("back\\folder/index.html", "<title>a backslash</title>\n"),
     ("script.min.js", "let b = 2;\n"),
     ("archive.tar.gz", "as if packed\n"),
     ("unknown.unknownx", "<script>alert(1)</script>\n"),
@@ -59,6 +61,9 @@ const HIDDEN: &[&str] = &[
     "key.pem",
     "folder/HOST-KEY.PEM",
 ];
+
+/// A named pipe: who opens it waits for somebody to write, and nobody does.
+pub const PIPE: &str = "pipe";
 
 /// What is in files that nobody may have.
 pub const SECRET: &str = "nobody may have this";
@@ -98,12 +103,22 @@ impl Tree {
         future.set_modified(tomorrow)?;
         symlink("../secret.txt", root.join("outside.txt"))?;
         symlink("..", root.join("out"))?;
+        pipe(&root.join(PIPE))?;
         Ok(tree)
     }
 
     /// The folder to be served.
     pub fn root(&self) -> PathBuf {
         self.folder.path().join("root")
+    }
+}
+
+/// Makes a named pipe, by the command that every Unix has: not every Unix has the call that
+/// we could make.
+fn pipe(path: &Path) -> io::Result<()> {
+    match Command::new("mkfifo").arg(path).status()?.success() {
+        true => Ok(()),
+        false => Err(io::Error::other("mkfifo can't make a named pipe")),
     }
 }
 

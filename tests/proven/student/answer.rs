@@ -58,12 +58,17 @@ fn misdirected(head: &Head, secure: bool, s: Switch) -> Option<Reply> {
 
 /// 405 with Allow for what is known, 501 for what is not.
 fn refusal(method: &str, head: &Head, allow: &str, s: Switch) -> Reply {
+    // From Part 6 on, two more are done somewhere.
+    let done: &[&str] = match allow.contains("OPTIONS") {
+        true => &["GET", "HEAD", "OPTIONS", "POST"],
+        false => &["GET", "HEAD"],
+    };
     let is_known = match s {
         _ if s.is("unknown-methods-are-405") => true,
         _ if s.is("methods-of-1997-alone") => {
             KNOWN[..8].contains(&method) && method != "CONNECT"
         }
-        _ if s.is("known-methods-are-501") => false,
+        _ if s.is("known-methods-are-501") => done.contains(&method),
         _ if s.is("trace-is-501") => KNOWN.contains(&method) && method != "TRACE",
         _ if s.is("connect-is-501") => {
             KNOWN.contains(&method) && method != "CONNECT"

@@ -216,14 +216,16 @@ impl Connection {
             return Then::Close;
         }
         let mut reply = Reply::error(refusal.status, refusal.why, s);
-        if method == Some("HEAD") && !s.is("refusals-of-head-have-bodies") {
+        let is_head = method == Some("HEAD") || self.input.starts_with(b"HEAD ");
+        if is_head && !s.is("refusals-of-head-have-bodies") {
             reply.for_head(s);
         }
         let connection = match s {
             _ if s.is("400-does-not-say-close") => None,
             _ => Some("close"),
         };
-        let sent = self.send(&reply, None, (1, 1), connection, None);
+        let version = version_of_refused(&self.input);
+        let sent = self.send(&reply, None, version, connection, None);
         if sent.is_err() {
             return Then::Drop;
         }
@@ -701,6 +703,17 @@ impl Connection {
             Sent::Chunked => self.write(&reply::last_chunk(self.shared.s)),
             _ => Ok(()),
         }
+    }
+}
+
+/// What may be said to who has sent this, and was refused: no more than HTTP/1.0 knows,
+/// unless the request line says that it is a later one.
+fn version_of_refused(input: &[u8]) -> (u8, u8) {
+    let line = input.split(|&byte| byte == b'\n').next().unwrap_or_default();
+    let version = line.trim_ascii_end().rsplit(|&byte| byte == b' ').next();
+    match version {
+        Some([b'H', b'T', b'T', b'P', b'/', b'1', b'.', b'1'..=b'9']) => (1, 1),
+        _ => (1, 0),
     }
 }
 

@@ -258,7 +258,7 @@ fn listing(folder: &Path, s: Switch) -> Reply {
         let link = match s {
             _ if s.is("listing-with-raw-links") => format!("{name}{slash}"),
             _ if s.is("listing-without-dot-slash") => {
-                format!("{}{slash}", quoted(&name))
+                format!("{}{slash}", quoted(&name).replace("%3A", ":"))
             }
             _ => format!("./{}{slash}", quoted(&name)),
         };

@@ -242,7 +242,8 @@ fn digits(text: &[u8], s: Switch) -> Option<u64> {
             strict(str::from_utf8(trim_of(text, |b| b <= b' ')).ok()?)
         }
         _ if s.is("length-of-at-most-19-digits") => {
-            strict(as_text).filter(|_| text.len() < 20)
+            let digits = text.iter().skip_while(|it| **it == b'0').count();
+            strict(as_text).filter(|_| digits < 20)
         }
         _ => strict(as_text),
     }

@@ -678,7 +678,7 @@ pub const MISTAKES: &[Entry] = &[
         "a line that begins with a space is no field",
     ),
     entry("folded-lines-are-fields", FROM_5, Fields, "strip() before split()"),
-    entry(
+    ours(
         "first-line-may-be-folded",
         FROM_5,
         Fields,
@@ -1868,7 +1868,7 @@ pub const MISTAKES: &[Entry] = &[
     entry("listing-shows-hidden-files", PART_6, Files, "listdir()"),
     entry("listing-with-raw-names", PART_6, Files, "f\"<a>{name}</a>\""),
     entry("listing-with-raw-links", PART_6, Files, "href=\"{name}\""),
-    entry("listing-without-dot-slash", PART_6, Files, "quote(name) is a link"),
+    entry("listing-without-dot-slash", PART_6, Files, "encodeURI(name) is a link"),
     entry("listing-without-slashes", PART_6, Files, "a folder is a name"),
     entry("listing-as-text", PART_6, Files, "a list is text"),
     entry("opens-and-waits", PART_6, Files, "open() returns"),

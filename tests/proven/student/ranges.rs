@@ -218,13 +218,7 @@ fn select(head: &Head, length: u64, s: Switch) -> Selected {
 
 fn select_of(set: &str, length: u64, s: Switch) -> Selected {
     let elements = set.split(',').map(|e| e.trim_matches([' ', '\t']));
-    let mut elements: Vec<&str> = elements.filter(|e| !e.is_empty()).collect();
-    if s.is("first-range-alone") {
-        elements.truncate(1);
-    }
-    if s.is("last-range-alone") {
-        elements.drain(..elements.len().saturating_sub(1));
-    }
+    let elements: Vec<&str> = elements.filter(|e| !e.is_empty()).collect();
     let asked: Vec<Option<Asked>> = elements.iter().map(|e| asked(e, s)).collect();
     let asked: Vec<Asked> = match s.is("bad-ranges-are-left-out") {
         true => asked.into_iter().flatten().collect(),
@@ -255,6 +249,12 @@ fn select_of(set: &str, length: u64, s: Switch) -> Selected {
             _ if s.is("unsatisfiable-is-whole") => Selected::Whole,
             _ => Selected::Nothing,
         };
+    }
+    if s.is("first-range-alone") {
+        parts.truncate(1);
+    }
+    if s.is("last-range-alone") {
+        parts.drain(..parts.len() - 1);
     }
     if s.is("parts-are-sorted") {
         parts.sort_by_key(|p| p.start);

@@ -1,10 +1,11 @@
 //! Bodies in chunks.
 
-use crate::check::Check;
 use crate::check::Ports::Each;
 use crate::check::Procedure::{Answers, Does};
 use crate::check::Rule::{Must, Should};
 use crate::check::Then::Closes;
+use crate::check::{Check, Exam};
+use crate::line::Outcome;
 use crate::stage::Stage::Part6;
 
 /// The checks.
@@ -134,7 +135,10 @@ pub const CHECKS: &[Check] = &[
         why: "Who reads it otherwise finds another request behind it.",
         hint: "Read the grammar byte by byte; what does not fit is refused.",
         read: "part6.html#chunks",
-        procedure: Answers(chunks!("5\r\nhello!\r\n0\r\n\r\n"), 400, Closes),
+        procedure: Does {
+            sends: "five bytes announced, and six sent",
+            run: |exam| is_refused(exam, chunks!("5\r\nhello!\r\n0\r\n\r\n")),
+        },
     },
     Check {
         id: "chunk-end-skipped",
@@ -145,6 +149,20 @@ pub const CHECKS: &[Check] = &[
         why: "Who reads it otherwise finds another request behind it.",
         hint: "Read the grammar byte by byte; what does not fit is refused.",
         read: "part6.html#chunks",
-        procedure: Answers(chunks!("5\r\nhelloXX0\r\n\r\n"), 400, Closes),
+        procedure: Does {
+            sends: "XX, where the end of a chunk should be",
+            run: |exam| is_refused(exam, chunks!("5\r\nhelloXX0\r\n\r\n")),
+        },
     },
 ];
+
+/// Wants a body to be refused with 400; or, if its response had begun, to be broken off.
+fn is_refused(exam: &Exam, request: &[u8]) -> Outcome {
+    let mut call = exam.line.call()?;
+    call.send(request)?;
+    if call.breaks_off("POST")? {
+        return Ok(());
+    }
+    call.status("POST", 400)?;
+    call.ends()
+}

@@ -9,7 +9,7 @@ use super::heads::both;
 use crate::check::Ports::Each;
 use crate::check::Procedure::Does;
 use crate::check::Rule::{Must, See, Should};
-use crate::check::{Check, POST};
+use crate::check::{Check, NOT_DONE, POST};
 use crate::line::{Call, Outcome};
 use crate::response::Response;
 use crate::stage::Stage::Part4;
@@ -45,7 +45,7 @@ pub const CHECKS: &[Check] = &[
         procedure: Does {
             sends: "a POST",
             run: |exam| {
-                let (call, response) = exam.response_to(POST, 405)?;
+                let (call, response) = exam.response_of(POST, NOT_DONE)?;
                 call.field(&response, "Date").map(drop)
             },
         },

@@ -2,7 +2,7 @@
 
 use crate::check::Check;
 use crate::check::Ports::Each;
-use crate::check::Procedure::Answers;
+use crate::check::Procedure::{Answers, Does};
 use crate::check::Rule::{Must, See, Should};
 use crate::check::Then::{Closes, Either};
 use crate::stage::Stage::Part5;
@@ -67,7 +67,17 @@ pub const CHECKS: &[Check] = &[
         why: "Some readers join them and some don't.",
         hint: "A field line does not begin with a space or a tab.",
         read: "part5.html#from-left-to-right",
-        procedure: Answers(get!("A: b\r\n c\r\n"), 400, Closes),
+        procedure: Does {
+            sends: "a GET with A: b and a line that begins with a space; and one whose \
+                first field line does",
+            run: |exam| {
+                exam.answers(get!("A: b\r\n c\r\n"), 400, Closes)?;
+                // Such a line may be left out too (RFC 9112 section 2.2), which is a way
+                // to miss a field that others see.
+                let first = b"GET / HTTP/1.1\r\n A: b\r\nHost: localhost\r\n\r\n";
+                exam.answers(first, 400, Closes)
+            },
+        },
     },
     Check {
         id: "space-before-first-field",

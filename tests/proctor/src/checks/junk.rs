@@ -4,7 +4,7 @@ use crate::check::Ports::Each;
 use crate::check::Procedure::{Answers, Does};
 use crate::check::Rule::{Must, Ours, See, Should};
 use crate::check::Then::Either;
-use crate::check::{Check, GET};
+use crate::check::{Check, GET, NOT_DONE};
 use crate::draw::Draw;
 use crate::line::{Call, Outcome};
 use crate::stage::Stage;
@@ -51,7 +51,7 @@ pub const CHECKS: &[Check] = &[
                     let fields = "Host: localhost\r\nAccept: */*\r\nA: b\r\n\r\n";
                     let put = format!("{line}\r\n{fields}").into_bytes();
                     call.send([&put, GET].concat())?;
-                    let refused = call.status("PUT", 405)?;
+                    let refused = call.any_status("PUT", NOT_DONE)?;
                     exam.serves_next(&mut call, &refused)?;
                 }
                 Ok(())
@@ -60,7 +60,7 @@ pub const CHECKS: &[Check] = &[
     },
     Check {
         id: "empty-lines-before",
-        title: "Empty lines before a request are nothing.",
+        title: "An empty line before a request is nothing.",
         since: Part3,
         ports: Each,
         rule: Should("RFC 9112 section 2.2"),
@@ -68,7 +68,7 @@ pub const CHECKS: &[Check] = &[
         hint: "Skip CR LF where a request would begin.",
         read: "part3.html#what-to-remember",
         procedure: Answers(
-            b"\r\n\r\nGET / HTTP/1.1\r\nHost: localhost\r\n\r\n",
+            b"\r\nGET / HTTP/1.1\r\nHost: localhost\r\n\r\n",
             200,
             Either,
         ),
@@ -168,10 +168,10 @@ pub const CHECKS: &[Check] = &[
         hint: "Look at bytes. If your language throws at bad UTF-8, don't decode.",
         read: "part3.html#any-byte-at-all",
         procedure: Does {
-            sends: "0xFF 0xFE, and the end of a line",
+            sends: "0xFF 0xFE, the end of a line, and an empty one",
             run: |exam| {
                 let status = junk_status(exam.stage);
-                exam.response_to(b"\xff\xfe\r\n", status).map(drop)
+                exam.response_to(b"\xff\xfe\r\n\r\n", status).map(drop)
             },
         },
     },
@@ -202,15 +202,15 @@ pub const CHECKS: &[Check] = &[
         hint: "Which byte raises an error that nobody catches?",
         read: "part3.html#any-byte-at-all",
         procedure: Does {
-            sends: "each of the 256 bytes, followed by a line end and the end of \
-                our half",
+            sends: "each of the 256 bytes, followed by a line end, an empty line and \
+                the end of our half",
             run: |exam| {
                 // A few at a time, so as not to ask for another thing.
                 for first in (0..=255).step_by(16) {
                     let mut calls: Vec<(u8, Call)> = Vec::new();
                     for byte in first..=first + 15 {
                         let mut call = exam.line.call()?;
-                        call.send([byte, b'\r', b'\n'])?;
+                        call.send([byte, b'\r', b'\n', b'\r', b'\n'])?;
                         call.finish();
                         calls.push((byte, call));
                     }

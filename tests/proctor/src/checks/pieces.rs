@@ -5,7 +5,7 @@ use std::time::Duration;
 use crate::check::Ports::Each;
 use crate::check::Procedure::Does;
 use crate::check::Rule::{Must, Ours, See};
-use crate::check::{Check, Exam, GET, HEAD, POST};
+use crate::check::{Check, Exam, GET, HEAD, NOT_DONE, POST};
 use crate::line::Outcome;
 use crate::stage::Stage::{Part3, Part4, Part5};
 
@@ -113,7 +113,7 @@ pub const CHECKS: &[Check] = &[
                 let mut call = exam.line.call()?;
                 let both = [POST, GET].concat();
                 call.send_in_pieces(both.chunks(1))?;
-                let refused = call.status("POST", 405)?;
+                let refused = call.any_status("POST", NOT_DONE)?;
                 exam.serves_next(&mut call, &refused)
             },
         },

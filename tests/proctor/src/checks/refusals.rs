@@ -2,10 +2,10 @@
 
 use super::heads::is_framed;
 use crate::check::Ports::Each;
-use crate::check::Procedure::{Answers, Does};
+use crate::check::Procedure::Does;
 use crate::check::Rule::{Must, Ours, See, Should};
 use crate::check::Then::Stays;
-use crate::check::{Check, GET, POST};
+use crate::check::{Check, GET, NOT_DONE, POST};
 use crate::stage::Stage::{Part3, Part4, Part5};
 
 /// The checks.
@@ -20,7 +20,10 @@ pub const CHECKS: &[Check] = &[
         hint: "Go on reading. And say in the 405 that no body follows, with \
             Content-Length: 0, or the client waits for one.",
         read: "part3.html#answering",
-        procedure: Answers(POST, 405, Stays),
+        procedure: Does {
+            sends: "a POST and, when that is answered, a GET",
+            run: |exam| exam.answers_any(POST, NOT_DONE, Stays),
+        },
     },
     Check {
         id: "refused-and-served-in-one-piece",
@@ -37,7 +40,7 @@ pub const CHECKS: &[Check] = &[
             run: |exam| {
                 let mut call = exam.line.call()?;
                 call.send([POST, GET].concat())?;
-                let refused = call.status("POST", 405)?;
+                let refused = call.any_status("POST", NOT_DONE)?;
                 exam.serves_next(&mut call, &refused)
             },
         },
@@ -57,7 +60,7 @@ pub const CHECKS: &[Check] = &[
                 let mut call = exam.line.call()?;
                 for _ in 0..3 {
                     call.send(POST)?;
-                    let refused = call.status("POST", 405)?;
+                    let refused = call.any_status("POST", NOT_DONE)?;
                     if exam.may_close(&refused) {
                         return call.ends();
                     }
@@ -83,7 +86,7 @@ pub const CHECKS: &[Check] = &[
                 let mut call = exam.line.call()?;
                 call.send([POST, POST, POST, POST, GET].concat())?;
                 for _ in 0..4 {
-                    call.status("POST", 405)?;
+                    call.any_status("POST", NOT_DONE)?;
                 }
                 call.ends()
             },
@@ -131,7 +134,7 @@ pub const CHECKS: &[Check] = &[
                 let mut call = exam.line.call()?;
                 for number in 1..=4 {
                     call.send(POST)?;
-                    let response = call.status("POST", 405)?;
+                    let response = call.any_status("POST", NOT_DONE)?;
                     let says = response.says_close();
                     if says != (number == 4) {
                         let at = response
@@ -163,8 +166,10 @@ pub const CHECKS: &[Check] = &[
                 let mut call = exam.line.call()?;
                 call.send(POST.repeat(4))?;
                 for _ in 0..4 {
-                    let response = call.status("POST", 405)?;
-                    call.field(&response, "Allow")?;
+                    let response = call.any_status("POST", NOT_DONE)?;
+                    if response.status == 405 {
+                        call.field(&response, "Allow")?;
+                    }
                     if response.says_close() {
                         break;
                     }
@@ -185,7 +190,10 @@ pub const CHECKS: &[Check] = &[
         procedure: Does {
             sends: "a POST",
             run: |exam| {
-                let (call, response) = exam.response_to(POST, 405)?;
+                let (call, response) = exam.response_of(POST, NOT_DONE)?;
+                if response.status == 501 {
+                    return Ok(());
+                }
                 let field = call.field(&response, "Allow")?;
                 let has = |word| response.lists("Allow", word);
                 match has("GET") && has("HEAD") && !has("POST") {
@@ -209,7 +217,10 @@ pub const CHECKS: &[Check] = &[
             response begins.",
         hint: "Content-Length: 0, if there is none.",
         read: "part4.html#asking-for-the-head-alone",
-        procedure: Answers(POST, 405, Stays),
+        procedure: Does {
+            sends: "a POST and, when that is answered, a GET",
+            run: |exam| exam.answers_any(POST, NOT_DONE, Stays),
+        },
     },
     Check {
         id: "refusals-say-why",
@@ -262,7 +273,7 @@ pub const CHECKS: &[Check] = &[
         ports: Each,
         rule: Must("RFC 9110 section 10.1.1"),
         why: "The client waits for a yes or a no.",
-        hint: "A final status is a no.",
+        hint: "A final status is a no, and 100 a yes.",
         read: "part5.html#reading-and-writing",
         procedure: Does {
             sends: "a PUT with Expect: 100-continue, and no body",
@@ -272,21 +283,21 @@ pub const CHECKS: &[Check] = &[
                     b"PUT / HTTP/1.1\r\nHost: localhost\r\nContent-Length: 5\r\n\
                       Expect: 100-continue\r\n\r\n",
                 )?;
-                let first = call.next_response("PUT")?;
-                match first.status {
-                    // Who says yes wants it, and a PUT is wanted nowhere here.
-                    100 => {
-                        let what = "a yes, to what is refused";
-                        return Err(call.wrong(&first, first.status_at, what));
-                    }
-                    102..200 => {}
-                    405 => return Ok(()),
-                    other => {
-                        let what = format!("status {other} instead of 405");
-                        return Err(call.wrong(&first, first.status_at, what));
+                loop {
+                    let response = call.next_response("PUT")?;
+                    match response.status {
+                        // A yes is an answer too, and then the body comes.
+                        100 => call.send(b"hello")?,
+                        102..200 => {}
+                        found if NOT_DONE.contains(&found) => return Ok(()),
+                        other => {
+                            let what =
+                                format!("status {other} instead of 405 or 501");
+                            let at = response.status_at;
+                            return Err(call.wrong(&response, at, what));
+                        }
                     }
                 }
-                call.status("PUT", 405).map(drop)
             },
         },
     },

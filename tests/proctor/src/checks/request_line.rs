@@ -198,7 +198,7 @@ pub const CHECKS: &[Check] = &[
         title: "A TLS handshake on the clear port is refused, and not waited for.",
         since: Part5,
         ports: Clear,
-        rule: Should("RFC 9112 section 2.2"),
+        rule: See("RFC 9112 section 2.2"),
         why: "Its first byte can't begin a request.",
         hint: "A byte that is no token is wrong at once; don't wait for the line's \
             end.",

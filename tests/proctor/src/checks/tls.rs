@@ -6,7 +6,7 @@ use rustls::{ALL_VERSIONS, SupportedProtocolVersion};
 use crate::check::Ports::Tls;
 use crate::check::Procedure::Does;
 use crate::check::Rule::{Must, See, Should};
-use crate::check::{Check, Exam, GET, POST};
+use crate::check::{Check, Exam, GET, NOT_DONE, POST};
 use crate::line::{Call, End, Failure, Line, Outcome};
 use crate::stage::Stage::Part5_5;
 use crate::target::{Hello, Port};
@@ -256,9 +256,9 @@ pub const CHECKS: &[Check] = &[
                     line: Line::sharing(&exam.line, Port::Clear),
                     stage: exam.stage,
                 };
-                for (request, status) in [(GET, 200), (POST, 405)] {
-                    let (_, one) = clear.response_to(request, status)?;
-                    let (call, two) = exam.response_to(request, status)?;
+                for (request, statuses) in [(GET, &[200][..]), (POST, NOT_DONE)] {
+                    let (_, one) = clear.response_of(request, statuses)?;
+                    let (call, two) = exam.response_of(request, statuses)?;
                     let fields = |response: &crate::response::Response| {
                         let fields = response
                             .fields

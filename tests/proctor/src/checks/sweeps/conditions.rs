@@ -135,23 +135,37 @@ pub(in crate::checks) fn keeps(
     Ok(())
 }
 
+/// An entity tag of something else.
+const ANOTHER: &str = "\"another\"";
+
 /// What is known of what is served.
 struct Known {
     whole: Response,
-    tag: String,
+    /// Its entity tag, if it has one (RFC 9110 section 8.8.3: it should).
+    tag: Option<String>,
     modified: SystemTime,
 }
 
 impl Known {
     fn of(exam: &Exam) -> Outcome<Known> {
         let (call, whole) = exam.get()?;
-        let tag = call.field(&whole, "ETag")?.value.clone();
+        let tag = whole.field("ETag").map(|field| field.value.clone());
         let modified = call.field(&whole, "Last-Modified")?;
         let Ok(modified) = parse_http_date(&modified.value) else {
             let what = "this is no HTTP-date";
             return Err(call.wrong(&whole, modified.value_at, what));
         };
         Ok(Known { whole, tag, modified })
+    }
+
+    /// Its tag, or another if it has none.
+    fn tag(&self) -> &str {
+        self.tag.as_deref().unwrap_or(ANOTHER)
+    }
+
+    /// Whether it has one that tells each state from any other.
+    fn is_strong(&self) -> bool {
+        self.tag.as_deref().is_some_and(|tag| !tag.starts_with("W/"))
     }
 
     /// When it was changed, or a day before or after.
@@ -175,29 +189,33 @@ enum When {
 
 /// A value of If-Match or If-None-Match, and what it matches.
 fn tags(known: &Known, draw: &mut Draw) -> Tags {
-    let tag = &known.tag;
-    let name = tag.trim_start_matches("W/").trim_matches('"');
+    let pick = draw.below(17);
+    let (tag, is_there) = (known.tag(), known.tag.is_some());
+    let is_strong = known.is_strong();
+    let opaque = tag.trim_start_matches("W/");
+    let name = opaque.trim_matches('"');
     let upper = format!("\"{}\"", name.to_uppercase());
+    let is_upper = is_there && upper == opaque;
     let shorter = name.get(..name.len().saturating_sub(1)).unwrap_or_default();
-    let (text, strongly, weakly) = match draw.below(17) {
+    let (text, strongly, weakly) = match pick {
         0 => return Tags::None,
-        1 => (tag.clone(), true, true),
-        2 => ("\"another\"".into(), false, false),
+        1 => (tag.to_owned(), is_strong, is_there),
+        2 => (ANOTHER.to_owned(), false, false),
         3 => ("*".into(), true, true),
-        4 => (format!("W/{tag}"), false, true),
-        5 => (format!("\"x\", {tag}"), true, true),
-        6 => (format!("{tag},\"x\""), true, true),
-        7 => (format!("\"x,y\", W/\"z\" ,\t{tag}"), true, true),
-        8 => (format!("\"x\", W/{tag}"), false, true),
+        4 => (format!("W/{opaque}"), false, is_there),
+        5 => (format!("\"x\", {tag}"), is_strong, is_there),
+        6 => (format!("{tag},\"x\""), is_strong, is_there),
+        7 => (format!("\"x,y\", W/\"z\" ,\t{tag}"), is_strong, is_there),
+        8 => (format!("\"x\", W/{opaque}"), false, is_there),
         9 => (name.to_uppercase(), false, false),
-        10 => (upper.clone(), upper == *tag, upper == *tag),
+        10 => (upper, is_upper && is_strong, is_upper),
         11 => ("\"*\"".into(), false, false),
         12 => (format!("\"{shorter}\""), false, false),
         16 => (format!("w/\"{name}\""), false, false),
         13 => (format!("\"{name}x\", \"x{name}\""), false, false),
         // Of several lines, each has its say.
-        14 => (format!("\"x\"\r\nNAME: {tag}"), true, true),
-        _ => (format!("{tag}\r\nNAME: \"x\""), true, true),
+        14 => (format!("\"x\"\r\nNAME: {tag}"), is_strong, is_there),
+        _ => (format!("{tag}\r\nNAME: \"x\""), is_strong, is_there),
     };
     Tags::Some { text, strongly, weakly }
 }
@@ -227,17 +245,18 @@ fn conditions(known: &Known, draw: &mut Draw) -> Case<'static> {
         &[None, Some(When::Then), Some(When::Before), Some(When::After)];
     let (unmodified, modified) = (draw.one(WHENS), draw.one(WHENS));
     let range = draw.below(2) == 0;
+    let opaque = known.tag().trim_start_matches("W/");
     let (if_range, range_holds) = match draw.below(12) {
         0 => (String::new(), true),
-        1 => (format!("If-Range: {}\r\n", known.tag), true),
+        1 => (format!("If-Range: {}\r\n", known.tag()), known.is_strong()),
         2 => ("If-Range: \"another\"\r\n".into(), false),
-        3 => (format!("If-Range: W/{}\r\n", known.tag), false),
+        3 => (format!("If-Range: W/{opaque}\r\n"), false),
         4 => (dated("If-Range", Some(known.when(When::Before))), false),
         5 => (dated("If-Range", Some(known.when(When::After))), false),
         // None of these is a tag, or a date.
         6 => ("If-Range: *\r\n".into(), false),
-        7 => (format!("If-Range: {}, \"x\"\r\n", known.tag), false),
-        8 => (format!("If-Range: {}\r\n", known.tag.trim_matches('"')), false),
+        7 => (format!("If-Range: {}, \"x\"\r\n", known.tag()), false),
+        8 => (format!("If-Range: {}\r\n", opaque.trim_matches('"')), false),
         9 => ("If-Range: 554342400\r\n".into(), false),
         10 => ("If-Range: yesterday\r\n".into(), false),
         _ => ("If-Range:\r\n".into(), false),
@@ -375,10 +394,10 @@ fn an_old_date(known: &Known, draw: &mut Draw) -> Case<'static> {
 fn no_condition(known: &Known, draw: &mut Draw) -> Case<'static> {
     let request = draw.one(&["POST /", "PUT /", "DELETE /", "BREW /", "OPTIONS /"]);
     let field = match draw.below(7) {
-        0 => format!("If-None-Match: {}\r\n", known.tag),
+        0 => format!("If-None-Match: {}\r\n", known.tag()),
         1 => "If-None-Match: *\r\n".into(),
         2 => "If-Match: \"another\"\r\n".into(),
-        3 => format!("If-Match: {}\r\n", known.tag),
+        3 => format!("If-Match: {}\r\n", known.tag()),
         4 => dated("If-Modified-Since", Some(known.when(When::After))),
         5 => dated("If-Unmodified-Since", Some(known.when(When::Before))),
         _ => "If-Range: \"another\"\r\nRange: bytes=0-3\r\n".into(),
@@ -447,9 +466,9 @@ const MONTHS: [&str; 12] = [
 
 fn not_modified<'a>(known: &'a Known, draw: &mut Draw) -> Case<'a> {
     let method = draw.one(&["GET", "HEAD"]);
-    let field = match draw.below(3) {
-        0 => format!("If-None-Match: {}\r\n", known.tag),
-        1 => "If-None-Match: *\r\n".to_owned(),
+    let field = match (draw.below(3), &known.tag) {
+        (0, Some(tag)) => format!("If-None-Match: {tag}\r\n"),
+        (0 | 1, _) => "If-None-Match: *\r\n".to_owned(),
         _ => dated("If-Modified-Since", Some(known.modified)),
     };
     let request = get(method, &field) + &get("GET", "");

@@ -4,7 +4,7 @@ use super::{head, host, with_byte};
 use crate::check::Ports::Each;
 use crate::check::Procedure::Does;
 use crate::check::Rule::{Must, See, Should};
-use crate::check::{Check, GET};
+use crate::check::{Check, GET, NOT_DONE};
 use crate::checks::sweeps::request_lines::is_tchar;
 use crate::draw::Draw;
 use crate::stage::Stage::Part5;
@@ -148,7 +148,7 @@ fn names_like_others(draw: &mut Draw) -> Case<'static> {
         _ => head("POST / HTTP/1.1", &[field, host()]),
     };
     request.extend(GET);
-    Case::new(request, &[405]).then(&[200])
+    Case::new(request, NOT_DONE).then(&[200])
 }
 
 fn an_upgrade(draw: &mut Draw) -> Case<'static> {

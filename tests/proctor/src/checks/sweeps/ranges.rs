@@ -281,13 +281,25 @@ pub(in crate::checks) fn is_part(
 ) -> Outcome {
     let (first, last) = (wanted.start(), wanted.end());
     let field = call.field(response, "Content-Range")?;
-    let range = format!("bytes {first}-{last}/{}", whole.content.len());
-    if field.value != range {
+    if !says(&field.value, wanted, whole.content.len()) {
+        let range = format!("bytes {first}-{last}/{}", whole.content.len());
         let what = format!("this is not {range}");
         return Err(call.wrong(response, field.value_at, what));
     }
     call.content(response, &whole.content[wanted.clone()])?;
     keeps(call, response, whole)
+}
+
+/// Whether a Content-Range says this, of so many bytes: an asterisk in their place is for
+/// who does not know how many (RFC 9110 section 14.4).
+pub(in crate::checks) fn says(
+    content_range: &str,
+    range: &RangeInclusive<usize>,
+    length: usize,
+) -> bool {
+    let range = format!("bytes {}-{}/", range.start(), range.end());
+    let said = content_range.strip_prefix(&range);
+    said.is_some_and(|it| it == "*" || it == length.to_string())
 }
 
 fn no_range(draw: &mut Draw) -> Case<'static> {
@@ -467,13 +479,13 @@ fn parts(
 /// Whether bytes are the part of the whole that a Content-Range says they are.
 fn is_piece(range: &str, bytes: &[u8], whole: &Response) -> bool {
     let text = range.strip_prefix("bytes ").unwrap_or_default();
-    let Some((text, length)) = text.split_once('/') else { return false };
+    let Some((text, _)) = text.split_once('/') else { return false };
     let Some((first, last)) = text.split_once('-') else { return false };
     let (Ok(first), Ok(last)) = (first.parse::<usize>(), last.parse::<usize>())
     else {
         return false;
     };
-    length == whole.content.len().to_string()
+    says(range, &(first..=last), whole.content.len())
         && first <= last
         && whole.content.get(first..=last) == Some(bytes)
 }
@@ -497,6 +509,7 @@ mod tests {
         let whole = whole.expect("a response").expect("all of it");
         assert!(is_piece("bytes 1-2/5", b"el", &whole));
         assert!(!is_piece("bytes 1-2/5", b"ell", &whole));
+        assert!(is_piece("bytes 1-2/*", b"el", &whole));
         assert!(!is_piece("bytes 1-2/6", b"el", &whole));
         assert!(!is_piece("bytes 2-1/5", b"", &whole));
     }
