@@ -9,6 +9,7 @@ use std::str::FromStr;
 
 use mdbook_driver::MDBook;
 use mdbook_driver::config::Config;
+use proctor::check::Check;
 use proctor::stage::PARTS;
 use regex::Regex;
 use weave::book::Book;
@@ -230,6 +231,22 @@ fn tests_and_files_that_the_book_names_are_there() {
     }
     assert!(tests > 50, "the rules and the errata name their tests");
     assert_eq!(wrong, Vec::<String>::new());
+}
+
+/// What the table of checks in the rules has for each that proctor makes.
+fn rows_of_checks() -> String {
+    let row = |check: &Check| {
+        let Check { id, since, rule, title, .. } = check;
+        format!("| `{id}` | {since} | {rule} | {title} |\n")
+    };
+    proctor::checks::all().map(row).collect()
+}
+
+#[test]
+fn the_rules_have_each_check_of_proctor() {
+    let rows = rows_of_checks();
+    let page = fs::read_to_string(root().join("book/src/rules.md")).unwrap();
+    assert!(page.contains(&rows), "rules.md is to have these rows:\n{rows}");
 }
 
 #[test]
