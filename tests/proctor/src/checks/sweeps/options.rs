@@ -4,7 +4,7 @@ use super::{OWS, head, host, in_some_case};
 use crate::check::Ports::Each;
 use crate::check::Procedure::Does;
 use crate::check::Rule::{Must, Should};
-use crate::check::{Check, Exam, GET};
+use crate::check::{Check, Exam, GET, NOT_DONE};
 use crate::draw::Draw;
 use crate::line::Call;
 use crate::response::Response;
@@ -87,8 +87,8 @@ fn keep_alive_and_no_other(draw: &mut Draw) -> Case<'static> {
 }
 
 /// A request after which a connection of this stage stays, if nobody wants otherwise.
-fn lasting(exam: &Exam) -> (&'static str, u16) {
-    if exam.stays() { ("GET", 200) } else { ("POST", 405) }
+fn lasting(exam: &Exam) -> (&'static str, &'static [u16]) {
+    if exam.stays() { ("GET", &[200]) } else { ("POST", NOT_DONE) }
 }
 
 fn close_anywhere(exam: &Exam, draw: &mut Draw) -> Case<'static> {
@@ -111,10 +111,10 @@ fn close_anywhere(exam: &Exam, draw: &mut Draw) -> Case<'static> {
         2 => vec![line, host(), another],
         _ => vec![host(), another.clone(), line, another],
     };
-    let (method, status) = lasting(exam);
+    let (method, statuses) = lasting(exam);
     let mut request = head(&format!("{method} / HTTP/1.1"), &fields);
     request.extend(GET);
-    Case::new(request, &[status])
+    Case::new(request, statuses)
 }
 
 fn close_and_no_other(exam: &Exam, draw: &mut Draw) -> Case<'static> {
@@ -139,7 +139,7 @@ fn close_and_no_other(exam: &Exam, draw: &mut Draw) -> Case<'static> {
     };
     let name = in_some_case(draw, name);
     let line = format!("{name}: {option}").into_bytes();
-    let (method, status) = lasting(exam);
+    let (method, statuses) = lasting(exam);
     let mut request = head(&format!("{method} / HTTP/1.1"), &[host(), line]);
     request.extend(GET);
     let stays = |call: &Call, response: &Response| match response.says_close() {
@@ -149,5 +149,5 @@ fn close_and_no_other(exam: &Exam, draw: &mut Draw) -> Case<'static> {
             Err(call.wrong(response, response.last_line(), what))
         }
     };
-    Case::new(request, &[status]).that(stays).then(&[200])
+    Case::new(request, statuses).that(stays).then(&[200])
 }
