@@ -429,6 +429,15 @@ impl Exam<'_> {
         Ok((call, response))
     }
 
+    /// How a method is refused here that is not done, for where 501 may be about something
+    /// else too.
+    pub fn refusal_of(&self, method: &str) -> Outcome<u16> {
+        let request = format!("{method} / HTTP/1.1\r\nHost: localhost\r\n\r\n");
+        let (call, response) = self.response_of(request.as_bytes(), NOT_DONE)?;
+        self.line.forget(&call);
+        Ok(response.status)
+    }
+
     /// How long something may take that should take no time, beside others.
     pub fn soon(&self) -> Duration {
         self.line.patience()

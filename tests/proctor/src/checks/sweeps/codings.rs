@@ -5,7 +5,7 @@ use super::{CONTROLS, ODD_SPACES, at_the_ends, head, host, line};
 use crate::check::Ports::Each;
 use crate::check::Procedure::Does;
 use crate::check::Rule::{Must, See};
-use crate::check::{Check, GET, NOT_DONE};
+use crate::check::{Check, GET};
 use crate::checks::framing::SMUGGLED;
 use crate::draw::Draw;
 use crate::stage::Stage::Part5;
@@ -42,7 +42,13 @@ pub const CHECKS: &[Check] = &[
         read: "part5.html#where-a-body-ends",
         procedure: Does {
             sends: "CHUNKED and the like, over one line and several; then a GET",
-            run: |exam| sweep(exam, coding_that_is_chunked),
+            run: |exam| {
+                let post = ("POST", exam.refusal_of("POST")?);
+                let put = ("PUT", exam.refusal_of("PUT")?);
+                let delete = ("DELETE", exam.refusal_of("DELETE")?);
+                let methods = [post, put, delete];
+                sweep(exam, |draw| coding_that_is_chunked(&methods, draw))
+            },
         },
     },
     Check {
@@ -126,7 +132,11 @@ fn coding_of_any_form(draw: &mut Draw) -> Case<'static> {
     }
 }
 
-fn coding_that_is_chunked(draw: &mut Draw) -> Case<'static> {
+/// Of methods and how they are refused, one with a coding that is chunked.
+fn coding_that_is_chunked(
+    methods: &[(&'static str, u16)],
+    draw: &mut Draw,
+) -> Case<'static> {
     let value = draw.one(&[
         "chunked",
         "CHUNKED",
@@ -143,11 +153,11 @@ fn coding_that_is_chunked(draw: &mut Draw) -> Case<'static> {
         1 => fields.insert(1, b"Transfer-Encoding:".to_vec()),
         _ => fields.push(b"Transfer-Encoding: ,".to_vec()),
     }
-    let method = draw.one(&["POST", "PUT", "DELETE"]);
+    let (method, status) = draw.one(methods);
     let mut request = head(&format!("{method} / HTTP/1.1"), &fields);
     request.extend(b"5\r\nhello\r\n0\r\n\r\n");
     request.extend(GET);
-    Case::new(request, NOT_DONE).then(&[200])
+    Case::new(request, &[status]).then(&[200])
 }
 
 fn coding_beside_a_length(draw: &mut Draw) -> Case<'static> {

@@ -4,7 +4,7 @@ use super::{head, host, with_byte};
 use crate::check::Ports::Each;
 use crate::check::Procedure::Does;
 use crate::check::Rule::{Must, See, Should};
-use crate::check::{Check, GET, NOT_DONE};
+use crate::check::{Check, GET};
 use crate::checks::sweeps::request_lines::is_tchar;
 use crate::draw::Draw;
 use crate::stage::Stage::Part5;
@@ -84,7 +84,10 @@ pub const CHECKS: &[Check] = &[
         read: "part5.html#names-and-values",
         procedure: Does {
             sends: "names that are almost those of fields with a say, and a GET behind",
-            run: |exam| sweep(exam, names_like_others),
+            run: |exam| {
+                let status = exam.refusal_of("POST")?;
+                sweep(exam, |draw| names_like_others(status, draw))
+            },
         },
     },
     Check {
@@ -119,7 +122,8 @@ pub const CHECKS: &[Check] = &[
     },
 ];
 
-fn names_like_others(draw: &mut Draw) -> Case<'static> {
+/// A POST, which gets this status, with a field that is almost another.
+fn names_like_others(status: u16, draw: &mut Draw) -> Case<'static> {
     let (name, value) = draw.one(&[
         ("Content-Length", "44"),
         ("Content-Length", "x"),
@@ -148,7 +152,7 @@ fn names_like_others(draw: &mut Draw) -> Case<'static> {
         _ => head("POST / HTTP/1.1", &[field, host()]),
     };
     request.extend(GET);
-    Case::new(request, NOT_DONE).then(&[200])
+    Case::new(request, &[status]).then(&[200])
 }
 
 fn an_upgrade(draw: &mut Draw) -> Case<'static> {
