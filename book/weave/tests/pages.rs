@@ -295,9 +295,9 @@ const STEP: usize = 60;
 const LONGER: [(&str, usize); 9] = [
     ("part5", 1326),
     ("part5_5", 1108),
-    ("part6", 1160),
+    ("part6", 369),
     ("part6_files", 1414),
-    ("part6_server", 1620),
+    ("part6_server", 1614),
     ("part7", 585),
     ("part7_renewal", 130),
     ("part7_restart", 104),
