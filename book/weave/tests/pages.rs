@@ -292,12 +292,11 @@ const STEP: usize = 60;
 
 /// Where that has not been done yet, and how far it is there. What is taught there may
 /// grow, and then the number does, in sight of whoever reads the commit.
-const LONGER: [(&str, usize); 9] = [
+const LONGER: [(&str, usize); 8] = [
     ("part5", 1326),
     ("part5_5", 1108),
-    ("part6", 369),
     ("part6_files", 1414),
-    ("part6_server", 1614),
+    ("part6_server", 1608),
     ("part7", 585),
     ("part7_renewal", 130),
     ("part7_restart", 104),
