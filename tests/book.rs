@@ -21,7 +21,7 @@ fn each_chapter_builds_from_what_the_book_has_shown_by_then() {
     let temporary = temporary();
     let target = temporary.join("tangle");
     let first = book.listings.first().expect("the book shows code").chapter;
-    let mut last = target.clone();
+    let (mut last, mut held) = (target.clone(), 0);
     for (index, chapter) in book.chapters.iter().enumerate().skip(first) {
         // One that shows none of the server's code leaves the crate as it was.
         let files = book.files_of(|other| other == index);
@@ -49,11 +49,13 @@ fn each_chapter_builds_from_what_the_book_has_shown_by_then() {
             if !is_whole(&book, index, part) {
                 continue;
             }
+            held += 1;
             let program = target.join("target/debug").join(part);
             hold_to_record(part, &Server::start_program(part, &program));
         }
     }
     assert_eq!(tangled(&last), tangled(&root), "nothing is left out");
+    assert!(held >= 9, "only {held} parts are held to their records");
 }
 
 /// Whether a part has no form at a chapter's end that is replaced later.
