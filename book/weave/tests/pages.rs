@@ -295,8 +295,8 @@ const STEP: usize = 60;
 const LONGER: [(&str, usize); 8] = [
     ("part5", 1326),
     ("part5_5", 1108),
-    ("part6_files", 1414),
-    ("part6_server", 1608),
+    ("part6_files", 1272),
+    ("part6_server", 1609),
     ("part7", 585),
     ("part7_renewal", 130),
     ("part7_restart", 104),
