@@ -2,7 +2,7 @@
 
 use crate::book::Book;
 use crate::directive::{self, Directive};
-use crate::{listing, questions};
+use crate::{caption, listing, questions};
 
 /// How many words are read in a minute, and how many lines of code.
 const WORDS: usize = 200;
@@ -68,9 +68,14 @@ fn reading(book: &Book, section: &str) -> Result<usize, String> {
                 let position = (index, number + 1);
                 let shown =
                     book.listings.iter().find(|it| it.position() == position);
-                lines += shown.map_or(0, |it| {
-                    let (_, with) = book.around(it);
-                    listing::text(&with.source, &with.select(it)).lines().count()
+                lines += shown.map_or(0, |it| match caption::again(book, it) {
+                    // A change is read as one.
+                    Some(_) => book.typed(it),
+                    None => {
+                        let (_, with) = book.around(it);
+                        let text = listing::text(&with.source, &with.select(it));
+                        text.lines().count()
+                    }
                 });
             }
             Some(_) => {}

@@ -218,9 +218,12 @@ fn item(
     let start = starts.nth(ordinal.unwrap_or(0));
     let start = start.ok_or(format!("there is no {name}"))?;
     let indent = |line: &str| line.len() - line.trim_start().len();
+    // A constant's value may stand on a line of its own, further in.
+    let is_value = |line: usize| line == start + 1 && lines[start].ends_with(" =");
     let is_end = |line: &usize| {
         let text = &lines[*line];
-        indent(text) == indent(&lines[start])
+        let is_level = indent(text) == indent(&lines[start]);
+        (is_level || is_value(*line))
             && (text.ends_with(';') || text.ends_with('}'))
     };
     let end =

@@ -1,0 +1,26 @@
+fn main() {
+    use std::io::Read;
+
+    use rohttp::h1::receiving::{Received, Receiving};
+
+    let (limits, mut input) = (Limits::default(), Vec::new());
+    std::io::stdin().read_to_end(&mut input).expect("a pipe can be read");
+    let (mut rest, mut receiving) = (&input[..], Receiving::default());
+    loop {
+        let (next, taken, received) = match receiving.receive(rest, &limits) {
+            Ok(step) => step,
+            Err(broken) => return println!("{broken:?}"),
+        };
+        (receiving, rest) = (next, &rest[taken..]);
+        match received {
+            Some(Received::Head(head)) => {
+                println!("{} {}", head.request.method, head.request.target);
+            }
+            Some(Received::Data(data)) => println!("  {} bytes", data.len()),
+            Some(Received::End(trailers)) => {
+                println!("  the end, {} trailer fields", trailers.len());
+            }
+            None => return println!("{} bytes left", rest.len()),
+        }
+    }
+}

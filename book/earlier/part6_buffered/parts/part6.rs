@@ -1,0 +1,71 @@
+async fn run(
+    stream: tokio::net::TcpStream,
+    limits: &Limits,
+) -> Result<(), Box<dyn Error + Send + Sync>> {
+    use bytes::Bytes;
+    use rohttp::h1::connection::Connection;
+    use rohttp::h1::receiving::{Broken, Received};
+    use rohttp::h1::{BodyLength, Persistence};
+    use rohttp::message::request::Expectation;
+    use rohttp::message::{Response, Status};
+
+    let mut io = rohttp::io::buffered::Buffered::new(stream);
+    let mut connection = Connection::default();
+    while connection.is_open() || !connection.is_between_requests() {
+        let (taken, received) = match connection.receive(io.input(), limits) {
+            Ok(step) => step,
+            Err(Broken { error, method }) => {
+                let text = error.response().map(|it| Bytes::from(it.into_owned()));
+                let length = |text: &Bytes| Some(text.len() as u64);
+                let now = rohttp::date::now();
+                let refusal = text.finish(method.as_ref(), length, &now);
+                connection.expect_refusal();
+                let close = Persistence::Close;
+                let content =
+                    connection.respond(io.output(), refusal, length, close)?;
+                if let Some(text) = content {
+                    connection.data(io.output(), text)?;
+                }
+                break;
+            }
+        };
+        let waits = received.is_none();
+        match received {
+            Some(Received::Head(head)) => {
+                connection.expect_response(&head)?;
+                if head.request.expectation() == Expectation::Continue {
+                    connection.send_continue(io.output())?;
+                }
+                let verse = Bytes::from_static(rohttp::verse::VERSE.as_bytes());
+                let response = Response::new(Status::OK, verse);
+                let is_echo = head.body != BodyLength::None;
+                let length =
+                    |verse: &Bytes| (!is_echo).then_some(verse.len() as u64);
+                let (method, now) = (&head.request.method, rohttp::date::now());
+                let response = response.finish(Some(method), length, &now);
+                let stay = Persistence::KeepAlive;
+                let content =
+                    connection.respond(io.output(), response, length, stay)?;
+                if let (Some(verse), false) = (content, is_echo) {
+                    connection.data(io.output(), verse)?;
+                }
+            }
+            Some(Received::Data(data)) => {
+                let data = Bytes::copy_from_slice(data);
+                connection.data(io.output(), data)?;
+            }
+            Some(Received::End(_)) => connection.end(io.output())?,
+            None => {}
+        }
+        io.consume(taken);
+        if waits {
+            io.flush().await?;
+            if io.fill(2048).await? == 0 {
+                break;
+            }
+        }
+    }
+    io.flush().await?;
+    rohttp::io::close::close(io.into_stream(), Default::default()).await;
+    Ok(())
+}
