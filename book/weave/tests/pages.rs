@@ -293,7 +293,7 @@ const STEP: usize = 60;
 /// Where that has not been done yet, and how far it is there. What is taught there may
 /// grow, and then the number does, in sight of whoever reads the commit.
 const LONGER: [(&str, usize); 8] = [
-    ("part5_5", 458),
+    ("part5_5", 355),
     ("part6", 1160),
     ("part6_files", 1414),
     ("part6_server", 1620),
