@@ -309,9 +309,8 @@ const STEP: usize = 60;
 
 /// Where that has not been done yet, and how far it is there. What is taught there may
 /// grow, and then the number does, in sight of whoever reads the commit.
-const LONGER: [(&str, usize); 8] = [
-    ("part5", 1326),
-    ("part5_5", 1108),
+const LONGER: [(&str, usize); 7] = [
+    ("part5_5", 355),
     ("part6_files", 1272),
     ("part6_server", 1609),
     ("part7", 585),

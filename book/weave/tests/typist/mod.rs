@@ -149,15 +149,23 @@ fn imports(mut code: Vec<String>) -> (Vec<String>, Vec<String>) {
 /// Types imports where rustfmt would have them: the standard library's first, then
 /// those of others, then our own.
 fn sort_in(lines: &mut Vec<String>, code: Vec<String>) -> Result<(), String> {
+    let modules = lines.iter().filter_map(|line| line.strip_prefix("mod "));
+    let modules: Vec<String> = modules.map(str::to_owned).collect();
     let key = |lines: &[String]| {
         let text = lines.join("");
         let path = text.split("use ").nth(1).unwrap_or_default().to_owned();
         let path = path.trim_end_matches(';').to_owned();
         let root = path.split("::").next().unwrap_or_default();
-        let rank = ["std", "", "self", "super", "crate"];
-        let rank = rank.iter().position(|it| *it == root).unwrap_or(1);
+        let rank = match root {
+            "core" | "std" => 0,
+            "self" => 2,
+            "super" => 3,
+            "crate" => 4,
+            _ => 1,
+        };
         // What the file has itself comes last.
-        let is_own = root.starts_with(|it: char| it.is_ascii_uppercase());
+        let is_own = root.starts_with(|it: char| it.is_ascii_uppercase())
+            || modules.iter().any(|it| it.trim_end_matches(';') == root);
         (if is_own { 5 } else { rank }, path)
     };
     let new = uses(&code);

@@ -1,0 +1,48 @@
+fn run(options: &Options) -> Result<(), Box<dyn Error>> {
+    use rohttp::{io::arrival::Arrival, message::Scheme};
+    use rohttp::{io::close::close, net::accept::accept_all};
+    use std::net::SocketAddr;
+    use std::time::SystemTime;
+
+    /// Holds a conversation, to its end.
+    async fn converse(
+        stream: tokio::net::TcpStream,
+        peer: SocketAddr,
+        shutdown: shutdown::ServerShutdown,
+    ) {
+        let Ok(local) = stream.local_addr() else { return };
+        let scheme = Scheme::Http;
+        let arrival = Arrival { peer, local, scheme, protocol: None };
+        let mut conversation =
+            conversation::Conversation { stream, arrival, shutdown };
+        if let Ok(()) = conversation.exchange().await {
+            close(conversation.stream, Linger::default()).await;
+        }
+    }
+
+    if let (Some(cert), Some(key)) = (&options.cert, &options.key) {
+        let identity = rohttp::certs::read::read(cert, key)?;
+        if let Some(warning) = identity.warning(cert, SystemTime::now()) {
+            println!("warning: {warning}");
+        }
+    } else {
+        rohttp::certs::mint::Folder::new("certs").mint()?;
+    }
+    let clear = options.hosts.bind(options.http_port)?;
+    let greeting = listen::greeting("http", &clear)?;
+    options.process.run(greeting, async |process| {
+        let mut signals = signals::channel()?;
+        process.ready()?;
+        let (trigger, shutdown) = shutdown::channel();
+        let mut accepting = JoinSet::new();
+        accept_all(&mut accepting, clear, move |stream, peer| {
+            converse(stream, peer, shutdown.clone())
+        })?;
+        signals.recv().await;
+        accepting.shutdown().await;
+        if trigger.drain(DRAIN_DEADLINE, &mut signals).await == Drained::Cut {
+            warn!("some connections were cut off");
+        }
+        Ok(())
+    })
+}

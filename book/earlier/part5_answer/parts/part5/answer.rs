@@ -1,0 +1,3 @@
+use rohttp::message::{
+    FieldName, FieldValue, Method, Request, Response, Scheme, Status, Target,
+};
