@@ -429,16 +429,19 @@ mod tests {
         let rows: Vec<(Place, Row)> =
             rows.filter(|(place, _)| place.effort != Effort::Patient).collect();
         assert!(rows.len() > 700);
-        let passed = side_by_side(&rows, 8, |(place, row)| {
-            let catches = |it: &&String| {
+        let is_caught = |(place, row): &(Place, Row)| {
+            let catches = |it: &String| {
                 let entry = of_entry[&*row.id];
-                !caught(entry, *place, |check| check == **it).is_empty()
+                !caught(entry, *place, |check| check == it).is_empty()
             };
-            let by = row.caught_by.iter().find(catches);
-            by.is_none().then(|| format!("{} passes them all", row.id))
-        });
-        let passed: Vec<String> = passed.into_iter().flatten().collect();
-        assert!(passed.is_empty(), "{passed:#?}");
+            row.caught_by.iter().any(catches)
+        };
+        let caught = side_by_side(&rows, 8, is_caught);
+        // A mistake of time can pass where all else is late too: once more, alone.
+        let passed = rows.iter().zip(caught).filter(|(_, is_caught)| !is_caught);
+        let passed = passed.filter(|(row, _)| !is_caught(row));
+        let passed: Vec<&str> = passed.map(|((_, row), _)| &*row.id).collect();
+        assert!(passed.is_empty(), "these pass all of their row: {passed:#?}");
     }
 
     /// What is required is no custom, and whoever departs from one is a variant.
