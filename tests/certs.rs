@@ -208,6 +208,11 @@ fn each_fault_of_a_file_is_named_and_ends_the_start() {
             cert.clone(),
             signed.write("damaged.key", pem("PRIVATE KEY", vec![0x30, 0])),
         ),
+        (
+            "a label that moves the cursor",
+            signed.write("label.pem", pem("CERT\x1b[2JIFICATE", vec![0; 9])),
+            key.clone(),
+        ),
         ("key of another cert", cert.clone(), other.key()),
         ("endless", PathBuf::from("/dev/zero"), key.clone()),
     ];

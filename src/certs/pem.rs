@@ -66,7 +66,8 @@ fn understand(text: &[u8]) -> Result<(), Fault> {
         let label = |mark| line.strip_prefix(mark)?.strip_suffix("-----");
         match (label("-----BEGIN "), label("-----END "), open) {
             (Some(label), None, None) if !KNOWN.contains(&label) => {
-                let label = label.to_owned();
+                // It is going to be shown: no control characters.
+                let label = label.escape_debug().to_string();
                 return Err(Fault::Unknown { line: index + 1, label });
             }
             (Some(label), None, None) if !label.contains("-----") => {

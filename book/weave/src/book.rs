@@ -31,6 +31,8 @@ pub struct Book {
     pub builds: Vec<Build>,
     /// What is wrong with the directives that ask for code.
     pub mistakes: Vec<Mistake>,
+    /// Whether there is a page of all files.
+    pub has_index: bool,
 }
 
 impl Book {
@@ -48,6 +50,8 @@ impl Book {
     pub fn new(house: House, chapters: Vec<Chapter>, manifest: Manifest) -> Book {
         let (listings, mistakes) = listing::all(&house, &chapters);
         let (editions, builds) = (earlier::all(&house, &listings), Vec::new());
+        let mut texts = chapters.iter().map(|chapter| &chapter.text);
+        let has_index = texts.any(|text| text.contains("{{#files}}"));
         let mut book = Book {
             house,
             chapters,
@@ -56,6 +60,7 @@ impl Book {
             editions,
             builds,
             mistakes,
+            has_index,
         };
         book.builds = milestone::builds(&book);
         book

@@ -42,7 +42,7 @@ pub fn last_form<'a>(last: &'a Source, piece: &Piece) -> Option<Leaf<'a>> {
 }
 
 /// A file at some place in the book.
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 pub struct Edition {
     /// Its text; what has not been shown yet has its last form.
     pub source: Source,
@@ -54,19 +54,16 @@ pub struct Edition {
 }
 
 impl Edition {
-    /// A file of the house after some of its listings, in their order.
-    fn after(house: &House, file: &str, listings: &[&Listing]) -> Edition {
+    /// A file of the house, of which some items have other forms.
+    fn of(house: &House, file: &str, forms: &Forms) -> Edition {
         let last = &house.sources[file];
-        let forms = forms(house, listings);
-        let mut edition = match forms.is_empty() {
+        match forms.is_empty() {
             true => {
                 let (source, shown) = (last.clone(), Selection::default());
                 Edition { source, shown, lines: None }
             }
-            false => Edition::put_together(house, last, &forms),
-        };
-        edition.shown = edition.shown_by(listings);
-        edition
+            false => Edition::put_together(house, last, forms),
+        }
     }
 
     /// What some listings show, as far as it has not been replaced.
@@ -128,12 +125,21 @@ impl Edition {
 
 /// Each listing's file, as it is after the listing.
 pub fn all(house: &House, listings: &[Listing]) -> Vec<Edition> {
-    let mut of_files: BTreeMap<&str, Vec<&Listing>> = BTreeMap::new();
-    let mut editions = Vec::new();
+    let mut of_files: BTreeMap<&str, (Vec<&Listing>, Forms, Option<usize>)> =
+        BTreeMap::new();
+    let mut editions: Vec<Edition> = Vec::new();
     for listing in listings {
-        let so_far = of_files.entry(&listing.file).or_default();
+        let (so_far, forms, last) = of_files.entry(&listing.file).or_default();
         so_far.push(listing);
-        editions.push(Edition::after(house, &listing.file, so_far));
+        let is_other = replace(house, forms, listing);
+        // To put a file together takes as long as to read it: only where it changes.
+        let mut edition = match *last {
+            Some(last) if !is_other => editions[last].clone(),
+            _ => Edition::of(house, &listing.file, forms),
+        };
+        edition.shown = edition.shown_by(so_far);
+        *last = Some(editions.len());
+        editions.push(edition);
     }
     editions
 }
@@ -142,23 +148,27 @@ pub fn all(house: &House, listings: &[Listing]) -> Vec<Edition> {
 /// where that form stands.
 type Forms<'a> = BTreeMap<usize, (usize, &'a str, Range<usize>)>;
 
-/// The forms that are not their items' last, after some listings.
-fn forms<'a>(house: &'a House, listings: &[&'a Listing]) -> Forms<'a> {
-    let mut forms = Forms::new();
-    for listing in listings {
-        let last = &house.sources[&listing.file];
-        for source in listing.selections.keys().map(|path| &house.sources[path]) {
-            for leaf in listing.leaves(source) {
-                let Some((_, at)) = last_form(last, leaf) else { continue };
-                let form = (at.lines.end, &*source.path, leaf.lines.clone());
-                match is_earlier(&source.path) {
-                    true => forms.insert(at.lines.start, form),
-                    false => forms.remove(&at.lines.start),
-                };
-            }
+/// Notes the forms that a listing shows and that are not their items' last: whether there
+/// are others now.
+fn replace<'a>(
+    house: &'a House,
+    forms: &mut Forms<'a>,
+    listing: &'a Listing,
+) -> bool {
+    let last = &house.sources[&listing.file];
+    let mut is_other = false;
+    for source in listing.selections.keys().map(|path| &house.sources[path]) {
+        for leaf in listing.leaves(source) {
+            let Some((_, at)) = last_form(last, leaf) else { continue };
+            let form = (at.lines.end, &*source.path, leaf.lines.clone());
+            let (new, old) = match is_earlier(&source.path) {
+                true => (Some(form.clone()), forms.insert(at.lines.start, form)),
+                false => (None, forms.remove(&at.lines.start)),
+            };
+            is_other |= old != new;
         }
     }
-    forms
+    is_other
 }
 
 /// The lines around the members of an earlier source's blocks, each with the line that

@@ -36,9 +36,7 @@ fn chapters(book: &Book, file: &str) -> String {
 
 /// A file's name, linked to the index if the book has one.
 pub fn link(book: &Book, file: &str) -> String {
-    let mut chapters = book.chapters.iter();
-    let has_index = chapters.any(|chapter| chapter.text.contains("{{#files}}"));
-    match has_index && is_shown(file) {
+    match book.has_index && is_shown(file) {
         true => format!("<a href=\"files.html#{}\">{file}</a>", anchor(file)),
         false => file.to_owned(),
     }
