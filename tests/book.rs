@@ -2,6 +2,7 @@
 //! by the end of each chapter its programs hold their word.
 
 use std::collections::BTreeSet;
+use std::hash::{DefaultHasher, Hash, Hasher};
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output};
 use std::{env, fs};
@@ -9,7 +10,7 @@ use std::{env, fs};
 use weave::book::Book;
 use weave::house::is_shown;
 use weave::milestone::Build;
-use weave::tangle::tangle;
+use weave::tangle::{files, tangle};
 
 use crate::exchanges::hold_to_record;
 use crate::support::Server;
@@ -71,27 +72,77 @@ fn is_whole(book: &Book, chapter: usize, part: &str) -> bool {
 }
 
 /// What is shown by a milestone compiles, with nothing to be said against it. (That it
-/// does what its session says is seen when sessions are run.)
+/// does what its session says is seen when sessions are run.) One that was seen to
+/// compile, with the same compiler, is not compiled again.
 #[test]
 fn each_milestone_compiles_from_what_the_book_has_shown_by_then() {
     let root = PathBuf::from(env::var("CARGO_MANIFEST_DIR").unwrap());
     let book = Book::load(&root).unwrap();
     let temporary = temporary();
+    let folder = temporary.join("milestones");
+    let common = [
+        said_by("rustc", &["--version", "--verbose"]),
+        fs::read_to_string(root.join("Cargo.lock")).unwrap(),
+        fs::read_to_string(root.join("rustfmt.toml")).unwrap(),
+    ];
+    let mut compiled = Compiled::load(temporary.join("compiled"));
     let is_milestone = |build: &&Build| build.at.1 < usize::MAX;
-    let mut count = 0;
-    for Build { name, .. } in book.builds.iter().filter(is_milestone) {
-        let folder = temporary.join("milestones").join(name);
+    let milestones: Vec<&Build> = book.builds.iter().filter(is_milestone).collect();
+    for Build { name, .. } in &milestones {
+        let files = files(&book, name).unwrap();
+        if compiled.holds(&(&common, &files)) {
+            continue;
+        }
+        // One crate for all, so that only what is new is compiled, and nothing in it
+        // that the book has not shown yet.
+        let _ = fs::remove_dir_all(folder.join("src"));
+        let _ = fs::remove_dir_all(folder.join("parts"));
         tangle(&book, name, &folder).unwrap();
         // Not those of chapters, of which there are fewer.
-        give_version(&folder.join("Cargo.toml"), 100 + count);
+        give_version(&folder.join("Cargo.toml"), 100);
         let output = cargo(&["check"], &folder, &temporary);
         let said = String::from_utf8_lossy(&output.stderr);
         assert_eq!(said, "", "what the book has shown by {name} does not compile");
         assert!(output.status.success(), "{name}");
         assert_formatted(&folder, &root);
-        count += 1;
+        compiled.add(&(&common, &files));
     }
-    assert!(count > 10, "{count} milestones");
+    assert!(milestones.len() > 10, "{} milestones", milestones.len());
+}
+
+/// Which crates were seen to compile: a line of a file for each, its hash.
+struct Compiled {
+    path: PathBuf,
+    hashes: BTreeSet<String>,
+}
+
+impl Compiled {
+    fn load(path: PathBuf) -> Compiled {
+        let text = fs::read_to_string(&path).unwrap_or_default();
+        Compiled { path, hashes: text.lines().map(str::to_owned).collect() }
+    }
+
+    fn holds(&self, what: &impl Hash) -> bool {
+        self.hashes.contains(&hash(what))
+    }
+
+    fn add(&mut self, what: &impl Hash) {
+        self.hashes.insert(hash(what));
+        let lines: String =
+            self.hashes.iter().map(|it| format!("{it}\n")).collect();
+        fs::write(&self.path, lines).unwrap();
+    }
+}
+
+fn hash(what: &impl Hash) -> String {
+    let mut hasher = DefaultHasher::new();
+    what.hash(&mut hasher);
+    format!("{:016x}", hasher.finish())
+}
+
+fn said_by(program: &str, arguments: &[&str]) -> String {
+    let output = Command::new(program).args(arguments).output().unwrap();
+    String::from_utf8(output.stdout).unwrap()
 }
 
 /// A folder beside that which this test was built in, wherever that is by now.
@@ -110,6 +161,7 @@ fn cargo(arguments: &[&str], folder: &Path, temporary: &Path) -> Output {
         // cargo finds it, and finds it built alike.
         .env("CARGO_BUILD_BUILD_DIR", temporary.parent().unwrap())
         .env("CARGO_PROFILE_DEV_DEBUG", "line-tables-only")
+        .env("CARGO_INCREMENTAL", "1")
         .env_remove("RUSTFLAGS")
         .current_dir(folder)
         .output()

@@ -18,7 +18,7 @@ pub const SHOWN: [&str; 2] = ["parts", "src"];
 pub const QUOTED: [&str; 3] = ["tests/answers", "tests/broken", "book/asides"];
 
 /// The sources of parts and modules, by path.
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 pub struct House {
     /// The repository's root.
     pub root: PathBuf,

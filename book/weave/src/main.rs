@@ -158,14 +158,17 @@ fn sessions(
     let turn = fs::File::create(programs.join("sessions.lock"))?;
     turn.lock()?;
     let book = Book::load(root)?;
-    let all = session::names(root)?;
+    // Milestones in the book's order: from one to the next there is least to build.
+    let mut all = session::names(root)?;
+    all.sort_by_key(|name| milestone::find(&book, name).map(|build| build.at));
     let mut went_well = true;
     for name in if names.is_empty() { &all } else { names } {
         let recorded = session::read(root, name)?;
         // A milestone's is about the programs as they are there.
         let folders = match milestone::find(&book, name) {
             Some(_) => {
-                vec![tangle::build(&book, name, &programs)?, programs.clone()]
+                let own = tangle::build(&book, name, &recorded, &programs)?;
+                vec![own, programs.clone()]
             }
             None => vec![programs.clone()],
         };

@@ -5,6 +5,7 @@
 //! run by one shell, in an empty folder, with the parts on its path. A first line
 //! `with FOLDER…` has copies of the repository's folders put there.
 
+use std::cmp::Ordering;
 use std::io::{self, BufRead, BufReader, Write};
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
@@ -25,6 +26,8 @@ const PATIENCE: Duration = Duration::from_secs(150);
 /// How long it has to be quiet after a command for everything to have been said, by
 /// servers in the background too.
 const QUIET: Duration = Duration::from_millis(300);
+/// The same, once as many lines have come as are on record.
+const SETTLED: Duration = Duration::from_millis(100);
 /// How long it may be quiet while fewer lines have come than are on record.
 const OVERDUE: Duration = Duration::from_secs(5);
 /// What the shell says after each command, to be told apart from all else.
@@ -70,6 +73,15 @@ impl Session {
             }
         }
         Session { with, steps }
+    }
+
+    /// Whether a command of it has a program's name in it.
+    pub fn names(&self, program: &str) -> bool {
+        let is_named = |command: &str| {
+            let words = |c: char| !c.is_alphanumeric() && c != '_';
+            command.split(words).any(|word| word == program)
+        };
+        self.steps.iter().any(|step| is_named(&step.command))
     }
 
     /// The session as its file has it.
@@ -193,10 +205,11 @@ fn collect(said: &Receiver<String>, expected: usize) -> io::Result<String> {
     let mut output = String::new();
     let mut done = false;
     loop {
-        let wait = match done {
-            false => PATIENCE,
-            true if output.lines().count() < expected => OVERDUE,
-            true => QUIET,
+        let wait = match (done, output.lines().count().cmp(&expected)) {
+            (false, _) => PATIENCE,
+            (true, Ordering::Less) => OVERDUE,
+            (true, Ordering::Equal) => SETTLED,
+            (true, Ordering::Greater) => QUIET,
         };
         match said.recv_timeout(wait) {
             Ok(line) => {

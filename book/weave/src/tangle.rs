@@ -1,6 +1,6 @@
 //! The code that the book has shown by some place, as a crate that builds.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::io;
 use std::path::{Path, PathBuf};
 use std::process::Command;
@@ -12,34 +12,44 @@ use crate::earlier::Edition;
 use crate::house::is_shown;
 use crate::listing::Position;
 use crate::nearest;
+use crate::session::Session;
 
-/// Writes the crate of all that stands before a milestone, or before a chapter's end,
-/// into a folder. Files that are as they should be are not touched, so that cargo need
-/// not build them again.
+/// The crate of all that stands before a milestone, or before a chapter's end: each
+/// file's path and text.
 ///
 /// # Errors
 /// If there is no such place, or the book shows no code before it.
-pub fn tangle(book: &Book, name: &str, folder: &Path) -> io::Result<()> {
+pub fn files(book: &Book, name: &str) -> io::Result<BTreeMap<String, String>> {
     let place = place(book, name)?;
-    let listings =
-        book.listings.iter().filter(|listing| listing.position() < place);
-    let files: BTreeSet<&str> = listings
+    let shown = book.listings.iter().filter(|listing| listing.position() < place);
+    let shown: BTreeSet<&str> = shown
         .map(|listing| listing.file.as_str())
         .filter(|file| is_shown(file))
         .collect();
-    if files.is_empty() {
+    if shown.is_empty() {
         return Err(io::Error::other(format!(
             "up to {name}, the book shows no code"
         )));
     }
-    for file in files {
-        let edition = book.before(place, file);
-        let text = edition.map(Edition::text).unwrap_or_default();
-        write(&folder.join(file), &text)?;
-    }
+    let text =
+        |file| book.before(place, file).map(Edition::text).unwrap_or_default();
+    let mut files: BTreeMap<String, String> =
+        shown.into_iter().map(|file| (file.to_owned(), text(file))).collect();
     // A crate of its own, wherever it is put.
     let manifest = book.manifest_before(place) + "\n[workspace]\n";
-    write(&folder.join("Cargo.toml"), &manifest)?;
+    files.insert("Cargo.toml".to_owned(), manifest);
+    Ok(files)
+}
+
+/// Writes the crate that [`files`] gives into a folder. Files that are as they should
+/// be are not touched, so that cargo need not build them again.
+///
+/// # Errors
+/// As [`files`], or if it can't be written.
+pub fn tangle(book: &Book, name: &str, folder: &Path) -> io::Result<()> {
+    for (file, text) in files(book, name)? {
+        write(&folder.join(file), &text)?;
+    }
     let lock = fs::read_to_string(book.house.root.join("Cargo.lock"))?;
     if !folder.join("Cargo.lock").exists() {
         write(&folder.join("Cargo.lock"), &lock)?;
@@ -47,19 +57,36 @@ pub fn tangle(book: &Book, name: &str, folder: &Path) -> io::Result<()> {
     Ok(())
 }
 
-/// Builds the crate of all that stands before a milestone, beside the programs of the
-/// whole book, and gives the folder that its own are in then.
+/// Builds those programs that a session runs from what stands before its milestone,
+/// and gives the folder that they are in then. It is beside the programs of the whole
+/// book, and what both stand on is built once.
 ///
 /// # Errors
-/// If it can't be written, or does not build.
-pub fn build(book: &Book, name: &str, programs: &Path) -> io::Result<PathBuf> {
+/// If the crate can't be written, or does not build.
+pub fn build(
+    book: &Book,
+    name: &str,
+    session: &Session,
+    programs: &Path,
+) -> io::Result<PathBuf> {
     let folder = programs.join("milestones");
     // One crate for all: cargo sees which of its files are new.
     let tangled = folder.join("crate");
     tangle(book, name, &tangled)?;
+    let runs =
+        book.house.shown().filter_map(|(file, _)| book.manifest.program(file));
+    let manifest = book.manifest_before(place(book, name)?);
+    let runs = runs.filter(|program| {
+        session.names(program) && manifest.contains(&format!("\"{program}\"\n"))
+    });
     let output = Command::new("cargo")
         .args(["build", "--offline", "--quiet"])
+        .args(runs.flat_map(|program| ["--bin", program]))
         .env("CARGO_TARGET_DIR", &folder)
+        .env("CARGO_BUILD_BUILD_DIR", programs.parent().unwrap_or(programs))
+        .env("CARGO_INCREMENTAL", "1")
+        // As the whole book's are.
+        .env("CARGO_PROFILE_DEV_DEBUG", "line-tables-only")
         .current_dir(&tangled)
         .output()?;
     match output.status.success() {

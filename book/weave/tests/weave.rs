@@ -3,15 +3,17 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
+use std::sync::LazyLock;
 use std::{fs, io};
 
 use proctor::stage::PARTS;
 use weave::anatomy::{self, Kind};
 use weave::book::Book;
-use weave::chapters::Chapter;
+use weave::chapters::{self, Chapter};
 use weave::check::check;
 use weave::directive::{self, Directive};
 use weave::handshake;
+use weave::house::House;
 use weave::listing;
 use weave::manifest::Manifest;
 use weave::page;
@@ -24,8 +26,11 @@ fn root() -> PathBuf {
     weave::root::find(Path::new(".")).unwrap()
 }
 
+/// The book as it is. Its sources are parsed once for all tests.
 fn book() -> Book {
-    Book::load(&root()).unwrap()
+    static HOUSE: LazyLock<House> = LazyLock::new(|| House::load(&root()).unwrap());
+    let chapters = chapters::load(&root()).unwrap();
+    Book::new(HOUSE.clone(), chapters, Manifest::load(&root()).unwrap())
 }
 
 /// The mistakes of the book with one of its chapters edited, a line each, without
