@@ -13,11 +13,13 @@ use rohttp::drive::options::TimeOptions;
 use rohttp::drive::{PROTOCOLS, Server};
 use rohttp::io::disk::Disk;
 use rohttp::limits::Limits;
+use rohttp::monitor::{Monitor, MonitorOptions};
 use rohttp::net::admit::Admission;
 use rohttp::net::inherited::Inherited;
 use rohttp::net::options::ConnectionOptions;
 use rohttp::net::pace::{Brisk, Pacer};
 use rohttp::net::serve::{Ports, Tls, serve};
+use rohttp::net::watch::Watched;
 use rohttp::net::{listen, tls};
 use rohttp::observe::access_log::AccessLog;
 use rohttp::observe::log;
@@ -53,6 +55,8 @@ struct Options {
     #[command(flatten)]
     times: TimeOptions,
     #[command(flatten)]
+    monitor: MonitorOptions,
+    #[command(flatten)]
     process: ProcessOptions,
 }
 
@@ -68,8 +72,9 @@ fn main() -> ExitCode {
 
 /// What is likely to fail at the start does so before the process detaches.
 fn run(options: &Options) -> Result<Drained, Box<dyn Error>> {
-    let Options { server, connections, times, process } = options;
-    let connections = connections.limits(descriptors::raise())?;
+    let Options { server, connections, times, monitor, process } = options;
+    let descriptors = descriptors::raise();
+    let connections = connections.limits(descriptors)?;
     let identity = server.certificate.identity()?;
     let certificate = server.certificate.source();
     let certificate = Arc::new(Renewable::new(certificate, &identity));
@@ -83,17 +88,26 @@ fn run(options: &Options) -> Result<Drained, Box<dyn Error>> {
     }
     let greeting = listen::greeting("http", &clear)?;
     let greeting = greeting + &listen::greeting("https", &secure)?;
+    let inside = monitor.bind()?;
+    let greeting = greeting + &listen::greeting("http", &inside)?;
+    let monitor = Arc::new(Monitor::new(descriptors));
     let limits = times.limits();
     let access_log = server.access_log.as_deref().map(AccessLog::open);
     let access_log = access_log.transpose()?.map(Arc::new);
     let own = server.own_files(process.files());
     let disk = Arc::new(Disk::default());
     let (files, observer) = (own.clone(), access_log.clone());
-    let service = server.service(&clear, &secure, files, observer, disk.clone())?;
+    let mut service =
+        server.service(&clear, &secure, files, observer, disk.clone())?;
+    if !inside.is_empty() {
+        service.observers.push(monitor.requests.clone());
+    }
     let drain = limits.drain;
     let Limits { handshake, linger, .. } = limits;
-    let ports = Ports { clear, secure, tls: Tls { acceptor, handshake, linger } };
-    let server = Server { service: Arc::new(service), limits: Arc::new(limits) };
+    let tls = Tls { acceptor, handshake, linger };
+    let ports = Ports { clear, secure, tls: tls.clone() };
+    let limits = Arc::new(limits);
+    let server = Server { service: Arc::new(service), limits: limits.clone() };
     let pacer = Pacer::new(times.pace());
     let server = Brisk { server, pacer: pacer.clone() };
     let mut drained = Drained::Whole;
@@ -108,9 +122,13 @@ fn run(options: &Options) -> Result<Drained, Box<dyn Error>> {
         let (trigger, shutdown) = shutdown::channel();
         let admission = Admission::new(connections, shutdown);
         let mut accepting = JoinSet::new();
-        tokio::spawn(pacer.keep());
+        tokio::spawn(pacer.clone().keep());
         tokio::spawn(certificate.clone().keep(disk.clone()));
-        serve(&mut accepting, ports, &server, &admission)?;
+        let _inside = monitor.clone().serve(inside, tls, limits, pacer)?;
+        let metrics = monitor.connections.clone();
+        let door = Watched { door: admission.clone(), metrics };
+        serve(&mut accepting, ports, &server, &door)?;
+        drop(door);
         manager::tell(ServerState::Ready);
         tokio::spawn(manager::stay_alive());
         let admitted = Arc::downgrade(&admission);
@@ -129,6 +147,7 @@ fn run(options: &Options) -> Result<Drained, Box<dyn Error>> {
         };
         wait_for_end(&mut signals, terminal, renew, &disk).await;
         manager::tell(ServerState::Stopping);
+        monitor.end();
         accepting.shutdown().await;
         drained = trigger.drain(drain, &mut signals).await;
         if drained == Drained::Cut {

@@ -123,3 +123,5 @@ pub mod service;
 pub mod drive;
 
 pub mod options;
+
+pub mod monitor;

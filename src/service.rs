@@ -14,6 +14,7 @@ use crate::message::{
     Authority, FieldName, FieldValue, Headers, Method, Request, Response, Scheme,
     Status, Target,
 };
+use crate::observe::deadline::Deadline;
 use crate::observe::record::{Observer, Record};
 use crate::resource::content::{Content, ContentError};
 use crate::site::echo::echo;
@@ -141,6 +142,11 @@ impl Service {
     /// Tells all observers what became of a request.
     pub fn observe(&self, record: &Record) {
         self.observers.iter().for_each(|observer| observer.observe(record));
+    }
+
+    /// Tells all observers of a client who took too long.
+    pub fn miss(&self, deadline: Deadline) {
+        self.observers.iter().for_each(|observer| observer.miss(deadline));
     }
 }
 

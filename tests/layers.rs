@@ -10,7 +10,14 @@ use syn::{ItemUse, UseTree};
 
 /// Each folder or file of `src/`, and what it may use: the layers, from the top down,
 /// then what stands to the side.
-const LAYERS: [(&str, &[&str]); 15] = [
+const LAYERS: [(&str, &[&str]); 16] = [
+    (
+        "monitor",
+        &[
+            "drive", "limits", "message", "net", "observe", "process", "service",
+            "site",
+        ],
+    ),
     ("options", &["net", "io", "service", "site", "message", "certs", "observe"]),
     (
         "drive",

@@ -11,3 +11,4 @@ pub mod admit;
 pub mod pace;
 pub mod options;
 pub mod inherited;
+pub mod watch;

@@ -112,7 +112,7 @@ impl Ledger {
     ) -> Poll<io::Result<usize>> {
         let mut account = self.account();
         if account.phase == Phase::Over {
-            return Poll::Ready(Err(io::ErrorKind::TimedOut.into()));
+            return Poll::Ready(Err(io::ErrorKind::QuotaExceeded.into()));
         }
         match &polled {
             Poll::Pending => account.waits = Some(context.waker().clone()),

@@ -46,6 +46,13 @@ pub trait Admit: Clone + Send + 'static {
         peer: SocketAddr,
         scheme: Scheme,
     ) -> Option<(TcpStream, Self::Place)>;
+
+    /// Takes note of what became of a handshake.
+    fn shaken(&self, peer: SocketAddr, outcome: Result<(), HandshakeError>) {
+        if let Err(error) = outcome {
+            debug!(%peer, "handshake: {error}");
+        }
+    }
 }
 
 /// There is room for everybody, until the server ends.
@@ -83,6 +90,20 @@ pub struct Tls {
     pub linger: Linger,
 }
 
+/// Why nothing comes of a handshake.
+#[derive(Debug, thiserror::Error)]
+pub enum HandshakeError {
+    /// The client speaks HTTP, and no TLS.
+    #[error("it speaks HTTP in the clear")]
+    Clear,
+    /// The client takes too long.
+    #[error("not done in time")]
+    Late,
+    /// The client can't be agreed with, or is gone.
+    #[error(transparent)]
+    Tls(#[from] io::Error),
+}
+
 /// Accepts connections on all ports, and has those served that are let in, for as long
 /// as `accepting` is there.
 ///
@@ -103,7 +124,7 @@ pub fn serve<A: Admit>(
     let (in_tls, door) = (server.clone(), admit.clone());
     accept_all(accepting, secure, move |stream, peer| {
         let admitted = door.admit(stream, peer, Scheme::Https);
-        serve_tls(admitted, peer, tls.clone(), in_tls.clone())
+        serve_tls(admitted, peer, tls.clone(), in_tls.clone(), door.clone())
     })
 }
 
@@ -118,16 +139,17 @@ async fn serve_clear<P: Shutdown>(
     }
 }
 
-async fn serve_tls<P: Shutdown>(
-    admitted: Option<(TcpStream, P)>,
+async fn serve_tls<A: Admit>(
+    admitted: Option<(TcpStream, A::Place)>,
     peer: SocketAddr,
     tls: Tls,
-    server: impl ServeConnection<P>,
+    server: impl ServeConnection<A::Place>,
+    door: A,
 ) {
     let Some((stream, mut place)) = admitted else { return };
     let Some(mut arrival) = arrive(&stream, peer, Scheme::Https) else { return };
     // In boxes: a task is as large as the most that it ever holds, all its life long.
-    let handshake = Box::pin(tls.shake_hands(stream, peer));
+    let handshake = Box::pin(tls.shake_hands(stream, peer, door));
     let shaken = tokio::select! {
         shaken = handshake => shaken,
         () = place.requested() => None,
@@ -152,6 +174,7 @@ impl Tls {
         &self,
         stream: TcpStream,
         peer: SocketAddr,
+        door: impl Admit,
     ) -> Option<TlsStream<TcpStream>> {
         let handshake = async {
             if speaks_http(&stream).await {
@@ -163,14 +186,17 @@ impl Tls {
             Some(self.acceptor.accept(stream).into_fallible().await)
         };
         match timeout(self.handshake, handshake).await {
-            Ok(Some(Ok(stream))) => return Some(stream),
+            Ok(Some(Ok(stream))) => {
+                door.shaken(peer, Ok(()));
+                return Some(stream);
+            }
             Ok(Some(Err((error, stream)))) => {
-                debug!(%peer, "handshake: {error}");
+                door.shaken(peer, Err(error.into()));
                 // The alert that says why has been sent; let it arrive.
                 close(stream, self.linger).await;
             }
-            Ok(None) => debug!(%peer, "handshake: it speaks HTTP in the clear"),
-            Err(_) => debug!(%peer, "handshake: not done in time"),
+            Ok(None) => door.shaken(peer, Err(HandshakeError::Clear)),
+            Err(_) => door.shaken(peer, Err(HandshakeError::Late)),
         }
         None
     }

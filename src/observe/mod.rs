@@ -4,3 +4,6 @@ pub mod log;
 
 pub mod record;
 pub mod access_log;
+
+pub mod deadline;
+pub mod metrics;

@@ -2,6 +2,7 @@
 
 use std::time::{Duration, SystemTime};
 
+use super::deadline::Deadline;
 use crate::io::arrival::Arrival;
 use crate::message::{Request, Status};
 
@@ -48,4 +49,7 @@ pub enum End {
 pub trait Observer: Send + Sync {
     /// Takes note of one. Nobody waits here for a disk or for a reader.
     fn observe(&self, record: &Record);
+
+    /// Takes note of a client who took too long.
+    fn miss(&self, _deadline: Deadline) {}
 }

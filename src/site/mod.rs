@@ -10,8 +10,9 @@ pub mod files;
 pub mod echo;
 pub mod options;
 
+use std::fmt::Debug;
 use std::hash::{BuildHasher, BuildHasherDefault, DefaultHasher};
-use std::sync::LazyLock;
+use std::sync::{Arc, LazyLock};
 use std::time::{Duration, UNIX_EPOCH};
 
 use bytes::Bytes;
@@ -39,6 +40,14 @@ pub struct Site {
     pub echo: Echo,
     /// Cache-Control for files, by their extension; `*` is any.
     pub cache_control: Vec<(String, FieldValue)>,
+    /// Pages that are made as they are asked for, instead of all that.
+    pub pages: Option<Arc<dyn Pages>>,
+}
+
+/// Pages that are made as they are asked for.
+pub trait Pages: Debug + Send + Sync {
+    /// The page at a path, if there is one.
+    fn page(&self, path: &str) -> Option<Response>;
 }
 
 /// Whether what is sent to `/echo` comes back.
@@ -114,6 +123,12 @@ impl Site {
     }
 
     fn page(&self, path: &Path, request: &Request) -> Response<Content> {
+        if let Some(pages) = &self.pages {
+            return match pages.page(path.split().0) {
+                Some(page) => page.map(Content::from),
+                None => refuse(NotServed::NotFound),
+            };
+        }
         let Some(root) = &self.root else {
             return VERSE.respond(request);
         };

@@ -78,7 +78,8 @@ impl SiteOptions {
             true => Echo::On,
             false => Echo::Off,
         };
-        Ok(Site { root, echo, cache_control: self.cache_control.clone() })
+        let cache_control = self.cache_control.clone();
+        Ok(Site { root, echo, cache_control, ..Site::default() })
     }
 
     /// The fields that go with every response.

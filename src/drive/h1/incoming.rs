@@ -12,6 +12,7 @@ use crate::h1::{BodyLength, Head};
 use crate::io::body::{Body, BodyError};
 use crate::message::request::Expectation;
 use crate::message::{Response, Status};
+use crate::observe::deadline::Deadline;
 use crate::process::shutdown::Shutdown;
 
 /// How much room is made for a body.
@@ -121,7 +122,10 @@ impl<S: AsyncRead + AsyncWrite + Unpin + Send, P: Shutdown> Driver<'_, S, P> {
             }
             Ok(Ok(_)) => return Ok(()),
             Ok(Err(error)) => return Err(self.end_body(error.into())),
-            Err(_) => Response::timed_out(),
+            Err(_) => {
+                self.server.service.miss(Deadline::Body);
+                Response::timed_out()
+            }
         };
         Err(self.end_body(BodyError::Refused(Box::new(refused))))
     }

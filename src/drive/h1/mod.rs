@@ -21,6 +21,7 @@ use crate::io::buffered::Buffered;
 use crate::io::close::{Linger, close};
 use crate::limits::Limits;
 use crate::message::{Method, Response, Status};
+use crate::observe::deadline::Deadline;
 use crate::observe::record::{Asked, End, Record};
 use crate::process::shutdown::Shutdown;
 use crate::resource::content::Content;
@@ -49,7 +50,11 @@ where
         Err(failure) => failure,
     };
     match &failure {
-        Failure::Client(error) => return debug!(%peer, "{error}"),
+        Failure::Client(error) => {
+            let deadline = Deadline::of(error);
+            deadline.into_iter().for_each(|it| server.service.miss(it));
+            return debug!(%peer, "{error}");
+        }
         Failure::Refused(error) => debug!(%peer, "{error}"),
         failure => error!(%peer, "{failure}"),
     }
@@ -148,8 +153,12 @@ impl<S: AsyncRead + AsyncWrite + Unpin + Send, P: Shutdown> Driver<'_, S, P> {
             match count {
                 Ok(Ok(0)) => return Ok(Next::End),
                 Ok(count) => drop(count?),
-                Err(_) if is_idle => return Ok(Next::Silence),
+                Err(_) if is_idle => {
+                    self.server.service.miss(Deadline::Idle);
+                    return Ok(Next::Silence);
+                }
                 Err(_) => {
+                    self.server.service.miss(Deadline::Head);
                     let method = self.connection.method().cloned();
                     return Ok(Next::Refusal(method, Response::timed_out()));
                 }

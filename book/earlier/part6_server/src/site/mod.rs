@@ -1,0 +1,32 @@
+use std::sync::LazyLock;
+
+/// What is served.
+#[derive(Debug, Default)]
+pub struct Site {
+    /// The files; without them, the verse, whatever is asked for.
+    pub root: Option<Root>,
+    /// Whether what is sent to `/echo` comes back.
+    pub echo: Echo,
+    /// Cache-Control for files, by their extension; `*` is any.
+    pub cache_control: Vec<(String, FieldValue)>,
+}
+
+impl Site {
+    fn page(&self, path: &Path, request: &Request) -> Response<Content> {
+        let Some(root) = &self.root else {
+            return VERSE.respond(request);
+        };
+        match root.find(path, &request.headers) {
+            Ok(Found::File(name, file)) => {
+                self.with_cache_control(file.respond(request), &name)
+            }
+            Ok(Found::Moved(location)) => {
+                redirection(Status::MOVED_PERMANENTLY, &location)
+            }
+            Ok(Found::Listing(page)) => Response::new(Status::OK, page.into())
+                .with(FieldName::CONTENT_TYPE, FieldValue::TEXT_HTML),
+            Err(NotServed::NotFound) => self.not_found(root, request),
+            Err(not_served) => refuse(not_served),
+        }
+    }
+}
