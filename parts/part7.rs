@@ -22,6 +22,7 @@ use rohttp::net::serve::{Ports, Tls, serve};
 use rohttp::net::watch::Watched;
 use rohttp::net::{listen, tls};
 use rohttp::observe::access_log::AccessLog;
+use rohttp::observe::json::{self, LogFormat};
 use rohttp::observe::log;
 use rohttp::options::ServerOptions;
 use rohttp::process::manager::{self, ServerState};
@@ -56,6 +57,9 @@ struct Options {
     times: TimeOptions,
     #[command(flatten)]
     monitor: MonitorOptions,
+    /// How the lines of both logs are written
+    #[arg(long, value_name = "FORMAT", value_enum, default_value_t)]
+    log_format: LogFormat,
     #[command(flatten)]
     process: ProcessOptions,
 }
@@ -72,7 +76,8 @@ fn main() -> ExitCode {
 
 /// What is likely to fail at the start does so before the process detaches.
 fn run(options: &Options) -> Result<Drained, Box<dyn Error>> {
-    let Options { server, connections, times, monitor, process } = options;
+    let Options { server, connections, times, monitor, log_format, process } =
+        options;
     let descriptors = descriptors::raise();
     let connections = connections.limits(descriptors)?;
     let identity = server.certificate.identity()?;
@@ -93,7 +98,12 @@ fn run(options: &Options) -> Result<Drained, Box<dyn Error>> {
     let monitor = Arc::new(Monitor::new(descriptors));
     let limits = times.limits();
     let access_log = server.access_log.as_deref().map(AccessLog::open);
-    let access_log = access_log.transpose()?.map(Arc::new);
+    let mut access_log = access_log.transpose()?;
+    if *log_format == LogFormat::Json {
+        log::set_format(LogFormat::Json);
+        access_log = access_log.map(|it| it.with_lines(json::access_line));
+    }
+    let access_log = access_log.map(Arc::new);
     let own = server.own_files(process.files());
     let disk = Arc::new(Disk::default());
     let (files, observer) = (own.clone(), access_log.clone());

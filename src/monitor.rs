@@ -7,6 +7,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 
 use prometheus_client::encoding::prometheus_text::{CONTENT_TYPE, encode};
+use prometheus_client::metrics::counter::Counter;
 use prometheus_client::metrics::gauge::Gauge;
 use prometheus_client::metrics::info::Info;
 use prometheus_client::registry::Registry;
@@ -20,6 +21,7 @@ use crate::net::listen::{Hosts, ListenError};
 use crate::net::pace::{Brisk, Pacer};
 use crate::net::serve::{Ports, Tls, serve};
 use crate::net::watch::ConnectionMetrics;
+use crate::observe::lines;
 use crate::observe::metrics::RequestMetrics;
 use crate::process::shutdown::{self, Trigger};
 use crate::service::Service;
@@ -53,6 +55,7 @@ pub struct Monitor {
     pub requests: Arc<RequestMetrics>,
     /// And of its connections.
     pub connections: Arc<ConnectionMetrics>,
+    lost_lines: Counter,
     descriptors: Gauge,
     is_ending: AtomicBool,
 }
@@ -70,6 +73,9 @@ impl Monitor {
         let connections = Arc::new(ConnectionMetrics::new(ours));
         let version = Info::new([("version", env!("CARGO_PKG_VERSION"))]);
         ours.register("build", "Which version this is", version);
+        let lost_lines = Counter::default();
+        let help = "Lines of logs that could not be written to their files";
+        ours.register("log_lines_lost", help, lost_lines.clone());
         let process = registry.sub_registry_with_prefix("process");
         let descriptors: Gauge = Gauge::default();
         let help = "Descriptors that are open";
@@ -78,7 +84,14 @@ impl Monitor {
         most.set(i64::try_from(most_descriptors).unwrap_or(i64::MAX));
         process.register("max_fds", "Descriptors that there may be", most);
         let is_ending = AtomicBool::new(false);
-        Monitor { registry, requests, connections, descriptors, is_ending }
+        Monitor {
+            registry,
+            requests,
+            connections,
+            lost_lines,
+            descriptors,
+            is_ending,
+        }
     }
 
     /// Takes note that the server ends: it answers what it has begun, and nobody shall
@@ -117,6 +130,7 @@ impl Monitor {
         // One of them is the folder's own.
         let open = fs::read_dir("/dev/fd").map_or(0, |it| it.count() - 1);
         self.descriptors.set(i64::try_from(open).unwrap_or(i64::MAX));
+        self.lost_lines.inner().store(lines::lost(), Ordering::Relaxed);
         let mut text = String::new();
         encode(&mut text, &self.registry).expect("memory takes it");
         let media_type = FieldValue::from_static(CONTENT_TYPE);

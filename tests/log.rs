@@ -206,3 +206,102 @@ fn a_line_of_the_access_log_is_bounded_whatever_was_asked() {
     let text = fs::read_to_string(server.folder.path().join("log")).unwrap();
     assert!(text.len() < 4096 && text.ends_with("...\"\n"), "{}", text.len());
 }
+
+/// A line as an object of JSON.
+fn object(line: &str) -> serde_json::Map<String, serde_json::Value> {
+    serde_json::from_str(line).unwrap_or_else(|error| panic!("{error}: {line}"))
+}
+
+#[test]
+fn each_line_is_an_object_of_json_if_that_is_wanted() {
+    let options = [
+        "--host",
+        "127.0.0.1",
+        "--log-format",
+        "json",
+        "--log",
+        "log",
+        "--access-log",
+        "access",
+    ];
+    let folder = tempfile::tempdir().unwrap();
+    let mut command = Server::command("part7", folder.path());
+    command.args(options).env("RUST_LOG", "debug");
+    let mut server = Server::spawn(command, folder);
+    let address = server.addresses[0];
+    let get = b"GET /a?b HTTP/1.0\r\nUser-Agent: \"quoted\" \\ \xff \t.\r\n\r\n";
+    Client::clear(address).ask(get);
+    Client::clear(address).ask(b"\x1b[2J\"\x01\r\n\r\n");
+    Client::clear(server.addresses[1]).ask(GET);
+    server.signal(Signal::TERM);
+    server.wait();
+    let read = |name: &str| {
+        let text = fs::read_to_string(server.folder.path().join(name)).unwrap();
+        text.lines().map(object).collect::<Vec<_>>()
+    };
+    let lines = read("access");
+    assert_eq!(lines.len(), 2, "{lines:?}");
+    let [good, bad] = &lines[..] else { unreachable!() };
+    assert_eq!(good["method"], "GET");
+    assert_eq!(good["target"], "/a?b");
+    assert_eq!(good["version"], "HTTP/1.0");
+    assert_eq!(good["status"], 200);
+    assert_eq!(good["sent"], VERSE.len());
+    assert_eq!(good["peer"], "127.0.0.1");
+    assert_eq!(good["user_agent"], "\"quoted\" \\ \u{fffd} \t.");
+    assert!(good["time"].as_f64().unwrap() > 1.7e9);
+    assert_eq!(bad["line"], "\u{1b}[2J\"\u{1}");
+    assert_eq!(bad["status"], 400);
+    let lines = read("log");
+    let handshake = |line: &&serde_json::Map<_, _>| {
+        line["message"].as_str().unwrap().contains("handshake")
+    };
+    let line = lines.iter().find(handshake).expect("it speaks HTTP");
+    assert_eq!(line["level"], "DEBUG");
+    assert!(line["peer"].as_str().unwrap().starts_with("127.0.0.1:"), "{line:?}");
+}
+
+/// Of each log: what went half way is a line of its own, and what was lost is said once.
+#[test]
+fn a_line_that_is_lost_is_said_once_and_counted() {
+    for option in ["--log", "--access-log"] {
+        let folder = tempfile::tempdir().unwrap();
+        let mut command =
+            Server::command_after("ulimit -f 8", "part7", folder.path());
+        command.args(["--host", "127.0.0.1", option, "log"]);
+        command.args(["--metrics", "127.0.0.1:0", "--log-format", "json"]);
+        command.env("RUST_LOG", "debug");
+        let server = Server::spawn(command, folder);
+        let path = server.folder.path().join("log");
+        let ask = || {
+            // Each leaves a line in one log or the other.
+            Client::clear(server.addresses[1]).ask(b"\0");
+            Client::clear(server.addresses[0]).ask(b"GET / HTTP/1.0\r\n\r\n");
+        };
+        (0..300).for_each(|_| ask());
+        let full = fs::read_to_string(&path).unwrap();
+        assert!(!full.ends_with('\n'), "{option}: the limit is within a line");
+        server.wait_for(|said| said.contains("cannot be written"));
+        let said = server.stderr();
+        assert_eq!(
+            said.matches("cannot be written").count(),
+            1,
+            "{option}: {said}"
+        );
+        let metrics = Client::clear(server.addresses[2])
+            .ask(b"GET /metrics HTTP/1.0\r\n\r\n");
+        let metrics = String::from_utf8(metrics).unwrap();
+        let lost = metrics
+            .lines()
+            .find_map(|line| line.strip_prefix("rohttp_log_lines_lost_total "));
+        let lost: usize = lost.expect("it is counted").parse().unwrap();
+        assert!((100..=700).contains(&lost), "{option}: {lost}");
+        // Somebody makes room, in the middle of a line.
+        File::options().write(true).open(&path).unwrap().set_len(90).unwrap();
+        ask();
+        let text = fs::read_to_string(&path).unwrap();
+        let mut lines = text.lines();
+        assert_eq!(lines.next().map(str::len), Some(90), "{option}: {text}");
+        object(lines.next().expect("a line of its own"));
+    }
+}

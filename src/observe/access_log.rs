@@ -6,11 +6,12 @@ use std::fs::File;
 use std::io::{self, Write as _};
 use std::mem;
 use std::path::{Path, PathBuf};
-use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{PoisonError, RwLock};
 
+use tracing::warn;
 use tracing_appender::non_blocking::{NonBlocking, WorkerGuard};
 
+use super::lines::LineFile;
 use super::log::{self, has_reader};
 use super::record::{Asked, Observer, Record};
 use crate::date::imf_fixdate;
@@ -32,13 +33,16 @@ pub struct AccessLogError {
 pub struct AccessLog {
     path: PathBuf,
     sink: RwLock<Sink>,
+    line: Line,
 }
+
+/// What makes a line of a record.
+pub type Line = fn(&Record) -> String;
 
 /// Where lines go: to a file at once, to a reader through a thread.
 #[derive(Debug)]
 enum Sink {
-    /// And whether the last line went only half way, on a disk that was full.
-    File(File, AtomicBool),
+    File(LineFile),
     Reader(
         NonBlocking,
         #[expect(dead_code, reason = "its end ends the thread")] WorkerGuard,
@@ -56,16 +60,16 @@ impl AccessLog {
             Some("-") => path.to_owned(),
             _ => std::path::absolute(path).unwrap_or_else(|_| path.to_owned()),
         };
-        let sink = RwLock::new(Sink::File(open(&path)?, AtomicBool::new(false)));
-        Ok(AccessLog { path, sink })
+        let sink = RwLock::new(Sink::File(LineFile::new(open(&path)?)));
+        Ok(AccessLog { path, sink, line: combined })
     }
 
     /// Hands what has somebody who reads along to a thread.
     pub fn start(&self) {
         let mut sink = self.sink.write().unwrap_or_else(PoisonError::into_inner);
-        if let Sink::File(file, _) = &*sink
-            && has_reader(file)
-            && let Ok(file) = file.try_clone()
+        if let Sink::File(file) = &*sink
+            && has_reader(file.file())
+            && let Ok(file) = file.file().try_clone()
         {
             *sink = Sink::to(file);
         }
@@ -89,6 +93,12 @@ impl AccessLog {
         Ok(())
     }
 
+    /// The same with lines of another kind.
+    pub fn with_lines(mut self, line: Line) -> AccessLog {
+        self.line = line;
+        self
+    }
+
     /// Where it is.
     pub fn path(&self) -> &Path {
         &self.path
@@ -99,27 +109,21 @@ impl Sink {
     /// The way to a file, or to whoever reads from it.
     fn to(file: File) -> Sink {
         if !has_reader(&file) {
-            return Sink::File(file, AtomicBool::new(false));
+            return Sink::File(LineFile::new(file));
         }
         let (reader, guard) = log::hand_over(file);
         Sink::Reader(reader, guard)
     }
 
-    /// Writes a line, in one go. One that can't be written is lost; one that can be
-    /// written half way is not glued to the next.
-    fn write(&self, mut line: String) {
+    /// Writes a line. One that can't be written is lost.
+    fn write(&self, line: &str) {
         match self {
             Sink::Reader(reader, _) => {
                 _ = reader.clone().write_all(line.as_bytes())
             }
-            Sink::File(file, is_torn) => {
-                if is_torn.load(Ordering::Relaxed) {
-                    line.insert(0, '\n');
-                }
-                if let Ok(count) = { file }.write(line.as_bytes()) {
-                    is_torn.store(count < line.len(), Ordering::Relaxed);
-                }
-            }
+            Sink::File(file) => file.append(line.as_bytes(), |error| {
+                warn!("the access log cannot be written: {error}");
+            }),
         }
     }
 }
@@ -128,7 +132,7 @@ impl Observer for AccessLog {
     /// Writes a line: a full disk must not stop the server.
     fn observe(&self, record: &Record) {
         let sink = self.sink.read().unwrap_or_else(PoisonError::into_inner);
-        sink.write(line(record));
+        sink.write(&(self.line)(record));
     }
 }
 
@@ -144,7 +148,7 @@ const ASKED: usize = 2000;
 const FIELD: usize = 900;
 
 /// `%h %l %u [%t] "%r" %>s %b "%{Referer}i" "%{User-Agent}i"`, as Apache has it.
-fn line(record: &Record) -> String {
+fn combined(record: &Record) -> String {
     let mut line = String::with_capacity(256);
     let time = imf_fixdate(record.time);
     let time = str::from_utf8(&time).unwrap_or_default();

@@ -21,6 +21,11 @@ use tracing_appender::non_blocking::{
     NonBlocking, NonBlockingBuilder, WorkerGuard,
 };
 
+use tracing_subscriber::fmt::writer::BoxMakeWriter;
+
+use super::json::{JsonLines, LogFormat};
+use super::lines::LineFile;
+
 /// How many lines may wait for a slow reader: about 1 MiB of them.
 const LINES_WAITING: usize = 8192;
 
@@ -162,16 +167,30 @@ impl Log {
             .with_ansi(colour)
             // It would say so with eprintln!, which panics if stderr is what broke.
             .log_internal_errors(false);
-        if has_reader(&file) {
+        let (writer, guard) = if has_reader(&file) {
             let (writer, guard) = hand_over(file);
-            subscriber.with_writer(writer).init();
-            return Some(guard);
+            (BoxMakeWriter::new(writer), Some(guard))
+        } else {
+            let path = self.path.unwrap_or_default();
+            let file = RwLock::new(LineFile::new(file));
+            let log = LOG.get_or_init(|| LogFile { path, file });
+            (BoxMakeWriter::new(move || log), None)
+        };
+        let subscriber = subscriber.with_writer(writer);
+        match FORMAT.get() {
+            Some(LogFormat::Json) => subscriber.event_format(JsonLines).init(),
+            _ => subscriber.init(),
         }
-        let path = self.path.unwrap_or_default();
-        let log = LOG.get_or_init(|| LogFile { path, file: RwLock::new(file) });
-        subscriber.with_writer(move || log).init();
-        None
+        guard
     }
+}
+
+/// How the log is written, if not as text. There is one, as there is one subscriber.
+static FORMAT: OnceLock<LogFormat> = OnceLock::new();
+
+/// Says how the log is to be written, before it starts.
+pub fn set_format(format: LogFormat) {
+    let _ = FORMAT.set(format);
 }
 
 /// The log's file. There is one, as there is one subscriber.
@@ -179,13 +198,17 @@ static LOG: OnceLock<LogFile> = OnceLock::new();
 
 struct LogFile {
     path: PathBuf,
-    file: RwLock<File>,
+    file: RwLock<LineFile>,
 }
 
 impl Write for &LogFile {
     fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
         let file = self.file.read().unwrap_or_else(PoisonError::into_inner);
-        (&*file).write(bytes)
+        // Nobody reads this for certain; but where should it be said?
+        file.append(bytes, |error| {
+            let _ = writeln!(io::stderr(), "the log cannot be written: {error}");
+        });
+        Ok(bytes.len())
     }
 
     fn flush(&mut self) -> io::Result<()> {
@@ -203,7 +226,7 @@ pub fn reopen() -> Result<(), LogError> {
     if log.path.as_os_str().is_empty() || is_stream(&log.path) {
         return Ok(());
     }
-    let file = open_log(&log.path)?;
+    let file = LineFile::new(open_log(&log.path)?);
     *log.file.write().unwrap_or_else(PoisonError::into_inner) = file;
     Ok(())
 }

@@ -1,5 +1,6 @@
 //! What the server says of what it does.
 
+pub mod lines;
 pub mod log;
 
 pub mod record;
@@ -7,3 +8,4 @@ pub mod access_log;
 
 pub mod deadline;
 pub mod metrics;
+pub mod json;

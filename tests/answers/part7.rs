@@ -1,4 +1,4 @@
-//! Answers to the exercises of Part 7.
+//! Answers to the exercises of Part 7, and to what its page about metrics asks.
 
 use std::collections::BTreeMap;
 use std::io::{Read, Write};
@@ -60,7 +60,7 @@ fn buckets(metrics: &str, name: &str) -> Buckets {
     pairs.map(|(le, count)| (le.to_owned(), count.parse().unwrap())).collect()
 }
 
-/// 7.3: between which two bounds it was over for this part of the requests that came
+/// Between which two bounds it was over for this part of the requests that came
 /// between two looks, if any came.
 fn quantile(before: &Buckets, after: &Buckets, part: f64) -> Option<(f64, f64)> {
     let since = |(le, count): (&String, &u64)| {

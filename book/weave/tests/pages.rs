@@ -310,14 +310,14 @@ const STEP: usize = 60;
 /// Where that has not been done yet, and how far it is there. What is taught there may
 /// grow, and then the number does, in sight of whoever reads the commit.
 const LONGER: [(&str, usize); 8] = [
-    ("part5_5", 355),
+    ("part5_5", 379),
     ("part6_files", 1272),
-    ("part6_server", 1610),
+    ("part6_server", 1607),
     ("part7", 585),
     ("part7_renewal", 130),
     ("part7_restart", 104),
-    ("part7_metrics", 480),
-    ("part7_server", 355),
+    ("part7_metrics", 616),
+    ("part7_server", 384),
 ];
 
 #[test]

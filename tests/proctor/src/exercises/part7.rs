@@ -27,14 +27,4 @@ pub const EXERCISES: &[Exercise] = &[
             "why one address fewer does not keep that caller out",
         ])),
     },
-    Exercise {
-        number: "7.3",
-        stage: Part7,
-        one_at_a_time: false,
-        judged: ByHand(Rubric([
-            "the program looks twice, and counts what came in between and nothing else",
-            "it says between which two bounds it was over for 99 in 100, and is right",
-            "why two bounds are all that can be said, and what would make them closer",
-        ])),
-    },
 ];
