@@ -84,7 +84,7 @@ fn run(options: &Options) -> Result<Drained, Box<dyn Error>> {
     let certificate = server.certificate.source();
     let certificate = Arc::new(Renewable::new(certificate, &identity));
     let acceptor = tls::acceptor(certificate.clone(), &PROTOCOLS)?;
-    let Inherited { mut clear, mut secure } = Inherited::take()?;
+    let Inherited { mut clear, mut secure, mut inside } = Inherited::take()?;
     if clear.is_empty() {
         clear = server.hosts.bind(server.http_port)?;
     }
@@ -93,7 +93,9 @@ fn run(options: &Options) -> Result<Drained, Box<dyn Error>> {
     }
     let greeting = listen::greeting("http", &clear)?;
     let greeting = greeting + &listen::greeting("https", &secure)?;
-    let inside = monitor.bind()?;
+    if inside.is_empty() {
+        inside = monitor.bind()?;
+    }
     let greeting = greeting + &listen::greeting("http", &inside)?;
     let monitor = Arc::new(Monitor::new(descriptors));
     let limits = times.limits();

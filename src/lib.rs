@@ -15,7 +15,8 @@
 //!
 //! To the side stand [`io`] (buffers, and the end of a connection), [`limits`],
 //! [`date`], [`certs`] (read, and minted), [`process`] (daemon, signals, shutdown),
-//! [`observe`] (the logs), the [`options`] of a program, and the [`verse`].
+//! [`observe`] (the logs, and what is counted), the [`options`] of a program, its
+//! [`monitor`], and the [`verse`].
 //!
 //! Chapter by chapter, this is what comes:
 //!
@@ -30,6 +31,7 @@
 //! | Part 6, files | the rest of [`resource`], [`site::files`] and what it takes |
 //! | Part 6, the whole | [`site`], [`service`], [`observe::access_log`], [`drive`], [`options`] |
 //! | Part 7 | [`net::crowd`], [`net::admit`], [`net::pace`], [`process::descriptors`] |
+//! | Part 7, seeing inside | [`observe::metrics`], [`observe::json`], [`net::watch`], [`monitor`] |
 //!
 //! [`message`], [`h1`] and [`resource`] wait for nothing: they take bytes and
 //! return values. Here is a head, as far as it has come:

@@ -62,6 +62,12 @@ fn sockets_that_are_handed_over_are_served_by_their_names() {
     }
     let server = start(&[&one, &other], "https:http", None);
     assert_eq!(server.addresses, [address(&other), address(&one)]);
+    let server = start(&[&one, &other], "http:metrics", None);
+    assert_eq!(server.addresses[0], address(&one));
+    assert_eq!(server.addresses[2], address(&other));
+    let health = b"GET /healthz HTTP/1.0\r\n\r\n";
+    let answer = Client::clear(server.addresses[2]).ask(health);
+    assert!(answer.starts_with(b"HTTP/1.1 200 "));
     let server = start(&[&one], "https", None);
     assert_eq!(server.addresses[1], address(&one));
     assert_ne!(
@@ -88,7 +94,11 @@ fn what_is_no_socket_to_serve_is_refused() {
             "what was handed over is no socket to listen on",
         ),
         (connected().into(), "http", "descriptor 3 was handed over, and does not"),
-        (listener().into(), "gopher", "is called \"gopher\", not http or https"),
+        (
+            listener().into(),
+            "gopher",
+            "is called \"gopher\", not http, https or metrics",
+        ),
         (tempfile::tempfile().unwrap().into(), "", "is no socket to listen on"),
     ];
     for (handed, names, says) in cases {

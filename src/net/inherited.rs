@@ -16,13 +16,17 @@ pub struct Inherited {
     pub clear: Vec<TcpListener>,
     /// Those for TLS.
     pub secure: Vec<TcpListener>,
+    /// Those for looking inside.
+    pub inside: Vec<TcpListener>,
 }
 
 /// A socket that is none to listen on.
 #[derive(Debug, thiserror::Error)]
 pub enum InheritedError {
     /// Its name tells nothing.
-    #[error("a socket that was handed over is called {0:?}, not http or https")]
+    #[error(
+        "a socket that was handed over is called {0:?}, not http, https or metrics"
+    )]
     Name(String),
     /// Nothing can be accepted from it.
     #[error("descriptor {0} was handed over, and does not listen")]
@@ -37,7 +41,7 @@ const FIRST: usize = 3;
 
 impl Inherited {
     /// Takes what was handed over, if anything was. Each has its name in LISTEN_FDNAMES,
-    /// `http` or `https`; where there are no names, the first is for clear text and the
+    /// `http`, `https` or `metrics`; where there are no names, the first is for clear text and the
     /// second for TLS. This must be asked before there are threads, and once.
     ///
     /// # Errors
@@ -56,6 +60,7 @@ impl Inherited {
             match (names.get(index).copied(), index) {
                 (Some("http"), _) | (None, 0) => inherited.clear.push(listener),
                 (Some("https"), _) | (None, 1) => inherited.secure.push(listener),
+                (Some("metrics"), _) => inherited.inside.push(listener),
                 (name, _) => {
                     let name = name.unwrap_or_default().to_owned();
                     return Err(InheritedError::Name(name));

@@ -204,7 +204,7 @@ struct LogFile {
 impl Write for &LogFile {
     fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
         let file = self.file.read().unwrap_or_else(PoisonError::into_inner);
-        // Nobody reads this for certain; but where should it be said?
+        // Where else should it be said?
         file.append(bytes, |error| {
             let _ = writeln!(io::stderr(), "the log cannot be written: {error}");
         });
