@@ -13,6 +13,7 @@ use crate::house::{House, is_shown};
 use crate::listing::{self, Listing, Position};
 use crate::manifest::Manifest;
 use crate::milestone::{self, Build};
+use crate::storeys::{self, Storey};
 
 /// All that pages are made from.
 #[derive(Debug)]
@@ -33,6 +34,8 @@ pub struct Book {
     pub mistakes: Vec<Mistake>,
     /// Whether there is a page of all files.
     pub has_index: bool,
+    /// The storeys that its pages stand in.
+    pub storeys: Vec<Storey>,
 }
 
 impl Book {
@@ -43,10 +46,11 @@ impl Book {
     pub fn load(root: &Path) -> io::Result<Book> {
         let house = House::load(root)?;
         let chapters = chapters::load(root)?;
-        Ok(Book::new(house, chapters, Manifest::load(root)?))
+        let storeys = storeys::load(root)?;
+        Ok(Book { storeys, ..Book::new(house, chapters, Manifest::load(root)?) })
     }
 
-    /// The book of chapters about a house.
+    /// The book of chapters about a house, of which no storeys are known.
     pub fn new(house: House, chapters: Vec<Chapter>, manifest: Manifest) -> Book {
         let (listings, mistakes) = listing::all(&house, &chapters);
         let (editions, builds) = (earlier::all(&house, &listings), Vec::new());
@@ -61,6 +65,7 @@ impl Book {
             builds,
             mistakes,
             has_index,
+            storeys: Vec::new(),
         };
         book.builds = milestone::builds(&book);
         book

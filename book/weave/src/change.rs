@@ -2,7 +2,7 @@
 
 use similar::{ChangeTag, TextDiff};
 
-use crate::html::fenced;
+use crate::code;
 
 /// How many lines around a change are shown with it.
 const CONTEXT: usize = 3;
@@ -24,7 +24,7 @@ pub fn show(from: &str, to: &str) -> String {
             text.push_str(change.value());
         }
     }
-    fenced("diff", &text)
+    code::block("diff", &text)
 }
 
 /// How many lines a text has that it did not have, and that are not empty.

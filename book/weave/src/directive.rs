@@ -116,9 +116,11 @@ pub enum Directive {
     },
     /// `{{#files}}`: every file of the house, and where the book shows it.
     Files,
+    /// `{{#house}}`: the storeys, and the pages that stand in them.
+    House,
 }
 
-const NAMES: [&str; 16] = [
+const NAMES: [&str; 17] = [
     "listing",
     "copy",
     "milestone",
@@ -135,6 +137,7 @@ const NAMES: [&str; 16] = [
     "offer",
     "time",
     "files",
+    "house",
 ];
 
 /// Reads one line of a chapter: none if it asks for nothing, or what is wrong with
@@ -198,6 +201,7 @@ pub fn parse(line: &str) -> Option<Result<Directive, String>> {
             Directive::Time { sections, exercises }
         }
         ("files", None, ..) => Directive::Files,
+        ("house", None, ..) => Directive::House,
         (name, ..) if NAMES.contains(&name) => {
             return Some(Err(format!(
                 "{name} takes other arguments than {arguments:?}"

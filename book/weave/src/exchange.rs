@@ -1,10 +1,13 @@
 //! Recorded exchanges, as they went over the wire.
 
 use std::path::Path;
+use std::sync::LazyLock;
 
 use fs_err as fs;
+use regex::{Captures, Regex};
 
-use crate::html::{escape, pre};
+use crate::code;
+use crate::html::escape;
 use crate::nearest;
 use crate::offer::files_below;
 
@@ -27,17 +30,40 @@ pub fn read(root: &Path, part: &str, name: &str) -> Result<String, String> {
     Ok(body.trim_end_matches('\n').to_owned())
 }
 
-/// An exchange, with its control characters set apart.
+/// An exchange in two lanes, in order: what was sent, and what came back.
 pub fn show(caption: &str, exchange: &str, short: bool) -> String {
-    let mut lines: Vec<String> = Vec::new();
-    let mut body = 0;
-    let mut hidden = 0;
-    for line in exchange.lines() {
-        let class = if line.starts_with('>') { "sent" } else { "received" };
+    let lines: Vec<&str> = exchange.lines().collect();
+    let lanes = lines.chunk_by(|a, b| is_sent(a) == is_sent(b));
+    let lanes: String = lanes.map(|lines| lane(lines, short)).collect();
+    let sent = escape(&for_printf(exchange)).replace('"', "&quot;");
+    let sent = match &*sent {
+        "" => String::new(),
+        sent => format!(" data-sent=\"{sent}\""),
+    };
+    format!(
+        "<figure class=\"wire\"{sent}><figcaption>{caption}</figcaption>\
+         {lanes}</figure>\n"
+    )
+}
+
+fn is_sent(line: &str) -> bool {
+    line.starts_with('>')
+}
+
+/// Some lines that went the same way.
+fn lane(lines: &[&str], short: bool) -> String {
+    let (class, who) = match is_sent(lines[0]) {
+        true => ("sent", "sent"),
+        false => ("received", "came back"),
+    };
+    let said = |line: &&str| line.get(2..).unwrap_or_default().to_owned();
+    let lines: Vec<String> = lines.iter().map(said).collect();
+    let (mut text, mut body, mut hidden) = (String::new(), 0, 0);
+    for line in &lines {
         // Past an empty line there is a body, until something with a version comes.
-        body = match line {
-            _ if line.starts_with("< HTTP/") || line.starts_with('>') => 0,
-            "< \\r\\n" => 1,
+        body = match &**line {
+            _ if class == "sent" || line.starts_with("HTTP/") => 0,
+            "\\r\\n" => 1,
             _ if body > 0 => body + 1,
             _ => 0,
         };
@@ -45,20 +71,43 @@ pub fn show(caption: &str, exchange: &str, short: bool) -> String {
             hidden += 1;
             continue;
         }
-        if hidden > 0 {
-            lines.push(elided(hidden));
-            hidden = 0;
-        }
-        let shown =
-            escape(line).replace("\\r", "<i>\\r</i>").replace("\\n", "<i>\\n</i>");
-        lines.push(format!("<span class=\"{class}\">{shown}</span>"));
+        text.push_str(&elided(std::mem::take(&mut hidden)));
+        text.push_str(&with_line_end(line));
     }
-    if hidden > 0 {
-        lines.push(elided(hidden));
-    }
-    pre("wire", caption, &lines.join("\n"))
+    text.push_str(&elided(hidden));
+    format!(
+        "<div class=\"{class}\"><p>{who}</p><pre><code>{text}</code></pre></div>\n"
+    )
+}
+
+/// A line, with its control characters set apart.
+fn with_line_end(line: &str) -> String {
+    let shown =
+        escape(line).replace("\\r", "<i>\\r</i>").replace("\\n", "<i>\\n</i>");
+    code::line("", line, &shown)
 }
 
 fn elided(count: usize) -> String {
-    format!("<span class=\"elided\">  ({count} more lines)</span>")
+    match count {
+        0 => String::new(),
+        _ => code::line("elided", "", &format!("({count} more lines)")),
+    }
+}
+
+/// All that was sent, as the shell's `printf` takes it between single quotes. Its
+/// escapes are those of the record, but for bytes, which POSIX has in octal.
+fn for_printf(exchange: &str) -> String {
+    static BYTE: LazyLock<Regex> = LazyLock::new(|| {
+        Regex::new(r"\\(?:x([0-9a-f]{2})|.)").expect("it is a pattern")
+    });
+    let sent: String =
+        exchange.lines().filter_map(|line| line.strip_prefix("> ")).collect();
+    let sent = BYTE.replace_all(&sent, |escape: &Captures| match escape.get(1) {
+        Some(hex) => {
+            let byte = u8::from_str_radix(hex.as_str(), 16);
+            format!("\\{:03o}", byte.expect("two digits"))
+        }
+        None => escape[0].to_owned(),
+    });
+    sent.replace('%', "%%").replace('\'', "'\\''")
 }

@@ -1,10 +1,11 @@
 //! What benchmarks measured.
 
+use std::fmt::Write;
 use std::path::Path;
 
 use fs_err as fs;
 
-use crate::html::{escape, pre};
+use crate::html::escape;
 use crate::nearest;
 
 /// Where measured figures are, from the repository's root.
@@ -19,7 +20,55 @@ pub fn show(root: &Path, name: &str, rows: &[String]) -> Result<String, String> 
     let text = fs::read_to_string(root.join(&path))
         .map_err(|_| format!("{path} is not there: cargo bench -- --record"))?;
     let text = select(&text, rows)?;
-    Ok(pre("figures", "measured", escape(&text).trim_end()))
+    let (table, machine) = text.split_once("\n\n").unwrap_or((&text, ""));
+    Ok(format!(
+        "<figure class=\"figures\"><figcaption>measured</figcaption>\n{}\
+         <p>{}</p></figure>\n",
+        chart(table),
+        escape(machine.trim_end()).replace('\n', " · "),
+    ))
+}
+
+/// A table whose figures are bars as well, as long as they are large: of their column,
+/// the largest fills its cell.
+fn chart(text: &str) -> String {
+    let mut rows = text.lines().map(cells);
+    let heading = rows.next().unwrap_or_default();
+    let rows: Vec<Vec<&str>> = rows.collect();
+    let largest = |column| {
+        let figures =
+            rows.iter().filter_map(|row| figure(row.get(column).copied()?));
+        figures.fold(0.0, f64::max)
+    };
+    let largest: Vec<f64> = (0..=heading.len()).map(largest).collect();
+    let heading: String = heading
+        .iter()
+        .map(|name| format!("<th scope=\"col\">{}</th>", escape(name)))
+        .collect();
+    let mut table =
+        format!("<table><thead><tr><td></td>{heading}</tr></thead><tbody>\n");
+    for row in &rows {
+        let name = escape(row.first().unwrap_or(&""));
+        let _ = write!(table, "<tr><th scope=\"row\">{name}</th>");
+        for (column, largest) in largest.iter().enumerate().skip(1) {
+            let shown = row.get(column).copied().unwrap_or_default();
+            let share = 100.0 * figure(shown).unwrap_or(0.0) / largest;
+            let shown = escape(shown);
+            let _ = write!(table, "<td style=\"--share:{share:.1}%\">{shown}</td>");
+        }
+        table.push_str("</tr>\n");
+    }
+    table + "</tbody></table>\n"
+}
+
+/// What stands in a line: two spaces or more are between.
+fn cells(line: &str) -> Vec<&str> {
+    line.split("  ").map(str::trim).filter(|cell| !cell.is_empty()).collect()
+}
+
+/// The number of a figure, without its unit, which a column has one of.
+fn figure(cell: &str) -> Option<f64> {
+    cell.split(' ').next()?.parse().ok()
 }
 
 /// The table of a benchmark with some of its rows, in the table's order; its heading

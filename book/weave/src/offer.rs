@@ -5,7 +5,8 @@ use std::path::Path;
 
 use fs_err as fs;
 
-use crate::html::{fenced, figure};
+use crate::code;
+use crate::html::figure;
 use crate::nearest;
 
 /// Where they are, from the repository's root.
@@ -26,7 +27,7 @@ pub fn show(root: &Path, file: &str) -> Result<String, String> {
     let base = file.rsplit('/').next().unwrap_or(file);
     let link = data_url(&text);
     let save = format!("<a download=\"{base}\" href=\"{link}\">save it</a>");
-    Ok(figure("listing", file, &save, &fenced(language(base), &text)))
+    Ok(figure("listing", file, &save, &code::block(language(base), &text)))
 }
 
 fn data_url(text: &str) -> String {

@@ -2,24 +2,41 @@
 
 use crate::book::Book;
 use crate::directive::{self, Directive};
-use crate::html::{fenced, figure, folded};
+use crate::html::{self, figure, folded};
 use crate::index::link;
 use crate::session;
 use crate::source::Source;
 use crate::states::Machine;
 use crate::{
-    Mistake, anatomy, caption, change, exchange, figures, handshake, index,
-    listing, milestone, offer, terminal, time,
+    Mistake, anatomy, caption, change, code, exchange, figures, handshake, index,
+    inline, listing, milestone, offer, storeys, terminal, time,
 };
 
 /// A chapter's text with its directives carried out, and what is wrong with them.
 pub fn render(book: &Book, index: usize) -> (String, Vec<Mistake>) {
     let chapter = &book.chapters[index];
     let (mut page, mut mistakes) = (String::new(), Vec::new());
-    for (number, line) in chapter.text.lines().enumerate() {
+    let mut in_card = false;
+    let mut lines = chapter.text.lines().enumerate();
+    while let Some((number, line)) = lines.next() {
+        if let Some(language) = line.strip_prefix("```") {
+            let code = lines.by_ref().map(|(_, line)| line);
+            let code: Vec<&str> = code.take_while(|line| *line != "```").collect();
+            page.push_str(&code::block(language, &(code.join("\n") + "\n")));
+            continue;
+        }
+        let is_exercise = begins_exercise(line);
+        if in_card && (is_exercise || line.starts_with("## ")) {
+            page.push_str("</div>\n\n");
+            in_card = false;
+        }
+        if is_exercise {
+            page.push_str("<div class=\"exercise\">\n\n");
+            in_card = true;
+        }
         let position = (index, number + 1);
         let carried_out = match directive::parse(line) {
-            None => Ok(line.to_owned()),
+            None => Ok(inline::breakable(line)),
             Some(directive) => {
                 directive.and_then(|it| carry_out(book, &it, position))
             }
@@ -29,8 +46,24 @@ pub fn render(book: &Book, index: usize) -> (String, Vec<Mistake>) {
             Err(what) => mistakes.push(chapter.mistake(number + 1, what)),
         }
         page.push('\n');
+        if line.starts_with("# ") {
+            page.push('\n');
+            page.push_str(&storeys::place(&book.storeys, &chapter.name));
+        }
     }
-    (page, mistakes)
+    if in_card {
+        page.push_str("\n</div>\n");
+    }
+    (html::scrolled(&page), mistakes)
+}
+
+/// Whether a line begins as exercises do: `**3.1** (10 minutes)`.
+fn begins_exercise(line: &str) -> bool {
+    let number = line.strip_prefix("**").and_then(|line| line.split_once("** ("));
+    number.is_some_and(|(number, _)| {
+        number.contains('.')
+            && number.chars().all(|it| it == '.' || it.is_numeric())
+    })
 }
 
 /// What stands on the page in a directive's place; `position` is its own, as a
@@ -90,6 +123,7 @@ pub(crate) fn carry_out(
             time::show(book, sections, exercises)
         }
         Directive::Files => Ok(index::show(book)),
+        Directive::House => Ok(storeys::show(&book.storeys)),
     }
 }
 
@@ -106,7 +140,7 @@ fn listing(book: &Book, position: (usize, usize)) -> String {
         Some(before) => change::show(&before.text(), &after.text()),
         None => {
             let selection = after.select(listing);
-            fenced(
+            code::block(
                 offer::language(&listing.file),
                 &listing::text(&after.source, &selection),
             )
@@ -116,6 +150,9 @@ fn listing(book: &Book, position: (usize, usize)) -> String {
     let place = caption::place(book, listing);
     match listing.is_copied {
         true => folded(&file, &place, &code),
+        false if file.starts_with("tests/broken/") => {
+            figure("listing broken", &file, &place, &code)
+        }
         false => figure("listing", &file, &place, &code),
     }
 }
@@ -153,5 +190,5 @@ fn manifest(
         });
     }
     let what = if first { "new file" } else { "add" };
-    Ok(figure("listing", "Cargo.toml", what, &fenced("toml", &lines)))
+    Ok(figure("listing", "Cargo.toml", what, &code::block("toml", &lines)))
 }

@@ -1,7 +1,6 @@
 //! Recorded sessions, as a terminal showed them.
 
-use std::fmt::Write;
-
+use crate::code;
 use crate::html::{escape, pre};
 use crate::session::{Session, Step};
 
@@ -17,31 +16,31 @@ pub fn milestone(name: &str, caption: &str, session: &Session) -> String {
 }
 
 fn text(session: &Session) -> String {
-    let mut text = String::new();
-    for step in &session.steps {
-        let _ = writeln!(text, "<b>$ {}</b>", escape(&step.command));
-        text.push_str(&printed(&step.output));
-    }
-    text.truncate(text.trim_end_matches('\n').len());
-    text
+    let step = |step: &Step| typed(&step.command) + &printed(&step.output);
+    session.steps.iter().map(step).collect()
 }
 
 /// A command, of which it is to be guessed what comes.
 pub fn ask(step: &Step) -> String {
-    let line = format!("<b>$ {}</b>", escape(&step.command));
-    pre("session", "what will come of it?", &line)
+    pre("session", "what will come of it?", &typed(&step.command))
 }
 
 /// What came of a command.
 pub fn tell(step: &Step) -> String {
     let text = match &*step.output {
-        "" => "<i>nothing</i>".to_owned(),
+        "" => code::line("", "", "<i>nothing</i>"),
         output => printed(output),
     };
     pre("session", "in a terminal", &text)
 }
 
+/// What was typed: without its prompt, it is to be copied.
+fn typed(command: &str) -> String {
+    code::line("typed", "", &format!("<i>$ </i>{}", escape(command)))
+}
+
 /// What was printed, with what is masked set apart.
 fn printed(output: &str) -> String {
-    escape(output).replace('‹', "<i>‹").replace('›', "›</i>")
+    let masked = |line| escape(line).replace('‹', "<i>‹").replace('›', "›</i>");
+    output.lines().map(|line| code::line("", line, &masked(line))).collect()
 }

@@ -165,15 +165,18 @@ fn listings(book: &Book, chapter: usize) -> Vec<(String, String, String)> {
     let (page, wrong) = page::render(book, chapter);
     assert_eq!(wrong, []);
     let listing = regex::Regex::new(
-        "(?s)<figcaption>([^\n]*?) <span>(.*?)</span></figcaption>\n\n```[a-z]+\n(.*?)```",
+        "(?s)<figcaption>([^\n]*?) <span>(.*?)</span></figcaption>\n\n<pre>(.*?)</pre>",
     );
     let tags = regex::Regex::new("<[^>]*>").unwrap();
     let plain = |html: &str| {
-        tags.replace_all(html, "").replace("&lt;", "<").replace("&gt;", ">")
+        tags.replace_all(html, "")
+            .replace("&lt;", "<")
+            .replace("&gt;", ">")
+            .replace("&amp;", "&")
     };
     let listing = listing.unwrap();
     let found = listing.captures_iter(&page);
-    found.map(|it| (plain(&it[1]), plain(&it[2]), it[3].to_owned())).collect()
+    found.map(|it| (plain(&it[1]), plain(&it[2]), plain(&it[3]))).collect()
 }
 
 /// The library that a chapter leaves behind, compiled with no warning let through.

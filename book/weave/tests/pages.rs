@@ -114,7 +114,7 @@ fn pages_link_to_what_is_there_and_fetch_nothing_from_elsewhere() {
 fn files_to_take_away_are_those_of_the_repository() {
     let pages = Pages::new();
     let offered = Regex::new(
-        "<figcaption>([^<> ]+) <span><a download=\"([^\"]+)\" \
+        "<figcaption><b>([^<> ]+)</b> <span><a download=\"([^\"]+)\" \
          href=\"data:text/plain;charset=utf-8,([^\"]*)\">",
     );
     let page = &pages.texts["teaching.html"];
