@@ -101,6 +101,10 @@ fn lines(code: &str, marks: &[Mark], is_change: bool) -> String {
     let (mut text, mut start) = (String::new(), 0);
     for line in code.split_inclusive('\n') {
         let end = start + line.trim_end_matches('\n').len();
+        let escape: fn(&str) -> String = match end - start > NARROW {
+            true => breakable,
+            false => escape,
+        };
         let mut html = String::new();
         let mut at = start;
         for mark in marks.iter().filter(|it| it.from < end && it.to > start) {
@@ -116,6 +120,12 @@ fn lines(code: &str, marks: &[Mark], is_change: bool) -> String {
         start += line.len();
     }
     text
+}
+
+/// Code with places at which one would break it oneself.
+fn breakable(code: &str) -> String {
+    let code = escape(code).replace("::", "::<wbr>");
+    code.replace('(', "(<wbr>").replace('.', ".<wbr>")
 }
 
 /// What a line of a change is.
