@@ -9,6 +9,8 @@ const HEIGHT: usize = 20;
 /// Where the first byte of a line is.
 const LEFT: usize = 42;
 const WIDTH: usize = 650;
+/// How wide a letter of a name is, at most on average.
+const LETTER: usize = 6;
 
 /// Which of an exchange's messages is drawn: the first of its kind.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -197,7 +199,7 @@ fn draw_row(row: &Row, top: usize, offset: usize) -> String {
     let (end, right) = (at(line.trim_end().len()), at(line.len()));
     let letters =
         line.char_indices().map(|(index, it)| letter(index, it, baseline));
-    let names = parts.iter().filter(|_| *named).map(|it| name(it, bottom + 17));
+    let named = if *named { &parts[..] } else { &[] };
     let brackets = parts.iter().map(|part| bracket(part, bottom));
     let cuts = line.char_indices().skip(1);
     let cuts = cuts.map(|(index, _)| format!("M{} {top} V{bottom}", at(index)));
@@ -213,7 +215,7 @@ fn draw_row(row: &Row, top: usize, offset: usize) -> String {
         right - end,
         letters.collect::<String>(),
         right + 8,
-        names.collect::<String>(),
+        names(named, bottom + 17),
         cuts.collect::<Vec<String>>().join(" "),
         brackets.collect::<String>(),
     )
@@ -234,15 +236,23 @@ fn letter(index: usize, character: char, baseline: usize) -> String {
     )
 }
 
-/// A part's name; one that is too long for its part begins where the part does.
-fn name(Part { from, to, name }: &Part, baseline: usize) -> String {
-    let (x, anchor) = match (to - from + 1) * CELL < name.len() * 6 {
-        true => (at(*from), "start"),
-        false => (at(*from).midpoint(at(*to)), "middle"),
-    };
-    format!(
-        "<text x=\"{x}\" y=\"{baseline}\" text-anchor=\"{anchor}\">{name}</text>"
-    )
+/// The parts' names, each below the middle of its part. One that is too long for its
+/// part begins where the part does, and none begins before the last has ended.
+fn names(parts: &[Part], baseline: usize) -> String {
+    let (mut drawn, mut free) = (String::new(), 0);
+    for Part { from, to, name } in parts {
+        let width = name.len() * LETTER;
+        let wanted = match (to - from + 1) * CELL < width {
+            true => at(*from),
+            false => at(*from).midpoint(at(*to)) - width / 2,
+        };
+        let x = wanted.max(free);
+        free = x + width + LETTER;
+        drawn.push_str(&format!(
+            "<text x=\"{x}\" y=\"{baseline}\" text-anchor=\"start\">{name}</text>"
+        ));
+    }
+    drawn
 }
 
 /// What holds a part together, from below.

@@ -128,6 +128,24 @@ fn a_listing_of_what_is_not_there_names_the_nearest() {
 }
 
 #[test]
+fn the_names_of_a_messages_parts_do_not_overlap() {
+    let exchange = "> GET / HTTP/1.1\\r\\n\n> a: b\\r\\n\n> \\r\\n\n";
+    let drawn = anatomy::draw(exchange, Kind::Request, "id").unwrap();
+    let name = r#"<text x="(\d+)" y="(\d+)" text-anchor="start">([a-z]+( [a-z]+)?)</text>"#;
+    let names = regex::Regex::new(name).unwrap();
+    let (mut free, mut row, mut count) = (0, 0, 0);
+    for found in names.captures_iter(&drawn) {
+        let (x, y): (usize, usize) =
+            (found[1].parse().unwrap(), found[2].parse().unwrap());
+        assert!(y > row || x > free, "{} begins at {x}, before {free}", &found[3]);
+        // No letter of a sans serif at 11 is wider on average than 6.
+        (free, row) = (x + 6 * found[3].len(), y);
+        count += 1;
+    }
+    assert_eq!(count, 5, "{drawn}");
+}
+
+#[test]
 fn a_response_is_drawn_with_its_bytes_counted() {
     let exchange = "> HEAD / HTTP/1.1\\r\\n\n> \\r\\n\n< HTTP/1.1 204 No Content\\r\\n\n\
                     < A: é <\\r\\n\n< \\r\\n\n< ab\\n\n< — c\n< HTTP/1.1 200 OK\\r\\n";
