@@ -1,5 +1,6 @@
 //! The student's server held to proctor's checks, one switch at a time.
 
+use std::collections::BTreeSet;
 use std::net::SocketAddr;
 use std::sync::Mutex;
 use std::sync::atomic::{AtomicUsize, Ordering};
@@ -234,6 +235,18 @@ fn fails_still(entry: &Entry, place: Place, (check, port): Planned) -> bool {
     run::one(&held.target, place.stage, check, port).failure().is_some()
 }
 
+/// Where a variant is held: at the first stage that has it, and at the last.
+pub fn places_of_variant(entry: &Entry) -> Vec<Place> {
+    let serves = match entry.area {
+        Area::Files | Area::Codings => Serves::Files,
+        _ => Serves::TheVerse,
+    };
+    let stages = [entry.stages.0, entry.stages.1].map(|stage| stage.name());
+    let stages = BTreeSet::from(stages).into_iter();
+    let stages = stages.map(|name| name.parse().expect(name));
+    stages.map(|stage| Place { stage, serves, effort: Effort::Some }).collect()
+}
+
 /// What proctor says against a variant at a place: nothing, if it is right, but where it
 /// departs from a custom: then, that the check of the custom is silent. Of the checks those
 /// that are wanted are made, with so many cases each and so many at once: some variants
@@ -252,7 +265,7 @@ pub fn accused(
     let plan: Vec<Planned> = plan.map(|it| it.1).collect();
     let accused = side_by_side(&plan, at_once, |&(check, port)| {
         let done = run::one(&held.target, place.stage, check, port);
-        if departs(entry.id, check.id) {
+        if departs(entry.id, check.id, place.stage) {
             let silent = format!("{}: {} has nothing to say", entry.id, check.id);
             return done.failure().is_none().then_some(silent);
         }
@@ -302,6 +315,7 @@ pub fn passes() -> Vec<(&'static str, &'static str)> {
 /// A variant that departs from a custom of the book's, and the checks that hold to it.
 pub struct Departs {
     pub variant: &'static str,
+    /// With a slash and a stage behind it, at that stage alone.
     pub complained_of_by: Vec<&'static str>,
 }
 
@@ -320,10 +334,15 @@ pub fn customs() -> Vec<Departs> {
     lines.map(departs).collect()
 }
 
-/// Whether a variant departs from the custom that a check holds to.
-fn departs(variant: &str, check: &str) -> bool {
+/// Whether a variant departs from the custom that a check holds to, at a stage.
+fn departs(variant: &str, check: &str, stage: Stage) -> bool {
     let mut of_it = customs().into_iter().filter(|it| it.variant == variant);
-    of_it.any(|it| it.complained_of_by.contains(&check))
+    of_it.any(|it| {
+        it.complained_of_by.iter().any(|of| match of.split_once('/') {
+            Some((id, of_stage)) => id == check && of_stage == stage.name(),
+            None => *of == check,
+        })
+    })
 }
 
 /// Does something with each, several at a time: what comes of it, in their order.
@@ -357,11 +376,10 @@ mod tests {
 
     use proctor::check::Level;
     use proctor::checks;
-    use proctor::stage::Stage;
 
     use super::{
-        Area, Departs, Effort, Place, Row, Serves, accused, caught, customs,
-        passes, rows, side_by_side,
+        Departs, Effort, Place, Row, accused, caught, customs, passes,
+        places_of_variant, rows, side_by_side,
     };
     use crate::proven::student::{Entry, VARIANTS, mistakes};
     use crate::proven::{book, read};
@@ -452,6 +470,7 @@ mod tests {
         for Departs { variant, complained_of_by } in customs() {
             assert!(variants.contains(variant), "{variant} is no variant");
             for id in complained_of_by {
+                let id = id.split('/').next().unwrap_or_default();
                 let check = checks::all().find(|check| check.id == id).expect(id);
                 assert_ne!(check.rule.level(), Level::Must, "{variant}, {id}");
             }
@@ -464,13 +483,11 @@ mod tests {
     fn variants_are_accepted() {
         let variants: Vec<(usize, &Entry)> = VARIANTS.iter().enumerate().collect();
         let accused = side_by_side(&variants, 8, |(index, entry)| {
-            let stage: Stage = entry.stages.1.name().parse().unwrap();
-            let serves = match entry.area {
-                Area::Files | Area::Codings => Serves::Files,
-                _ => Serves::TheVerse,
-            };
-            let place = Place { stage, serves, effort: Effort::Some };
-            accused(entry, place, 20, 1, |check| (check + index) % 30 == 0)
+            let places = places_of_variant(entry).into_iter();
+            let wanted = |check| (check + index) % 30 == 0;
+            places
+                .flat_map(|it| accused(entry, it, 20, 1, wanted))
+                .collect::<Vec<_>>()
         });
         let accused: Vec<String> = accused.into_iter().flatten().collect();
         assert!(accused.is_empty(), "{}", accused.join("\n"));

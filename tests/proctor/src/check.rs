@@ -178,6 +178,8 @@ pub enum Then {
     /// It stays, and the next request on it is served. From Part 6 on a server may close
     /// it, if it says so.
     Stays,
+    /// The same at each stage, where that it stays is another check's affair.
+    StaysOrSaysClose,
     /// That is another check's affair.
     Either,
 }
@@ -239,9 +241,11 @@ impl Check {
     /// What is sent, in words or as it is.
     pub fn sends(&self) -> String {
         match self.procedure {
-            Procedure::Answers(request, _, Then::Stays) => {
-                visible(request) + "and, when that is answered, a GET"
-            }
+            Procedure::Answers(
+                request,
+                _,
+                Then::Stays | Then::StaysOrSaysClose,
+            ) => visible(request) + "and, when that is answered, a GET",
             Procedure::Answers(request, ..) => visible(request),
             Procedure::Does { sends, .. }
             | Procedure::Waits { sends, .. }
@@ -295,7 +299,10 @@ impl Exam<'_> {
         let (mut call, response) = self.response_of(request, statuses)?;
         match then {
             Then::Closes => call.ends(),
-            Then::Stays => self.goes_on(&mut call, &response),
+            Then::StaysOrSaysClose if response.says_close() => call.ends(),
+            Then::Stays | Then::StaysOrSaysClose => {
+                self.goes_on(&mut call, &response)
+            }
             Then::Either => Ok(()),
         }
     }

@@ -26,7 +26,8 @@ use proctor::target::{Endpoint, Target};
 use proctor::tree::Tree;
 
 use held::{
-    Effort, Place, Row, Serves, accused, caught, passes, rows, side_by_side,
+    Effort, Place, Row, Serves, accused, caught, passes, places_of_variant, rows,
+    side_by_side,
 };
 use student::{Area, Entry, Options, Switch, VARIANTS, mistakes};
 
@@ -139,13 +140,12 @@ fn look(entry: &Entry, place: &str, wanted: impl Fn(&str) -> bool) -> Vec<String
 fn false_alarms(variants: &[&Entry]) -> Vec<String> {
     let begun = Instant::now();
     let wrong = side_by_side(variants, AT_ONCE, |entry| {
-        let stage: Stage = entry.stages.1.name().parse().unwrap();
-        let serves = match entry.area {
-            Area::Files | Area::Codings => Serves::Files,
-            _ => Serves::TheVerse,
-        };
-        let place = Place { stage, serves, effort: Effort::Some };
-        let accused = accused(entry, place, CASES, CHECKS_AT_ONCE, |_| true);
+        let accused: Vec<String> = places_of_variant(entry)
+            .into_iter()
+            .flat_map(|place| {
+                accused(entry, place, CASES, CHECKS_AT_ONCE, |_| true)
+            })
+            .collect();
         eprintln!("{}: {} complaints", entry.id, accused.len());
         accused
     });

@@ -3,7 +3,7 @@
 use crate::check::Ports::Each;
 use crate::check::Procedure::{Answers, Does};
 use crate::check::Rule::{Must, Ours, See, Should};
-use crate::check::Then::{Closes, Either, Stays};
+use crate::check::Then::{Closes, Either, StaysOrSaysClose};
 use crate::check::{Check, HEAD, POST};
 use crate::response::Field;
 use crate::stage::Stage;
@@ -188,7 +188,7 @@ pub const CHECKS: &[Check] = &[
         procedure: Answers(
             b"PUT / HTTP/1.1\r\nHost: localhost\r\n\r\n",
             405,
-            Stays,
+            StaysOrSaysClose,
         ),
     },
     Check {
@@ -203,7 +203,7 @@ pub const CHECKS: &[Check] = &[
         procedure: Answers(
             b"DELETE / HTTP/1.1\r\nHost: localhost\r\n\r\n",
             405,
-            Stays,
+            StaysOrSaysClose,
         ),
     },
     Check {
@@ -218,7 +218,7 @@ pub const CHECKS: &[Check] = &[
         procedure: Answers(
             b"TRACE / HTTP/1.1\r\nHost: localhost\r\n\r\n",
             405,
-            Stays,
+            StaysOrSaysClose,
         ),
     },
     Check {
@@ -233,7 +233,7 @@ pub const CHECKS: &[Check] = &[
         procedure: Answers(
             b"PATCH / HTTP/1.1\r\nHost: localhost\r\n\r\n",
             405,
-            Stays,
+            StaysOrSaysClose,
         ),
     },
     Check {
@@ -266,7 +266,7 @@ pub const CHECKS: &[Check] = &[
         procedure: Answers(
             b"OPTIONS * HTTP/1.1\r\nHost: localhost\r\n\r\n",
             405,
-            Stays,
+            StaysOrSaysClose,
         ),
     },
     Check {
@@ -281,7 +281,7 @@ pub const CHECKS: &[Check] = &[
         procedure: Answers(
             b"BREW / HTTP/1.1\r\nHost: localhost\r\n\r\n",
             501,
-            Stays,
+            StaysOrSaysClose,
         ),
     },
     Check {

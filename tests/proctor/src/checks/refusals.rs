@@ -4,7 +4,7 @@ use super::heads::is_framed;
 use crate::check::Ports::Each;
 use crate::check::Procedure::Does;
 use crate::check::Rule::{Must, Ours, See, Should};
-use crate::check::Then::Stays;
+use crate::check::Then::{Stays, StaysOrSaysClose};
 use crate::check::{Check, GET, NOT_DONE, POST};
 use crate::stage::Stage::{Part3, Part4, Part5};
 
@@ -219,7 +219,7 @@ pub const CHECKS: &[Check] = &[
         read: "part4.html#asking-for-the-head-alone",
         procedure: Does {
             sends: "a POST and, when that is answered, a GET",
-            run: |exam| exam.answers_any(POST, NOT_DONE, Stays),
+            run: |exam| exam.answers_any(POST, NOT_DONE, StaysOrSaysClose),
         },
     },
     Check {

@@ -4,7 +4,7 @@ use crate::check::Check;
 use crate::check::Ports::{Clear, Each, Tls};
 use crate::check::Procedure::Answers;
 use crate::check::Rule::{Must, See, Should};
-use crate::check::Then::{Closes, Either, Stays};
+use crate::check::Then::{Closes, Either, StaysOrSaysClose};
 use crate::stage::Stage::{Part5, Part5_5};
 
 /// The checks.
@@ -113,7 +113,7 @@ pub const CHECKS: &[Check] = &[
         procedure: Answers(
             b"GET https://localhost/ HTTP/1.1\r\nHost: localhost\r\n\r\n",
             421,
-            Stays,
+            StaysOrSaysClose,
         ),
     },
     Check {
