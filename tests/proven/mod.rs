@@ -520,7 +520,18 @@ const BROKEN: &[Broken] = &[
         "a 400 that does not say close",
         Part5,
         Says(|bytes| without(&bytes, "Connection")),
-        &["400-says-close"],
+        &["400-says-close", "says-that-it-closes"],
+    ),
+    broken(
+        "a 408 that does not say close",
+        Part5,
+        Answers(|bytes| {
+            let half = bytes.starts_with(b"GET") && !bytes.ends_with(b"\r\n\r\n");
+            let answer =
+                b"HTTP/1.1 408 Request Timeout\r\nContent-Length: 0\r\n\r\n";
+            half.then(|| answer.to_vec())
+        }),
+        &["408-says-close"],
     ),
     broken("reads a bad request once", Part5, ReadsOnce, &["refused-at-every-cut"]),
     broken("waits for the body", Part5, WaitsForBodies, &["expect-continue"]),
@@ -1185,6 +1196,37 @@ const BROKEN: &[Broken] = &[
         ClosesAfter(20),
         &["as-many-as-come"],
     ),
+    broken(
+        "minds empty lines between requests",
+        Part6,
+        hears!(b"\r\nGET", b"x\r\nGET"),
+        &["empty-line-between"],
+    ),
+    broken(
+        "has 304 for what is not there",
+        Part6,
+        Answers(|bytes| {
+            let text = String::from_utf8_lossy(bytes);
+            let is_it = text.contains("/none") && text.contains("If-None-Match");
+            is_it.then(|| b"HTTP/1.1 304 Not Modified\r\n\r\n".to_vec())
+        }),
+        &["no-condition-on-nothing"],
+    )
+    .of_files(),
+    broken(
+        "links to names as they are",
+        Part6,
+        says!(b"what%3F%23%2541", b"what?xx=1#%2541"),
+        &["links-of-a-listing"],
+    )
+    .of_files(),
+    broken(
+        "has no tags",
+        Part6,
+        Says(|bytes| without(&bytes, "ETag")),
+        &["etag-of-files"],
+    )
+    .of_files(),
     broken("has no time", Part6, Idles(1000), &["a-pause-between"]),
     broken(
         "Proxy-Connection is Connection",
@@ -1395,7 +1437,8 @@ impl OfFiles {
 
 /// Checks that look at a process, which a broken server is not: those of proctor's own
 /// tests are. `tests/proctor/tests/cli.rs` has them.
-const OF_PROCESSES: [&str; 2] = ["nothing-is-kept", "idle-is-idle"];
+const OF_PROCESSES: [&str; 3] =
+    ["nothing-is-kept", "idle-is-idle", "ends-in-good-order"];
 
 #[test]
 fn every_check_has_a_broken_server_and_every_broken_server_a_check() {

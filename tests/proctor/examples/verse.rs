@@ -3,12 +3,15 @@
 //! caller, `--mute` never listens. `--keeps` closes no connection, `--grows` keeps 4 KiB
 //! of each caller, `--spins` asks for nothing, again and again; `--slow` takes 0.2 s for
 //! each, `--greedy` has ever more memory, and `--writes` a file that grows. `--says TEXT`
-//! says something else.
+//! says something else. `--http` speaks as much HTTP as an echo takes, and ends at once
+//! when it is told to; with `--deaf` it does not hear that.
 
-use std::io::Write;
-use std::net::{Shutdown, TcpListener};
+use std::io::{BufRead, BufReader, Read, Write};
+use std::net::{Shutdown, TcpListener, TcpStream};
 use std::process::{Command, exit};
 use std::time::Duration;
+
+use signal_hook::consts::SIGTERM;
 
 fn main() -> std::io::Result<()> {
     let arguments: Vec<String> = std::env::args().skip(1).collect();
@@ -31,6 +34,10 @@ fn main() -> std::io::Result<()> {
         eprintln!("I would rather not");
         std::thread::sleep(Duration::from_secs(600));
     }
+    if has("--deaf") {
+        let mut signals = signal_hook::iterator::Signals::new([SIGTERM])?;
+        std::thread::spawn(move || signals.forever().count());
+    }
     let listener = TcpListener::bind(format!("127.0.0.1:{}", arguments[0]))?;
     if has("--spins") {
         std::thread::spawn(|| {
@@ -49,6 +56,10 @@ fn main() -> std::io::Result<()> {
             exit(3);
         }
         let mut stream = stream?;
+        if has("--http") {
+            std::thread::spawn(move || answer(stream));
+            continue;
+        }
         if has("--slow") {
             std::thread::sleep(Duration::from_millis(200));
         }
@@ -62,6 +73,27 @@ fn main() -> std::io::Result<()> {
         }
     }
     Ok(())
+}
+
+/// Answers each request with the body that it has.
+fn answer(mut stream: TcpStream) -> std::io::Result<()> {
+    let mut reader = BufReader::new(stream.try_clone()?);
+    loop {
+        let (mut line, mut length) = (String::new(), 0);
+        while reader.read_line(&mut line)? > 2 {
+            if let Some(number) = line.strip_prefix("Content-Length: ") {
+                length = number.trim().parse().unwrap_or(0);
+            }
+            line.clear();
+        }
+        if line.is_empty() {
+            return Ok(());
+        }
+        let mut body = vec![0; length];
+        reader.read_exact(&mut body)?;
+        let head = format!("HTTP/1.1 200 OK\r\nContent-Length: {length}\r\n\r\n");
+        stream.write_all(&[head.as_bytes(), &body].concat())?;
+    }
 }
 
 fn write_for_ever() -> std::io::Result<()> {

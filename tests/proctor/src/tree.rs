@@ -31,6 +31,8 @@ pub const FILES: &[(&str, &str)] = &[
     ("folder/inner.txt", "inner\n"),
     ("bare/file.txt", "file\n"),
     ("bare/<b>&\".txt", "marks\n"),
+    ("bare/what?#%41.txt", "marks of a URI\n"),
+    ("bare/<i>/file.txt", "a folder of marks\n"),
     ("a/b c;d=e/@:", "a long way\n"),
     (".well-known/hello.txt", "hello\n"),
     ("style.css", "p { color: red }\n"),

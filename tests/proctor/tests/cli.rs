@@ -691,6 +691,40 @@ fn whatever_a_server_does_costs_a_bounded_time() {
     assert!(begun.elapsed() < PATIENCE, "{:?}", begun.elapsed());
 }
 
+/// Whoever ends at once has cut somebody off, and whoever does not end is in the way.
+#[test]
+fn an_end_that_is_not_in_good_order_is_seen() {
+    let folder = folder("ends");
+    let ways = [
+        (&["--http"][..], "the connection was closed, without a response"),
+        (&["--http", "--deaf"], "an idle connection stays open"),
+    ];
+    for (how, what) in ways {
+        let port = free_port().to_string();
+        let output = proctor(&folder)
+            .args(["part7", "--connect", &format!("127.0.0.1:{port}"), "--no-tls"])
+            .args(["--only", "ends-in-good-order", "--patience", "0.5", "--"])
+            .arg(verse())
+            .arg(&port)
+            .args(how)
+            .output()
+            .unwrap();
+        assert_eq!(code(&output), 1);
+        let said = text(&output.stdout);
+        assert!(said.starts_with("FAIL ends-in-good-order: "), "{said}");
+        assert!(said.contains(what), "{said}");
+    }
+    let output = proctor(&folder)
+        .args(["part7", "--connect", &server(b"hello\n"), "--no-tls"])
+        .args(["--only", "ends-in-good-order"])
+        .output()
+        .unwrap();
+    assert_eq!(code(&output), 0);
+    assert!(
+        text(&output.stdout).starts_with("skip ends-in-good-order: a server can")
+    );
+}
+
 /// What the server is in the eyes of the system, the checks of it in the eyes of those who
 /// wrote it: one for each way to use too much.
 #[cfg(target_os = "linux")]

@@ -154,6 +154,9 @@ pub fn date(head: &Head, name: &str, s: Switch) -> Option<u64> {
     let is_asctime = !text.contains(',');
     if (is_rfc850 && s.is("no-rfc850-dates"))
         || (is_asctime && s.is("no-asctime-dates"))
+        || (is_asctime
+            && s.is("asctime-split-at-each-space")
+            && text.contains("  "))
         || ((is_asctime || is_rfc850) && s.is("imf-dates-alone"))
     {
         return None;

@@ -7,7 +7,8 @@ use std::time::{Duration, Instant};
 
 use super::answer::{self, Expectation};
 use super::body::{Broken, Incoming};
-use super::head::{Head, Reader, Refusal};
+use super::framing::Framing;
+use super::head::{Behind, Head, Reader, Refusal};
 use super::reply::{self, Content, Piece, Reply, Sent};
 use super::stream::{Lack, Stream};
 use super::target::{Target, unquoted};
@@ -20,6 +21,7 @@ pub struct Connection {
     pub shared: Arc<Shared>,
     strikes: usize,
     answered: usize,
+    behind: Behind,
     /// A response that a mistake has put off.
     put_off: Vec<u8>,
 }
@@ -51,6 +53,7 @@ pub fn hold(stream: Stream, shared: &Arc<Shared>) {
         shared: Arc::clone(shared),
         strikes: 0,
         answered: 0,
+        behind: Behind::Nothing,
         put_off: Vec::new(),
     };
     if connection.run() == Then::Close {
@@ -96,7 +99,13 @@ impl Connection {
         let mut first = true;
         loop {
             let then = match self.next(first) {
-                Next::Request(head) => self.request(&head),
+                Next::Request(head) => {
+                    self.behind = match head.framing {
+                        Framing::None => Behind::Head,
+                        _ => Behind::Body,
+                    };
+                    self.request(&head)
+                }
                 Next::Refused(Refusal { status: 0, .. }, _) => return Then::Drop,
                 Next::Refused(refusal, method) => {
                     self.refused(refusal, method.as_deref())
@@ -134,6 +143,7 @@ impl Connection {
         let s = self.s();
         let mut reader = Reader::new(s, self.shared.stage, self.stream.secure);
         reader.longest = self.shared.longest_head(reader.longest);
+        reader.behind = self.behind;
         let patience = Duration::from_secs(match s {
             _ if s.is("no-head-deadline") => 3600,
             _ if s.is("head-deadline-of-a-second") => 1,
@@ -222,6 +232,8 @@ impl Connection {
         }
         let connection = match s {
             _ if s.is("400-does-not-say-close") => None,
+            _ if s.is("408-does-not-say-close") && refusal.status == 408 => None,
+            _ if s.is("505-does-not-say-close") && refusal.status == 505 => None,
             _ => Some("close"),
         };
         let version = version_of_refused(&self.input);
@@ -280,6 +292,20 @@ impl Connection {
             let path = unquoted(path.as_bytes());
             reply = reply.with("X-Asked", String::from_utf8_lossy(&path));
         }
+        let nothing = [404, 301].contains(&reply.status);
+        reply.status = match reply.status {
+            404 if s.is("nothing-fails-conditions") && head.has("if-match") => 412,
+            404 if s.is("range-of-nothing-is-416") && head.has("range") => 416,
+            404 if s.is("nothing-can-be-304") && head.has("if-none-match") => 304,
+            301 if s.is("redirects-can-be-304") && head.has("if-none-match") => 304,
+            other => other,
+        };
+        if reply.status == 304 && nothing {
+            reply = Reply::new(304, Vec::new());
+        }
+        if s.is("404-with-a-tag") && reply.status == 404 {
+            reply = reply.with("ETag", "\"nothing\"");
+        }
         if s.is("hsts-in-the-clear") && !self.stream.secure {
             reply = reply.with("Strict-Transport-Security", "max-age=31536000");
         }
@@ -328,7 +354,7 @@ impl Connection {
             _ => self.shared.strikes(),
         };
         let skips = s.is("exercise-5.8") && self.can_skip(head);
-        let has_body = head.framing != super::framing::Framing::None && !skips;
+        let has_body = head.framing != Framing::None && !skips;
         let close = is_verse && !s.is("goes-on-after-the-verse")
             || has_body && !s.is("goes-on-after-a-body")
             || head.version < (1, 1) && !s.is("1.0-stays-unasked")

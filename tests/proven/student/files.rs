@@ -11,7 +11,7 @@ use super::answer::{Thing, represent};
 use super::head::Head;
 use super::reply::{Content, Piece, Reply, accept_ranges, imf, tag_field};
 use super::target::unquoted;
-use super::{Shared, Switch};
+use super::{Kept, Shared, Switch};
 
 /// Answers a GET or HEAD from a tree.
 pub fn find(root: &Path, target: &str, head: &Head, shared: &Shared) -> Reply {
@@ -238,14 +238,14 @@ fn folder(
         };
     }
     match shared.options.listing || s.is("listing-unasked") {
-        true => listing(folder, s),
+        true => listing(folder, path, s),
         false if s.is("no-listing-is-403") => Reply::error(403, "no listing", s),
         false => not_found(s),
     }
 }
 
 /// A page of what is in a folder.
-fn listing(folder: &Path, s: Switch) -> Reply {
+fn listing(folder: &Path, path: &str, s: Switch) -> Reply {
     let mut rows = Vec::new();
     for entry in fs::read_dir(folder).into_iter().flatten().flatten() {
         let Ok(name) = entry.file_name().into_string() else { continue };
@@ -260,18 +260,40 @@ fn listing(folder: &Path, s: Switch) -> Reply {
             _ if s.is("listing-without-dot-slash") => {
                 format!("{}{slash}", quoted(&name).replace("%3A", ":"))
             }
+            _ if s.is("listing-links-are-text") => {
+                format!("./{}{slash}", escaped(&name))
+            }
+            _ if s.is("listing-links-from-the-root") => {
+                format!("{path}{}{slash}", quoted(&name))
+            }
             _ => format!("./{}{slash}", quoted(&name)),
         };
-        let text = match s.is("listing-with-raw-names") {
-            true => name.clone(),
-            false => escaped(&name),
+        let text = match s {
+            _ if s.is("listing-with-raw-names") => name.clone(),
+            _ if s.is("listing-escapes-half") => {
+                escaped(&name).replace("&lt;", "<")
+            }
+            _ if s.is("listing-in-numbers") => {
+                let text = escaped(&name).replace("&lt;", "&#60;");
+                text.replace("&gt;", "&#x3E;").replace("&amp;", "&#38;")
+            }
+            _ => escaped(&name),
         };
         rows.push(format!("<li><a href=\"{link}\">{text}{slash}</a></li>"));
     }
     rows.sort();
+    let title = match s {
+        _ if s.is("listing-with-a-raw-title") => {
+            String::from_utf8_lossy(&unquoted(path.as_bytes())).into_owned()
+        }
+        _ if s.is("listing-with-a-title") => {
+            escaped(&String::from_utf8_lossy(&unquoted(path.as_bytes())))
+        }
+        _ => "Index".to_owned(),
+    };
     let page = format!(
-        "<!DOCTYPE html><html lang=\"en\"><meta charset=\"utf-8\"><title>Index</title>\
-         <ul>{}</ul></html>\n",
+        "<!DOCTYPE html><html lang=\"en\"><meta charset=\"utf-8\"><title>{title}\
+         </title><ul>{}</ul></html>\n",
         rows.concat()
     );
     let media_type = match s {
@@ -330,7 +352,14 @@ fn serve(file: &Path, head: &Head, shared: &Shared) -> Reply {
     {
         ranked.push((weight, 9, None));
     }
-    ranked.sort_by_key(|(weight, place, _)| (u32::MAX - weight, *place));
+    ranked.sort_by_key(|(weight, place, coded)| match coded {
+        Some(_) if s.is("least-weight-first") => (*weight, *place),
+        Some(_) if s.is("first-coding-that-is-there") => (0, *place),
+        None if s.is_any(&["least-weight-first", "first-coding-that-is-there"]) => {
+            (u32::MAX, *place)
+        }
+        _ => (u32::MAX - weight, *place),
+    });
     if ranked.is_empty() {
         return match there.is_empty() {
             true if plain_is_there => open(file, file, None, false, head, shared),
@@ -437,8 +466,15 @@ fn open(
         true => Some("gzip"),
         false => coding,
     };
+    let another = s.is("keeps-the-file-of-a-304").then(|| file.try_clone());
     let thing = thing(file, &metadata, named, coding, varies, s);
-    represent(&thing, head, shared)
+    let reply = represent(&thing, head, shared);
+    if let Some(Ok(file)) = another
+        && reply.status == 304
+    {
+        shared.kept.lock().unwrap().push(Kept::File(file));
+    }
+    reply
 }
 
 fn thing(
@@ -481,7 +517,9 @@ fn thing(
     if !s.is("no-last-modified") {
         whole = whole.with("Last-Modified", date);
     }
-    if let Some(tag) = tag_field(&tag, s) {
+    if let Some(tag) = tag_field(&tag, s)
+        && !(s.is("no-tag-on-what-is-coded") && coding.is_some())
+    {
         whole = whole.with("ETag", tag);
     }
     if !s.is_any(&["no-accept-ranges", "no-ranges"]) {

@@ -124,6 +124,18 @@ pub struct Reader {
     pub method: Option<String>,
     /// The longest head that is read, in bytes.
     pub longest: usize,
+    /// What it stands behind.
+    pub behind: Behind,
+}
+
+/// What a head stands behind.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub enum Behind {
+    #[default]
+    Nothing,
+    /// A request without a body.
+    Head,
+    Body,
 }
 
 #[derive(Debug)]
@@ -145,6 +157,7 @@ impl Reader {
             fields: Vec::new(),
             method: None,
             longest: HEAD,
+            behind: Behind::Nothing,
         }
     }
 
@@ -256,6 +269,16 @@ impl Reader {
         self.empty_lines += 1;
         let most = match s {
             _ if s.is("no-empty-line-before") => 0,
+            _ if s.is("empty-lines-at-the-beginning-alone")
+                && self.behind != Behind::Nothing =>
+            {
+                0
+            }
+            _ if s.is("line-behind-a-body-is-junk")
+                && self.behind == Behind::Body =>
+            {
+                0
+            }
             _ if s.is("one-empty-line-before") => 1,
             _ if s.is("empty-lines-without-end") => usize::MAX,
             _ => 8,
@@ -671,6 +694,7 @@ fn part_of_field(line: &[u8], s: Switch) -> Result<(), Refusal> {
         "space-before-colon",
         "names-of-any-bytes",
         "names-of-any-script",
+        "names-in-utf8",
         "names-with-spaces",
         "empty-name",
         "folded-lines-are-skipped",
@@ -714,6 +738,11 @@ fn field_name(name: &[u8], s: Switch) -> Result<String, Refusal> {
         _ if s.is("names-of-any-script") => {
             !name.is_empty() && name.iter().all(|&b| is_tchar(b) || b >= 0x80)
         }
+        _ if s.is("names-in-utf8") => str::from_utf8(name).is_ok_and(|name| {
+            let is_tchar = |c: char| u8::try_from(c).is_ok_and(is_tchar);
+            let is_one = |c: char| c.is_alphanumeric() || is_tchar(c);
+            !name.is_empty() && name.chars().all(is_one)
+        }),
         _ if s.is("names-with-spaces") => {
             !name.ends_with(b" ") && name.iter().all(|&b| is_tchar(b) || b == b' ')
         }

@@ -19,11 +19,12 @@ pub enum Target {
 
 /// Which bytes stand in a target.
 pub fn bytes(text: &[u8], s: Switch) -> Result<(), Refusal> {
+    let is_text = s.is("utf8-in-targets") && str::from_utf8(text).is_ok();
     let is_allowed = |byte: u8| match byte {
         b'#' => s.is("fragments-in-targets"),
         b'"' | b'<' | b'>' => s.is("delimiters-in-targets"),
         b'|' | b'^' | b'`' | b'{' | b'}' | b'\\' => !s.is("strict-uris"),
-        0x80.. => s.is("high-bytes-in-targets"),
+        0x80.. => s.is("high-bytes-in-targets") || is_text,
         0x7f | 0..=0x1f => s.is("controls-in-targets"),
         _ => true,
     };
@@ -245,6 +246,10 @@ fn is_authority(text: &str, s: Switch) -> bool {
     if s.is("host-with-spaces") && text.contains(' ') {
         return text.split(' ').all(|rest| is_authority(rest, Switch::NONE));
     }
+    if s.is("first-of-hosts") && text.contains(", ") {
+        let first = text.split(", ").next();
+        return first.is_some_and(|host| is_authority(host, Switch::NONE));
+    }
     if s.is("host-split-at-commas") && text.contains(',') {
         return false;
     }
@@ -314,6 +319,9 @@ fn is_name(host: &str, s: Switch) -> bool {
     {
         return false;
     }
-    let is_plain = !host.is_empty() && host.bytes().all(is_byte);
+    let is_letter =
+        |c: char| s.is("hosts-in-utf8") && !c.is_ascii() && c.is_alphanumeric();
+    let is_part = |c: char| is_letter(c) || u8::try_from(c).is_ok_and(is_byte);
+    let is_plain = !host.is_empty() && host.chars().all(is_part);
     is_plain && (escapes_are_whole(host.as_bytes()) || s.is("any-percent-sign"))
 }

@@ -495,4 +495,23 @@ pub const VARIANTS: &[Entry] = &[
         Codings,
         "RFC 9110 section 12.5.3: SHOULD",
     ),
+    entry(
+        "404-with-a-tag",
+        PART_6,
+        Files,
+        "RFC 9110 section 8.8.3: an error is represented too",
+    ),
+    entry("listing-in-numbers", PART_6, Files, "HTML: a reference may be a number"),
+    entry(
+        "listing-links-from-the-root",
+        PART_6,
+        Files,
+        "RFC 3986 section 4.2: a reference may begin with a slash",
+    ),
+    entry(
+        "listing-with-a-title",
+        PART_6,
+        Files,
+        "a folder's name may stand in its listing",
+    ),
 ];

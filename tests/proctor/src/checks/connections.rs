@@ -6,8 +6,10 @@ use std::time::Duration;
 use crate::check::Ports::Each;
 use crate::check::Procedure::Does;
 use crate::check::Rule::{Must, See, Should};
-use crate::check::{Check, GET, HEAD, NOT_DONE};
+use crate::check::{Check, Exam, GET, HEAD, NOT_DONE};
+use crate::draw::Draw;
 use crate::stage::Stage::Part6;
+use crate::sweep::{Case, sweep};
 
 /// The checks.
 pub const CHECKS: &[Check] = &[
@@ -120,6 +122,22 @@ pub const CHECKS: &[Check] = &[
         },
     },
     Check {
+        id: "empty-line-between",
+        title: "An empty line between two requests is nothing.",
+        since: Part6,
+        ports: Each,
+        rule: Should("RFC 9112 section 2.2"),
+        why: "Some clients send one too many after a body, and no length counts it.",
+        hint: "Skip CR LF wherever a request would begin, on a connection that has had \
+            one too.",
+        read: "part6.html#the-stream",
+        procedure: Does {
+            sends: "a request with a body by its length, in chunks, or without one; an \
+                empty line; and a GET, in one piece or apart",
+            run: |exam| sweep(exam, |draw| an_empty_line(exam, draw)),
+        },
+    },
+    Check {
         id: "as-many-as-come",
         title: "A connection serves as many requests as come, or says that it will not.",
         since: Part6,
@@ -210,3 +228,32 @@ pub const CHECKS: &[Check] = &[
         },
     },
 ];
+
+fn an_empty_line(exam: &Exam, draw: &mut Draw) -> Case<'static> {
+    let first: &[u8] = draw.one(&[
+        b"POST /echo HTTP/1.1\r\nHost: a\r\nContent-Length: 5\r\n\r\nhello",
+        chunks!("5\r\nhello\r\n0\r\n\r\n"),
+        chunks!("0\r\n\r\n"),
+        b"POST /echo HTTP/1.1\r\nHost: a\r\nContent-Length: 0\r\n\r\n",
+        b"PUT / HTTP/1.1\r\nHost: a\r\nContent-Length: 5\r\n\r\nhello",
+        b"BREW / HTTP/1.1\r\nHost: a\r\n\r\n",
+        HEAD,
+        GET,
+    ]);
+    let request = [first, b"\r\n", GET].concat();
+    let case = match draw.below(4) {
+        0 => Case::new(request, &[]),
+        1 => Case::new(request, &[]).holding_back(GET.len() + 2),
+        2 => Case::new(request, &[]).holding_back(GET.len() + 1),
+        _ => Case::new(request, &[]).holding_back(GET.len()),
+    };
+    let alone = exam.any_response_to(first);
+    case.that(move |call, response| match &alone {
+        Ok((_, alone)) if alone.status != response.status => {
+            let what = format!("without the empty line it is {}", alone.status);
+            Err(call.wrong(response, response.status_at, what))
+        }
+        _ => Ok(()),
+    })
+    .then(&[200])
+}

@@ -5,7 +5,7 @@ use std::time::{Duration, Instant};
 
 use crate::check::Ports::{Each, Tls};
 use crate::check::Procedure::Waits;
-use crate::check::Rule::{Ours, See};
+use crate::check::Rule::{Ours, See, Should};
 use crate::check::{Check, GET, POST};
 use crate::line::{Call, Outcome};
 use crate::stage::Stage::{Part5, Part5_5, Part6};
@@ -33,6 +33,36 @@ pub const CHECKS: &[Check] = &[
                     return Err(exam.still_open(&call));
                 }
                 says_408_or_nothing(&mut call)
+            },
+        },
+    },
+    Check {
+        id: "408-says-close",
+        title: "Who is told 408 is told that the connection closes.",
+        since: Part5,
+        ports: Each,
+        rule: Should("RFC 9112 section 9.6"),
+        why: "The client may be about to send the rest, or another request.",
+        hint: "Whoever is going to close has to say so, of a deadline too.",
+        read: "part5.html#reading-and-writing",
+        procedure: Waits {
+            sends: "half a head, and nothing more",
+            run: |exam| {
+                let mut call = exam.line.call()?;
+                call.send(b"GET / HTTP/1.1\r\nHost:")?;
+                // That there is a deadline, and what is said then, is another's affair.
+                if !call.hears(exam.longest_wait())? {
+                    return Ok(());
+                }
+                let response = call.response("GET")?;
+                match response.says_close() {
+                    true => Ok(()),
+                    false => Err(call.wrong(
+                        &response,
+                        response.last_line(),
+                        "no Connection: close in this head",
+                    )),
+                }
             },
         },
     },

@@ -202,13 +202,32 @@ pub const CHECKS: &[Check] = &[
         },
     },
     Check {
+        id: "etag-of-files",
+        title: "Each file has a strong entity tag, in each coding.",
+        since: Part6,
+        ports: Each,
+        rule: Should("RFC 9110 sections 8.8.3 and 8.8.3.1"),
+        why: "Who has no tag of it can't ask for the rest of it.",
+        hint: "Make tag and date in one place, of whatever file it is that is sent.",
+        read: "part6_files.html#is-it-still-the-one-conditional-requests",
+        procedure: Does {
+            sends: "GET and HEAD of files of every kind, with and without \
+                Accept-Encoding",
+            run: |exam| {
+                root(exam)?;
+                sweep(exam, has_a_tag)
+            },
+        },
+    },
+    Check {
         id: "codings-by-choice",
         title: "A coding is sent to who accepts it, and to nobody else.",
         since: Part6,
         ports: Each,
         rule: Should("RFC 9110 sections 12.5.3 and 12.5.5"),
         why: "Who does not know Brotli sees noise.",
-        hint: "q=0 is no. identity and * are names too, and br;q=1.0 is br.",
+        hint: "q=0 is no, and the most comes first. identity and * are names too, and \
+            br;q=1.0 is br.",
         read: "part6_files.html#in-which-content-coding",
         procedure: Does {
             sends: "a file that is there in gzip and Brotli too, with all kinds of \
@@ -279,9 +298,41 @@ pub const CHECKS: &[Check] = &[
         hint: "Escape what is text, encode what is a link, and leave out what you \
             would not serve.",
         read: "part6_files.html#a-listing-that-one-likes-to-look-at",
+        procedure: Does { sends: "GETs of folders without an index", run: listing },
+    },
+    Check {
+        id: "no-condition-on-nothing",
+        title: "Where there is nothing, no condition and no range has a say.",
+        since: Part6,
+        ports: Each,
+        rule: Must("RFC 9110 sections 13.2.1 and 14.2"),
+        why: "Who is told 304 believes that the old copy is good, of what is gone.",
+        hint: "First what it would be without: only a 200 is asked for conditions and \
+            ranges.",
+        read: "part6_files.html#is-it-still-the-one-conditional-requests",
         procedure: Does {
-            sends: "a GET of a folder without an index",
-            run: listing,
+            sends: "GET and HEAD of what is not there, and of a folder without its \
+                slash, with each condition and with ranges",
+            run: |exam| {
+                root(exam)?;
+                sweep(exam, |draw| nothing_to_compare(exam, draw))
+            },
+        },
+    },
+    Check {
+        id: "links-of-a-listing",
+        title: "Each file of a listing can be had by its link.",
+        since: Part6,
+        ports: Each,
+        rule: See("RFC 3986 section 2.1"),
+        why: "What stands for itself in a name is something else in a URI, and something \
+            else again in HTML.",
+        hint: "Encode a name as a segment of a path, and then escape that as text.",
+        read: "part6_files.html#a-listing-that-one-likes-to-look-at",
+        procedure: Does {
+            sends: "a GET of a folder without an index, and then of all that it links \
+                to, as a browser would",
+            run: links_lead_there,
         },
     },
     Check {
@@ -469,6 +520,40 @@ fn not_there(draw: &mut Draw) -> Case<'static> {
     }
 }
 
+fn nothing_to_compare(exam: &Exam, draw: &mut Draw) -> Case<'static> {
+    let path = draw.one(&["/none", "/folder", "/none/", "/folder/none?x"]);
+    let fields = draw.one(&[
+        "If-None-Match: *\r\n",
+        "If-None-Match: \"x\"\r\n",
+        "If-Match: *\r\n",
+        "If-Match: \"x\"\r\n",
+        "If-Modified-Since: Fri, 31 Dec 2049 23:59:59 GMT\r\n",
+        "If-Unmodified-Since: Sun, 06 Nov 1994 08:49:37 GMT\r\n",
+        "Range: bytes=0-3\r\n",
+        "Range: bytes=99999999-\r\n",
+        "Range: bytes=0-3\r\nIf-Range: \"x\"\r\n",
+    ]);
+    let method = draw.one(&["GET", "HEAD"]);
+    let request = |fields| {
+        format!("{method} {path} HTTP/1.1\r\nHost: localhost\r\n{fields}\r\n")
+    };
+    let without = exam.any_response_to(request("").as_bytes());
+    Case::new(request(fields), &[]).that(move |call, response| {
+        let Ok((_, without)) = &without else { return Ok(()) };
+        // What is there after all may have its say.
+        if response.status == without.status || without.status < 300 {
+            return Ok(());
+        }
+        let what = format!("without {} it is {}", name_of(fields), without.status);
+        Err(call.wrong(response, response.status_at, what))
+    })
+}
+
+/// The name of the first of some fields.
+fn name_of(fields: &str) -> &str {
+    fields.split(':').next().unwrap_or_default()
+}
+
 /// Wants a named pipe to be refused.
 fn a_pipe(exam: &Exam) -> Outcome {
     root(exam)?;
@@ -510,6 +595,36 @@ fn types(draw: &mut Draw) -> Case<'static> {
             true => Ok(()),
             false => {
                 let what = format!("this is not {}", types.join(" or "));
+                Err(call.wrong(response, field.value_at, what))
+            }
+        }
+    })
+}
+
+fn has_a_tag(draw: &mut Draw) -> Case<'static> {
+    let name = draw.one(&[
+        "a.txt",
+        "coded.txt",
+        "empty.txt",
+        "long.bin",
+        "folder/",
+        "image.png",
+        "unknown.unknownx",
+    ]);
+    let fields =
+        draw.one(&["", "Accept-Encoding: gzip\r\n", "Accept-Encoding: br\r\n"]);
+    let method = draw.one(&["GET", "HEAD"]);
+    let request =
+        format!("{method} /{name} HTTP/1.1\r\nHost: localhost\r\n{fields}\r\n");
+    Case::new(request, &[200]).that(|call, response| {
+        let field = call.field(response, "ETag")?;
+        let is_quoted = field.value.len() > 1
+            && field.value.starts_with('"')
+            && field.value.ends_with('"');
+        match is_quoted {
+            true => Ok(()),
+            false => {
+                let what = "a strong entity tag stands in quotes";
                 Err(call.wrong(response, field.value_at, what))
             }
         }
@@ -658,6 +773,9 @@ fn codings(draw: &mut Draw) -> Case<'static> {
         ("Accept-Encoding:\r\n", &[""]),
         ("Accept-Encoding: deflate\r\n", &[""]),
         ("Accept-Encoding: gzipped, brr, xgzip\r\n", &[""]),
+        ("Accept-Encoding: gzip, br;q=0.5\r\n", &["", "gzip"]),
+        ("Accept-Encoding: gzip;q=0.2, br;q=0.9\r\n", &["", "br"]),
+        ("Accept-Encoding: br;q=0.001, gzip;q=0.01\r\n", &["", "gzip"]),
         ("Accept-Encoding: *\r\n", ANY),
         ("Accept-Encoding: *;q=0, identity\r\n", &[""]),
         ("Accept-Encoding: gzip, *;q=0\r\n", &["gzip"]),
@@ -841,21 +959,86 @@ fn folders(draw: &mut Draw) -> Case<'static> {
     })
 }
 
-fn listing(exam: &Exam) -> Outcome {
+/// A folder that has no index.
+const BARE: &str = "/bare/";
+
+/// The listing of a folder, if there are any.
+fn page_of(exam: &Exam, folder: &str) -> Outcome<(Call, Response)> {
     root(exam)?;
-    let (call, response) = exam.any_response_to(get("/bare/", "").as_bytes())?;
+    let (call, response) = exam.any_response_to(get(folder, "").as_bytes())?;
     match response.status {
-        200 => {}
+        200 => Ok((call, response)),
         403 | 404 => {
-            return Err(Failure::skip(
-                "there is no listing of a folder without an index",
-            ));
+            Err(Failure::skip("there is no listing of a folder without an index"))
         }
         other => {
             let what = format!("status {other} instead of 200, 403 or 404");
-            return Err(call.wrong(&response, response.status_at, what));
+            Err(call.wrong(&response, response.status_at, what))
         }
     }
+}
+
+/// Wants each file of a folder to be had by one of the links in its listing.
+fn links_lead_there(exam: &Exam) -> Outcome {
+    let (call, response) = page_of(exam, BARE)?;
+    let page = String::from_utf8_lossy(&response.content).into_owned();
+    let links = page.split("href=\"").skip(1).filter_map(|it| it.split('"').next());
+    let mut had = Vec::new();
+    for target in links.filter_map(as_clicked) {
+        had.push(exam.any_response_to(get(&target, "").as_bytes())?.1.content);
+    }
+    let in_bare = FILES.iter().filter_map(|(name, text)| {
+        let name = name.strip_prefix("bare/").filter(|it| !it.contains('/'))?;
+        Some((name, text))
+    });
+    for (name, text) in in_bare {
+        if !had.iter().any(|it| it == text.as_bytes()) {
+            let what = format!("of its links none leads to {name}");
+            return Err(call.wrong(&response, response.body.start, what));
+        }
+    }
+    Ok(())
+}
+
+/// What a browser asks for when somebody follows a link of the listing, if that is in the
+/// folder.
+fn as_clicked(link: &str) -> Option<String> {
+    const ESCAPES: [(&str, &str); 8] = [
+        ("&lt;", "<"),
+        ("&gt;", ">"),
+        ("&quot;", "\""),
+        ("&#34;", "\""),
+        ("&#39;", "'"),
+        ("&#x27;", "'"),
+        ("&#38;", "&"),
+        ("&amp;", "&"),
+    ];
+    let unescape = |link: String, (from, to): (&str, &str)| link.replace(from, to);
+    let link = ESCAPES.into_iter().fold(link.to_owned(), unescape);
+    let link = link.split('#').next().unwrap_or_default();
+    let path = match link.strip_prefix("./").unwrap_or(link) {
+        "" => return None,
+        outside if outside.starts_with(['?', '.']) || outside.contains("://") => {
+            return None;
+        }
+        path if path.starts_with('/') => path.to_owned(),
+        name => format!("{BARE}{name}"),
+    };
+    let encode =
+        |byte: u8| match byte.is_ascii_graphic() && !b"\"<>".contains(&byte) {
+            true => char::from(byte).to_string(),
+            false => format!("%{byte:02X}"),
+        };
+    Some(path.bytes().map(encode).collect())
+}
+
+fn listing(exam: &Exam) -> Outcome {
+    let (call, response) = page_of(exam, &format!("{BARE}%3Ci%3E/"))?;
+    if String::from_utf8_lossy(&response.content).contains("<i>") {
+        let what = "the folder's own name is taken by HTML for its own";
+        return Err(call.wrong(&response, response.body.start, what));
+    }
+    let (call, response) = page_of(exam, BARE)?;
     let page = String::from_utf8_lossy(&response.content).into_owned();
     let complaint = match () {
         () if !page.contains("file.txt") => "file.txt is not in it",
@@ -871,7 +1054,7 @@ fn listing(exam: &Exam) -> Outcome {
         () if page.contains("\"mail:") => {
             "a name is taken for a scheme: ./ before it"
         }
-        () if page.contains("<b>&") => {
+        () if ["<b>&", "<b&gt;", "<b&#"].iter().any(|it| page.contains(it)) => {
             "a name is in it that HTML takes for its own"
         }
         () if page.contains(".htaccess") => "a hidden name is in it",
@@ -908,7 +1091,24 @@ fn stays(draw: &mut Draw) -> Case<'static> {
 
 #[cfg(test)]
 mod tests {
-    use super::encoded;
+    use super::{as_clicked, encoded};
+
+    #[test]
+    fn links_are_followed_as_a_browser_does() {
+        let followed = [
+            ("./a%20b", Some("/bare/a%20b")),
+            ("a b&amp;c", Some("/bare/a%20b&c")),
+            ("./what?#%41", Some("/bare/what?")),
+            ("/bare/%3Fx", Some("/bare/%3Fx")),
+            ("&lt;&quot;", Some("/bare/%3C%22")),
+            ("../", None),
+            ("?sort=size", None),
+            ("https://localhost/", None),
+        ];
+        for (link, target) in followed {
+            assert_eq!(as_clicked(link).as_deref(), target, "{link}");
+        }
+    }
 
     #[test]
     fn names_are_encoded_where_they_must_be_or_everywhere() {

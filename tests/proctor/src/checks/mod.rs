@@ -30,6 +30,7 @@ mod connections;
 mod crowds;
 mod dates;
 mod deadlines;
+mod endings;
 mod ends;
 mod files;
 mod fields;
@@ -51,7 +52,7 @@ mod text;
 mod tls;
 
 /// The tables, in the book's order within each stage.
-const TABLES: [&[Check]; 38] = [
+const TABLES: [&[Check]; 39] = [
     text::CHECKS,
     callers::CHECKS,
     methods::CHECKS,
@@ -90,6 +91,7 @@ const TABLES: [&[Check]; 38] = [
     files::CHECKS,
     resources::CHECKS,
     crowds::CHECKS,
+    endings::CHECKS,
 ];
 
 /// Checks, and those whose place they take from their stage on.

@@ -28,7 +28,8 @@ pub const CHECKS: &[Check] = &[
         read: "part2.html#running-out",
         procedure: Alone {
             sends: "callers who leave, who reset, who ask and read, who ask and do \
-                not, who say half of something, or junk: three rounds of 350",
+                not, who say half of something; from Part 6 on who get what every \
+                status gets: three rounds of 350",
             run: nothing_is_kept,
         },
     },
@@ -115,11 +116,26 @@ fn settled(exam: &Exam, descriptors: usize) -> Outcome<Usage> {
     }
 }
 
+/// What is asked for where connections stay, and each of it is answered in a way of its
+/// own.
+const ASKED: &[&str] = &[
+    "HEAD / HTTP/1.1\r\nHost: a\r\n",
+    "GET / HTTP/1.1\r\nHost: a\r\nIf-None-Match: *\r\n",
+    "GET / HTTP/1.1\r\nHost: a\r\nIf-Match: \"x\"\r\n",
+    "GET / HTTP/1.1\r\nHost: a\r\nRange: bytes=0-3\r\n",
+    "GET / HTTP/1.1\r\nHost: a\r\nRange: bytes=0-3,6-9\r\n",
+    "GET / HTTP/1.1\r\nHost: a\r\nRange: bytes=99999999-\r\n",
+    "GET /none HTTP/1.1\r\nHost: a\r\n",
+    "OPTIONS / HTTP/1.1\r\nHost: a\r\n",
+    "BREW / HTTP/1.1\r\nHost: a\r\n",
+];
+
 /// Callers of every kind, in turn, who all go again.
 fn callers(exam: &Exam, count: usize) -> Outcome {
+    let kinds = if exam.stays() { 7 + ASKED.len() } else { 7 };
     for number in 0..count {
         // A handshake may fail for a check that is about that.
-        match number % 7 {
+        match number % kinds {
             0 => drop(exam.line.call_socket()?),
             1 => exam.line.call_socket()?.reset(),
             2 => exam.line.call()?.reset(),
@@ -130,9 +146,14 @@ fn callers(exam: &Exam, count: usize) -> Outcome {
                 call.reset();
             }
             5 => exam.line.call()?.send(&GET[..GET.len() / 2])?,
-            _ => exam.line.call()?.send(
+            6 => exam.line.call()?.send(
                 b"POST /echo HTTP/1.1\r\nHost: a\r\nContent-Length: 9\r\n\r\nhello",
             )?,
+            other => {
+                let request =
+                    format!("{}Connection: close\r\n\r\n", ASKED[other - 7]);
+                exam.any_response_to(request.as_bytes()).map(drop)?;
+            }
         }
     }
     Ok(())

@@ -168,13 +168,19 @@ impl Known {
         self.tag.as_deref().is_some_and(|tag| !tag.starts_with("W/"))
     }
 
-    /// When it was changed, or a day before or after.
+    /// When it was changed, or a day before; or the next day that has one digit, which
+    /// the three forms write each in its own way.
     fn when(&self, when: When) -> SystemTime {
         const DAY: Duration = Duration::from_secs(24 * 60 * 60);
         match when {
             When::Then => self.modified,
             When::Before => self.modified - DAY,
-            When::After => self.modified + DAY,
+            When::After => {
+                let days = (1..=31).map(|it| self.modified + it * DAY);
+                let mut of_one_digit =
+                    days.filter(|it| fmt_http_date(*it).get(5..6) == Some("0"));
+                of_one_digit.next().unwrap_or(self.modified + DAY)
+            }
         }
     }
 }

@@ -1,6 +1,6 @@
 //! Field lines: which bytes may stand in names and values.
 
-use super::{head, host, with_byte};
+use super::{head, host, with_byte, with_byte_or_letter};
 use crate::check::Ports::Each;
 use crate::check::Procedure::Does;
 use crate::check::Rule::{Must, See, Should};
@@ -208,7 +208,7 @@ fn name_of_any_bytes(draw: &mut Draw) -> Case<'static> {
     let all: Vec<u8> =
         (0..=255).filter(|&it| !is_tchar(it) && !b"\r\n:".contains(&it)).collect();
     let name = draw.one(&["Ab", "Content-Length", "Transfer-Encoding"]);
-    let mut field = with_byte(draw, name.as_bytes(), &all);
+    let mut field = with_byte_or_letter(draw, name.as_bytes(), &all);
     field.extend(b": 0");
     Case::new(get_with(draw, field), &[400])
 }

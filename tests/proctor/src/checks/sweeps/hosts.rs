@@ -1,6 +1,6 @@
 //! Host: its forms, and how many of it there are.
 
-use super::{CONTROLS, ODD_SPACES, at_the_ends, head, line};
+use super::{CONTROLS, LETTERS, ODD_SPACES, at_the_ends, head, line};
 use crate::check::Ports::Each;
 use crate::check::Procedure::Does;
 use crate::check::Rule::{Must, See};
@@ -94,6 +94,8 @@ fn method(draw: &mut Draw, target: &'static str) -> (&'static str, &'static str)
 const NO_HOSTS: &[&str] = &[
     "a b",
     "",
+    "a, b",
+    "localhost, localhost",
     "a/b",
     "a/",
     "/",
@@ -150,7 +152,9 @@ const NO_HOSTS: &[&str] = &[
 ];
 
 fn host_of_any_form(exam: &Exam, draw: &mut Draw) -> Case<'static> {
-    let around = || CONTROLS.iter().chain(ODD_SPACES).copied();
+    let letters = LETTERS.iter().map(|it| it.as_bytes());
+    let around =
+        || CONTROLS.iter().chain(ODD_SPACES).copied().chain(letters.clone());
     let value = match draw.below(NO_HOSTS.len() + around().count()) {
         form if form < NO_HOSTS.len() => NO_HOSTS[form].as_bytes().to_vec(),
         form => {

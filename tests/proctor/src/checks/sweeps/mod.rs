@@ -45,6 +45,10 @@ const ODD_SPACES: &[&[u8]] = &[
     "\u{feff}".as_bytes(),
 ];
 
+/// Letters and digits of other scripts. A byte of 0x80 or more alone is no text, and
+/// refused for that; these are, to a server that has decoded them as UTF-8.
+const LETTERS: &[&str] = &["\u{e9}", "\u{aa}", "\u{663}", "\u{ff21}", "\u{1d7d8}"];
+
 /// A head, of a request line and fields.
 fn head(line: &str, fields: &[Vec<u8>]) -> Vec<u8> {
     let mut head = [line.as_bytes(), b"\r\n"].concat();
@@ -88,9 +92,21 @@ fn line(draw: &mut Draw, name: &str, value: &[u8]) -> Vec<u8> {
 
 /// Something, with one of these bytes in it, at its end or before: each at each place.
 fn with_byte(draw: &mut Draw, whole: &[u8], all: &[u8]) -> Vec<u8> {
+    let all: Vec<&[u8]> = all.chunks(1).collect();
+    with_one(draw, whole, &all)
+}
+
+/// The same, or with a letter or a digit of another script.
+fn with_byte_or_letter(draw: &mut Draw, whole: &[u8], all: &[u8]) -> Vec<u8> {
+    let all: Vec<&[u8]> =
+        all.chunks(1).chain(LETTERS.iter().map(|it| it.as_bytes())).collect();
+    with_one(draw, whole, &all)
+}
+
+fn with_one(draw: &mut Draw, whole: &[u8], all: &[&[u8]]) -> Vec<u8> {
     let pick = draw.below(3 * all.len());
-    let byte = all[pick % all.len()];
+    let one = all[pick % all.len()];
     let place = [whole.len() / 2, 0, whole.len()][pick / all.len()];
     let (before, after) = whole.split_at(place);
-    [before, &[byte], after].concat()
+    [before, one, after].concat()
 }

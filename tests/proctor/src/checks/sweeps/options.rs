@@ -118,8 +118,13 @@ fn close_anywhere(exam: &Exam, draw: &mut Draw) -> Case<'static> {
 }
 
 fn close_and_no_other(exam: &Exam, draw: &mut Draw) -> Case<'static> {
-    let name =
-        draw.one(&["Connection", "X-Connection", "Connections", "Keep-Alive"]);
+    let name = draw.one(&[
+        "Connection",
+        "X-Connection",
+        "Connections",
+        "Keep-Alive",
+        "Proxy-Connection",
+    ]);
     let option = match name {
         "Connection" => draw.one(&[
             "x",

@@ -1,6 +1,6 @@
 //! Request lines: methods, what stands between words, versions, and how lines end.
 
-use super::{CONTROLS, ODD_SPACES, with_byte};
+use super::{CONTROLS, ODD_SPACES, with_byte, with_byte_or_letter};
 use crate::check::Ports::Each;
 use crate::check::Procedure::Does;
 use crate::check::Rule::{See, Should};
@@ -216,7 +216,7 @@ fn method_of_any_bytes(draw: &mut Draw) -> Case<'static> {
     let all: Vec<u8> =
         (0..=255).filter(|&it| !is_tchar(it) && !b"\r\n ".contains(&it)).collect();
     let word = draw.one(&["GET", "POST", "BREW"]);
-    let mut request = with_byte(draw, word.as_bytes(), &all);
+    let mut request = with_byte_or_letter(draw, word.as_bytes(), &all);
     request.extend(b" / HTTP/1.1\r\nHost: localhost\r\n\r\n");
     Case::new(request, &[400])
 }

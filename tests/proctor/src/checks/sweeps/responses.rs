@@ -3,11 +3,10 @@
 use std::collections::BTreeSet;
 
 use super::METHODS;
-use crate::check::Check;
-use crate::check::Exam;
 use crate::check::Ports::Each;
 use crate::check::Procedure::Does;
-use crate::check::Rule::Must;
+use crate::check::Rule::{Must, Should};
+use crate::check::{Check, Exam, GET};
 use crate::checks::dates::date;
 use crate::draw::Draw;
 use crate::line::{Call, Outcome};
@@ -79,6 +78,27 @@ pub const CHECKS: &[Check] = &[
             sends: "what is served, and what is refused in every way there is",
             run: |exam| {
                 sweep(exam, |draw| any_request(exam.stage, draw).that(has_a_date))
+            },
+        },
+    },
+    Check {
+        id: "says-that-it-closes",
+        title: "Behind whatever response the connection closes, it says so.",
+        since: Part5,
+        ports: Each,
+        rule: Should("RFC 9112 section 9.6"),
+        why: "A client that is not told sends its next request into nothing.",
+        hint: "Decide whether it is the last before the head is written, in one place \
+            for each status.",
+        read: "part5.html#back-to-bytes",
+        procedure: Does {
+            sends: "what is served, and what is refused in every way there is; and a \
+                GET behind",
+            run: |exam| {
+                sweep(exam, |draw| {
+                    let head = any_head(exam.stage, draw);
+                    Case::new([head.as_bytes(), GET].concat(), &[]).then(&[])
+                })
             },
         },
     },

@@ -1,6 +1,6 @@
 //! Request targets: their bytes, and their forms for each method.
 
-use super::METHODS;
+use super::{LETTERS, METHODS};
 use crate::check::Ports::Each;
 use crate::check::Procedure::Does;
 use crate::check::Rule::{Must, See, Should};
@@ -120,13 +120,15 @@ fn in_place(text: &str, what: &[u8]) -> Vec<u8> {
 fn target_of_any_bytes(draw: &mut Draw) -> Case<'static> {
     // Some that are whitespace to somebody end the target, which is another check's.
     let controls = (1..=8).chain(14..32).chain([0]).chain(0x7f..=0xff);
-    let all: Vec<u8> = b"\"<>#".iter().copied().chain(controls).collect();
+    let bytes = b"\"<>#".iter().copied().chain(controls).map(|it| vec![it]);
+    let letters = LETTERS.iter().map(|it| it.as_bytes().to_vec());
+    let all: Vec<Vec<u8>> = bytes.chain(letters).collect();
     // And a percent sign is followed by two digits, of sixteen.
     const NO_ESCAPES: &[&str] =
         &["%", "%4", "%zz", "%4z", "%z4", "%%", "%-1", "%+1", "%0x", "%u0041"];
     const PLACES: &[&str] = &["/X", "/aXg", "/a/bX", "/?X", "/?aXg", "/a?bX"];
     let (bad, places) = match draw.below(all.len() + NO_ESCAPES.len()) {
-        index if index < all.len() => (vec![all[index]], PLACES),
+        index if index < all.len() => (all[index].clone(), PLACES),
         // A query is for whoever asked for it, and need not be decoded.
         index => (NO_ESCAPES[index - all.len()].into(), &PLACES[..3]),
     };

@@ -1,0 +1,96 @@
+//! The end of a server, which is the last that is looked at.
+
+use std::thread::sleep;
+use std::time::{Duration, Instant};
+
+use rustix::process::{Pid, Signal, kill_process, kill_process_group};
+
+use crate::check::Check;
+use crate::check::Exam;
+use crate::check::Ports::Clear;
+use crate::check::Procedure::Alone;
+use crate::check::Rule::Ours;
+use crate::line::{Failure, Outcome};
+use crate::stage::Stage::Part7;
+use crate::usage;
+
+/// The checks.
+pub const CHECKS: &[Check] = &[Check {
+    id: "ends-in-good-order",
+    title: "Who is told to end finishes what is under way, and ends.",
+    since: Part7,
+    ports: Clear,
+    rule: Ours,
+    why: "A server is put in another's place some day, while somebody is being served.",
+    hint: "At TERM close what listens and what is idle, wait for the others, and go.",
+    read: "part7_server.html#an-end-in-good-order",
+    procedure: Alone {
+        sends: "half a POST to /echo, a GET on another connection, which stays; then \
+            the signal TERM, and the rest of the POST",
+        run: in_good_order,
+    },
+}];
+
+fn in_good_order(exam: &Exam) -> Outcome {
+    let process = exam.line.target.process.ok_or_else(|| {
+        Failure::skip(
+            "a server can be told to end if proctor starts it: `-- COMMAND`",
+        )
+    })?;
+    let (mut idle, _) = exam.get()?;
+    let mut busy = exam.line.call()?;
+    busy.send(
+        b"POST /echo HTTP/1.1\r\nHost: a\r\nContent-Length: 10\r\n\r\nhello",
+    )?;
+    busy.wait_until_read();
+    tell_to_end(process);
+    // Who has just come may be waited for, a second or so.
+    if !idle.ends_within(exam.soon())? {
+        let what = "it was told to end (TERM), and an idle connection stays open";
+        return Err(idle.failure(what));
+    }
+    lets_nobody_in(exam)?;
+    busy.send(b"world")?;
+    let response = busy.status("POST", 200)?;
+    busy.content(&response, b"helloworld")?;
+    let is_gone = || {
+        usage::processes()
+            .get(&process.as_raw_nonzero().get())
+            .is_none_or(|it| it.is_over)
+    };
+    match comes(exam.soon(), is_gone) {
+        true => Ok(()),
+        false => Err(busy.failure("it was told to end (TERM), and is still there")),
+    }
+}
+
+/// As `kill` and service managers do.
+fn tell_to_end(process: Pid) {
+    if kill_process_group(process, Signal::TERM).is_err() {
+        // It is no group's first, or is gone: then it is seen to be.
+        let _ = kill_process(process, Signal::TERM);
+    }
+}
+
+fn lets_nobody_in(exam: &Exam) -> Outcome {
+    let is_shut = || exam.line.target.clear.connect(exam.soon()).is_err();
+    match comes(exam.soon(), is_shut) {
+        true => Ok(()),
+        false => {
+            let what = "it was told to end (TERM), and goes on letting callers in";
+            Err(Failure::new(what))
+        }
+    }
+}
+
+/// Whether something comes to be so within a time.
+fn comes(time: Duration, is_so: impl Fn() -> bool) -> bool {
+    let deadline = Instant::now() + time;
+    while Instant::now() < deadline {
+        if is_so() {
+            return true;
+        }
+        sleep(Duration::from_millis(20));
+    }
+    false
+}
