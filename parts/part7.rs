@@ -26,7 +26,9 @@ use rohttp::observe::json::{self, LogFormat};
 use rohttp::observe::log;
 use rohttp::options::ServerOptions;
 use rohttp::process::manager::{self, ServerState};
+use rohttp::process::privileges::PrivilegeOptions;
 use rohttp::process::run::ProcessOptions;
+use rohttp::process::sandbox::Needs;
 use rohttp::process::shutdown::{self, Drained};
 use rohttp::process::signals::Signal;
 use rohttp::process::terminal::Terminal;
@@ -56,6 +58,8 @@ struct Options {
     #[command(flatten)]
     times: TimeOptions,
     #[command(flatten)]
+    privileges: PrivilegeOptions,
+    #[command(flatten)]
     monitor: MonitorOptions,
     /// How the lines of both logs are written
     #[arg(long, value_name = "FORMAT", value_enum, default_value_t)]
@@ -76,8 +80,16 @@ fn main() -> ExitCode {
 
 /// What is likely to fail at the start does so before the process detaches.
 fn run(options: &Options) -> Result<Drained, Box<dyn Error>> {
-    let Options { server, connections, times, monitor, log_format, process } =
-        options;
+    let Options {
+        server,
+        connections,
+        times,
+        privileges,
+        monitor,
+        log_format,
+        process,
+    } = options;
+    let privileges = privileges.privileges()?;
     let descriptors = descriptors::raise();
     let connections = connections.limits(descriptors)?;
     let identity = server.certificate.identity()?;
@@ -107,6 +119,9 @@ fn run(options: &Options) -> Result<Drained, Box<dyn Error>> {
     }
     let access_log = access_log.map(Arc::new);
     let own = server.own_files(process.files());
+    let mut needs = Needs::default();
+    server.need(&mut needs);
+    process.need(&mut needs);
     let disk = Arc::new(Disk::default());
     let (files, observer) = (own.clone(), access_log.clone());
     let mut service =
@@ -123,9 +138,14 @@ fn run(options: &Options) -> Result<Drained, Box<dyn Error>> {
     let pacer = Pacer::new(times.pace());
     let server = Brisk { server, pacer: pacer.clone() };
     let mut drained = Drained::Whole;
-    process.run(greeting, async |process| {
+    let started = process.start(greeting)?;
+    let sandbox = privileges.give_up(&needs)?;
+    started.serve(async |process| {
         let mut signals = signals::channel()?;
         let terminal = Terminal::of_this_process();
+        if let Some(lack) = sandbox.as_ref().and_then(|it| it.lacks.as_ref()) {
+            warn!("{lack}");
+        }
         if let Some(log) = &access_log {
             log.start();
         }

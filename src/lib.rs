@@ -31,6 +31,7 @@
 //! | Part 6, files | the rest of [`resource`], [`site::files`] and what it takes |
 //! | Part 6, the whole | [`site`], [`service`], [`observe::access_log`], [`drive`], [`options`] |
 //! | Part 7 | [`net::crowd`], [`net::admit`], [`net::pace`], [`process::descriptors`] |
+//! | Part 7, rights given up | [`process::sandbox`], [`process::privileges`] |
 //! | Part 7, seeing inside | [`observe::metrics`], [`observe::json`], [`net::watch`], [`monitor`] |
 //!
 //! [`message`], [`h1`] and [`resource`] wait for nothing: they take bytes and

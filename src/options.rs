@@ -10,6 +10,7 @@ use crate::message::FieldValue;
 use crate::net::listen::Hosts;
 use crate::observe::access_log::AccessLog;
 use crate::observe::record::Observer;
+use crate::process::sandbox::Needs;
 use crate::service::Service;
 use crate::site::options::SiteOptions;
 use crate::site::own_files::OwnFiles;
@@ -98,5 +99,12 @@ impl ServerOptions {
                 .collect(),
             disk,
         })
+    }
+
+    /// The files that are needed while the server serves.
+    pub fn need(&self, needs: &mut Needs) {
+        self.site.root.iter().for_each(|path| needs.tree(path));
+        self.certificate.source().files().iter().for_each(|path| needs.file(path));
+        self.access_log.iter().for_each(|path| needs.log(path));
     }
 }

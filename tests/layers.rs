@@ -18,7 +18,7 @@ const LAYERS: [(&str, &[&str]); 16] = [
             "site",
         ],
     ),
-    ("options", &["net", "io", "service", "site", "message", "certs", "observe"]),
+    ("options", &["net", "io", "service", "site", "message", "certs", "observe", "process"]),
     (
         "drive",
         &[

@@ -12,3 +12,7 @@ pub mod shutdown;
 pub mod descriptors;
 pub mod terminal;
 pub mod manager;
+pub mod sandbox;
+#[cfg(target_os = "linux")]
+mod landlock;
+pub mod privileges;

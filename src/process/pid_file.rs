@@ -103,8 +103,9 @@ impl PidFile {
 
 impl Drop for PidFile {
     fn drop(&mut self) {
-        if is_at(&self.file, &self.path) {
-            let _ = fs::remove_file(&self.path);
+        if is_at(&self.file, &self.path) && fs::remove_file(&self.path).is_err() {
+            // Somebody has taken the folder from us: the file can still name nobody.
+            let _ = self.file.set_len(0);
         }
     }
 }

@@ -6,7 +6,8 @@ use std::path::PathBuf;
 use tokio::runtime::Runtime;
 
 use super::daemon::{DaemonOptions, Process};
-use crate::observe::log::{Ground, LogOptions};
+use super::sandbox::Needs;
+use crate::observe::log::{Ground, Log, LogOptions};
 
 /// The options of a process that serves.
 #[derive(Debug, clap::Args)]
@@ -24,6 +25,13 @@ impl ProcessOptions {
         files.into_iter().flatten().cloned().collect()
     }
 
+    /// What is needed of them while the process serves: a log is opened anew, and the
+    /// pid file goes in the end.
+    pub fn need(&self, needs: &mut Needs) {
+        self.log.log.iter().for_each(|path| needs.log(path));
+        self.daemon.pid_file.iter().for_each(|path| needs.removal(path));
+    }
+
     /// Opens the log, takes the pid file, detaches if that is wanted, and has `serve`
     /// serve in a runtime. It says when it is ready, by [`Process::ready`], upon
     /// which `greeting` is printed.
@@ -35,10 +43,39 @@ impl ProcessOptions {
         greeting: String,
         serve: impl AsyncFnOnce(&mut Process) -> Result<(), Box<dyn Error>>,
     ) -> Result<(), Box<dyn Error>> {
+        self.start(greeting)?.serve(serve)
+    }
+
+    /// The first half of that, in which no thread is started: a fork takes only one
+    /// along.
+    ///
+    /// # Errors
+    /// If anything is not to be had.
+    pub fn start(&self, greeting: String) -> Result<Started, Box<dyn Error>> {
         let ground = if self.daemon.daemon { Ground::Back } else { Ground::Fore };
         let log = self.log.open(ground)?;
-        let mut process = self.daemon.start(greeting)?;
-        // Both have threads, and a fork takes only one along: they come after it.
+        let process = self.daemon.start(greeting)?;
+        Ok(Started { log, process })
+    }
+}
+
+/// The process that is to serve, with everything open, and one thread.
+#[must_use]
+pub struct Started {
+    log: Log,
+    process: Process,
+}
+
+impl Started {
+    /// Starts the log and a runtime, and serves.
+    ///
+    /// # Errors
+    /// If there is no runtime to be had, or what `serve` fails with.
+    pub fn serve(
+        self,
+        serve: impl AsyncFnOnce(&mut Process) -> Result<(), Box<dyn Error>>,
+    ) -> Result<(), Box<dyn Error>> {
+        let Started { log, mut process } = self;
         let _log = log.start();
         let runtime = Runtime::new()?;
         let served = runtime.block_on(serve(&mut process));

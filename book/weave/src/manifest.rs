@@ -17,8 +17,8 @@ const PACKAGE: [&str; 5] =
 #[derive(Debug)]
 pub struct Manifest {
     package: Vec<String>,
-    /// A chapter and a line that it adds to the dependencies.
-    dependencies: Vec<(String, String)>,
+    /// A chapter, a table of dependencies, and a line that the chapter adds to it.
+    dependencies: Vec<(String, String, String)>,
     /// A program's file, and the lines about it.
     programs: Vec<(String, Vec<String>)>,
 }
@@ -40,7 +40,8 @@ impl Manifest {
                 "[package]" if PACKAGE.contains(&key) => {
                     package.push(written_out(line, "[workspace.package]", &text)?)
                 }
-                "[dependencies]" => match line.strip_prefix("# Part ") {
+                _ if is_dependencies(section) => match line.strip_prefix("# Part ")
+                {
                     Some(number) => {
                         let number = number.split(':').next().unwrap_or_default();
                         let name = number.replace('.', "_").replace(", ", "_");
@@ -49,7 +50,11 @@ impl Manifest {
                     None => {
                         let line =
                             written_out(line, "[workspace.dependencies]", &text)?;
-                        dependencies.push((chapter.clone(), line));
+                        dependencies.push((
+                            chapter.clone(),
+                            section.to_owned(),
+                            line,
+                        ));
                     }
                 },
                 "[[bin]]" if key == "name" || key == "path" => {
@@ -78,11 +83,14 @@ impl Manifest {
             sections.push(format!("[package]\n{}\n", self.package.join("\n")));
         }
         let lines = self.dependencies.iter();
-        let lines =
-            lines.filter(|(chapter, _)| chapters.contains(&chapter.as_str()));
-        let lines: Vec<&str> = lines.map(|(_, line)| line.as_str()).collect();
-        if !lines.is_empty() {
-            sections.push(format!("[dependencies]\n{}\n", lines.join("\n")));
+        let lines: Vec<_> = lines
+            .filter(|(chapter, ..)| chapters.contains(&chapter.as_str()))
+            .collect();
+        for lines in lines.chunk_by(|(_, one, _), (_, other, _)| one == other) {
+            let (_, table, _) = &lines[0];
+            let lines: Vec<&str> =
+                lines.iter().map(|(.., line)| line.as_str()).collect();
+            sections.push(format!("{table}\n{}\n", lines.join("\n")));
         }
         for (path, lines) in &self.programs {
             if files.contains(path.as_str()) {
@@ -101,8 +109,15 @@ impl Manifest {
 
     /// The chapters that dependencies are filed under.
     pub fn chapters(&self) -> BTreeSet<&str> {
-        self.dependencies.iter().map(|(chapter, _)| chapter.as_str()).collect()
+        self.dependencies.iter().map(|(chapter, ..)| chapter.as_str()).collect()
     }
+}
+
+/// Whether a section is a table of what the programs need, wherever they run or on one
+/// kind of system.
+fn is_dependencies(section: &str) -> bool {
+    section == "[dependencies]"
+        || section.starts_with("[target.") && section.ends_with(".dependencies]")
 }
 
 /// The lines that are not empty, each with the head of its section.

@@ -170,6 +170,7 @@ pub const PARTS: &[Part] = &[
             "part7.html",
             "part7_renewal.html",
             "part7_restart.html",
+            "part7_privileges.html",
             "part7_metrics.html",
             "part7_server.html",
         ],

@@ -1,0 +1,13 @@
+impl Privileges {
+    /// Gives up what is not needed, once everything is open.
+    ///
+    /// # Errors
+    /// If the system does not let us give it up.
+    ///
+    /// # Panics
+    /// If there are threads already: they would keep what is given up.
+    pub fn give_up(self) -> Result<(), PrivilegeError> {
+        assert!(is_alone(), "threads are started by who has given up what it had");
+        self.user.map_or(Ok(()), SystemUser::assume)
+    }
+}
