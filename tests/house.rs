@@ -19,6 +19,7 @@ mod pace; // part 7: who is slow, and who only says so
 mod renewal; // part 7: a certificate that is another one tomorrow
 mod memory; // part 7: what a connection takes, whatever its client does
 mod restart; // part 7: sockets that are handed over, and a new version
+#[cfg(target_os = "linux")]
 mod privileges; // part 7: who the server is, and what it may still do
 mod monitor; // part 7: what is counted, and who may look
 

@@ -279,3 +279,31 @@ fn no_two_types_have_one_name() {
     homes.retain(|_, files| files.len() > 1);
     assert_eq!(homes, BTreeMap::new());
 }
+
+/// Who asks for the time of day, which somebody may set, and what for: nothing that
+/// ends because a time has come.
+const TIME_OF_DAY: [(&str, &str); 8] = [
+    ("parts/part7.rs", "whether a certificate is good when it is read"),
+    ("src/certs/options.rs", "the same, at the start"),
+    ("src/certs/renewal.rs", "the same, once a day by the other clock"),
+    ("src/date.rs", "the date of a response"),
+    ("src/drive/h1/mod.rs", "the date of a line in the log"),
+    ("src/resource/representation.rs", "whether a date is good as a validator"),
+    (
+        "src/site/own_files.rs",
+        "whether a file may just have come, and is looked at",
+    ),
+    ("src/site/variant.rs", "whether a file's date is yet to come"),
+];
+
+#[test]
+fn no_deadline_goes_by_the_time_of_day() {
+    let mut asking: Vec<String> = Vec::new();
+    for folder in ["parts", "src"] {
+        let all = sources(folder).into_iter();
+        let those = all.filter(|(_, text)| text.contains("SystemTime::now"));
+        asking.extend(those.map(|(name, _)| name));
+    }
+    let known: Vec<&str> = TIME_OF_DAY.iter().map(|(name, _)| *name).collect();
+    assert_eq!(asking, known);
+}

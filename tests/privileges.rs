@@ -9,7 +9,7 @@ use std::os::unix::fs::{PermissionsExt, symlink};
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
-use nix::unistd::{User, geteuid};
+use nix::unistd::{Gid, User, geteuid, setgroups};
 use rohttp::process::privileges::PrivilegeOptions;
 use rohttp::process::sandbox::Needs;
 use rustix::process::{Pid, Signal, kill_process};
@@ -167,6 +167,8 @@ fn every_thread_is_somebody_else_and_has_nothing_of_roots() {
     if !is_root("every thread becomes somebody else") {
         return;
     }
+    // So that the server has some to lose.
+    setgroups(&[Gid::from_raw(0), Gid::from_raw(1)]).unwrap();
     let nobody = User::from_name(NOBODY).unwrap().unwrap();
     let cases =
         [(NOBODY.to_owned(), nobody.gid.as_raw()), (format!("{NOBODY}:daemon"), 1)];
