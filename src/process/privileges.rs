@@ -3,8 +3,6 @@
 use std::{fs, io};
 
 use nix::unistd::{Gid, Group, Uid, User, geteuid};
-#[cfg(target_os = "linux")]
-use rustix::thread::{CapabilitySet, CapabilitySets, set_capabilities};
 
 use super::sandbox::{Needs, Sandbox};
 
@@ -139,6 +137,7 @@ impl SystemUser {
 #[cfg(target_os = "linux")]
 fn change(uid: Uid, gid: Gid) -> io::Result<()> {
     use nix::unistd::{setgroups, setresgid, setresuid};
+    use rustix::thread::{CapabilitySet, CapabilitySets, set_capabilities};
 
     setgroups(&[])?;
     setresgid(gid, gid, gid)?;

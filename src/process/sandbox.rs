@@ -4,8 +4,6 @@ use std::fs::File;
 use std::io;
 use std::path::{self, Path, PathBuf};
 
-#[cfg(target_os = "linux")]
-use super::landlock;
 use crate::observe::log::is_stream;
 
 /// The files that a process needs while it serves, wherever it is by then.
@@ -66,7 +64,7 @@ impl Sandbox {
     pub fn enter(needs: &Needs) -> io::Result<Sandbox> {
         let itself = File::open("/proc/self").ok();
         #[cfg(target_os = "linux")]
-        let lacks = landlock::restrict(needs).map_err(io::Error::other)?;
+        let lacks = super::landlock::restrict(needs).map_err(io::Error::other)?;
         #[cfg(not(target_os = "linux"))]
         let lacks =
             Some(format!("there is no sandbox for {needs:?}: this is not Linux"));

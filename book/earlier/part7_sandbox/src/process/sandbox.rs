@@ -15,7 +15,7 @@ impl Sandbox {
     /// If the system has sandboxes and does not let us have one.
     pub fn enter(needs: &Needs) -> io::Result<Sandbox> {
         #[cfg(target_os = "linux")]
-        let lacks = landlock::restrict(needs).map_err(io::Error::other)?;
+        let lacks = super::landlock::restrict(needs).map_err(io::Error::other)?;
         #[cfg(not(target_os = "linux"))]
         let lacks = Some(format!("there is no sandbox for {needs:?}: this is not Linux"));
         Ok(Sandbox { lacks })
