@@ -65,13 +65,21 @@ impl Service {
                 BodyError::Io(_) => Response::timed_out().map(Content::from),
             });
         }
-        match self.site.root {
-            None => self.site.answer(request),
-            Some(_) => self.answer_from_disk(request).await,
+        match self.answer_at_once(request) {
+            Some(response) => response,
+            None => self.answer_from_disk(request).await,
         }
     }
 
-    /// Answers where a disk may be waited for. What is small comes along at once.
+    /// Answers if no disk has to be waited for. What is small comes along.
+    fn answer_at_once(&self, request: &Request) -> Option<Response<Content>> {
+        let mut response = self.site.answer_at_once(request)?;
+        let is_done = request.method == Method::Head
+            || response.body.load_at_once(MAX_LOADED);
+        is_done.then_some(response)
+    }
+
+    /// Answers where a disk may be waited for. What is small comes along.
     async fn answer_from_disk(&self, request: &Arc<Request>) -> Response<Content> {
         let (site, request) = (self.site.clone(), request.clone());
         let answer = self.disk.run(move || {

@@ -1122,10 +1122,107 @@ fn where_no_thread_can_be_had_that_is_said() {
     command.args(["--http-port", "0", "--tls-port", "0"]);
     command.current_dir(folder.path());
     let server = Server::spawn(command, folder);
-    let get = b"GET /a.txt HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n";
+    // What is not there is looked for where a disk may be waited for.
+    let get = b"GET /b.txt HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n";
     let answer = Client::clear(server.addresses[0]).ask(get);
     let answer = String::from_utf8(answer).unwrap();
     assert!(answer.starts_with("HTTP/1.1 503 "), "{answer}");
+}
+
+/// A site, and a path's answers: the one at once, if there is one, and the patient one.
+fn both_answers(root: &Path, path: &str) -> [Option<String>; 2] {
+    use rohttp::message::{Method, Target};
+    use rohttp::site::Site;
+    use rohttp::site::files::{Root, Rules};
+    let root = Some(Root::open(root, Rules::default()).unwrap());
+    let site = Site { root, ..Site::default() };
+    let mut request = crate::support::get("Accept-Encoding: gzip\r\n");
+    request.target = Target::parse(&Method::Get, path).unwrap();
+    // The first time it may have to come from the disk.
+    let patient = site.answer(&request);
+    let at_once = site.answer_at_once(&request);
+    [at_once, Some(patient)].map(|response| {
+        let mut response = response?;
+        assert!(response.body.load_at_once(100), "it has just been written");
+        Some(format!("{response:?}"))
+    })
+}
+
+/// Whether what is in a folder can be had at once: not every file system can say what it
+/// has in memory.
+fn is_prompt(folder: &Path) -> bool {
+    let folder = File::open(folder).unwrap();
+    let kind = rustix::fs::fstatfs(&folder).unwrap().f_type;
+    [0xef53, 0x5846_5342, 0x9123_683e].contains(&kind)
+}
+
+#[test]
+fn what_is_answered_at_once_is_what_is_answered_in_time() {
+    let folder = tempfile::tempdir().unwrap();
+    let root = folder.path().join("root");
+    fs::create_dir_all(root.join("sub")).unwrap();
+    fs::create_dir_all(root.join("bare")).unwrap();
+    for name in ["a.txt", "b.txt", "b.txt.gz", "c.gz", "sub/index.html", ".hidden"]
+    {
+        fs::write(root.join(name), name).unwrap();
+    }
+    fs::write(folder.path().join("secret"), "secret").unwrap();
+    symlink("a.txt", root.join("inside")).unwrap();
+    symlink("../secret", root.join("outside")).unwrap();
+    symlink("/proc/version", root.join("elsewhere")).unwrap();
+    mkfifoat(CWD, root.join("fifo"), Mode::RWXU).unwrap();
+    for (path, is_at_once) in [
+        ("/a.txt", true),
+        ("/b.txt", true),
+        ("/c", true),
+        ("/sub", true),
+        ("/sub/", true),
+        ("/./a.txt", true),
+        ("/inside", true),
+        ("/bare/", false),
+        ("/outside", false),
+        ("/elsewhere", false),
+        ("/fifo", false),
+        ("/.hidden", false),
+        ("/nothing", false),
+    ] {
+        let [at_once, patient] = both_answers(&root, path);
+        assert_eq!(at_once.is_some(), is_at_once && is_prompt(&root), "{path}");
+        assert!(at_once.is_none() || at_once == patient, "{path}: {at_once:?}");
+    }
+}
+
+/// `/proc` asks nobody, but it is no disk's either, and stands for those that would.
+#[test]
+fn what_lies_on_another_file_system_is_waited_for() {
+    use rohttp::site::files::{Found, Root, Rules};
+    use rohttp::site::opening::{NotServed, Wait};
+    for (root, path) in [("/", "/proc/self/limits"), ("/proc", "/self/limits")] {
+        let root = Root::open(Path::new(root), Rules::default()).unwrap();
+        let request = crate::support::get("");
+        let path = rohttp::message::Path::parse(path).unwrap();
+        let find = |wait| root.find(&path, &request.headers, wait);
+        let in_time = find(Wait::ForDisk);
+        assert!(matches!(in_time, Ok(Found::File(..))), "{in_time:?}");
+        let at_once = find(Wait::Never);
+        assert!(matches!(at_once, Err(NotServed::WouldWait)), "{at_once:?}");
+    }
+}
+
+#[test]
+fn an_own_file_is_never_taken_for_another_at_once() {
+    use rohttp::site::own_files::OwnFiles;
+    let folder = tempfile::tempdir().unwrap();
+    let new = folder.path().join("new");
+    fs::write(&new, "a key").unwrap();
+    // Two that nobody has changed in the last seconds.
+    let here = Path::new(env!("CARGO_MANIFEST_DIR"));
+    let [old, other] = ["LICENSE", "deny.toml"].map(|name| here.join(name));
+    let own = OwnFiles::new(vec![old.clone(), new.clone()]);
+    let at_once = |path: &Path| own.contain_at_once(&fs::metadata(path).unwrap());
+    assert_eq!(at_once(&new), None, "it may have come since somebody looked");
+    assert_eq!(at_once(&old), Some(true));
+    assert_eq!(at_once(&other), Some(false));
 }
 
 #[tokio::test]

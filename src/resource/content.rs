@@ -97,12 +97,30 @@ impl Content {
     /// # Errors
     /// If they are not there any more, or can't be read.
     pub fn load(&mut self, most: u64) -> Result<(), ContentError> {
-        if let [Piece::File(file, range)] = self.pieces.make_contiguous()
-            && range.end - range.start <= most
-        {
-            self.pieces = [Piece::Bytes(read(file, range.clone())?)].into();
+        if let Some((file, range)) = self.small_file(most) {
+            *self = read(file, range)?.into();
         }
         Ok(())
+    }
+
+    /// The file that is all there is, if it has no more bytes than that.
+    fn small_file(&mut self, most: u64) -> Option<(&File, Range<u64>)> {
+        match self.pieces.make_contiguous() {
+            [Piece::File(file, range)] if range.end - range.start <= most => {
+                Some((file, range.clone()))
+            }
+            _ => None,
+        }
+    }
+
+    /// Does what [`load`] does, if nobody has to be waited for: whether it is done.
+    ///
+    /// [`load`]: Content::load
+    pub fn load_at_once(&mut self, most: u64) -> bool {
+        let Some((file, range)) = self.small_file(most) else { return true };
+        let Some(bytes) = read_at_once(file, &range) else { return false };
+        *self = bytes.into();
+        true
     }
 }
 

@@ -6,14 +6,14 @@ use std::sync::{Arc, Mutex, PoisonError, RwLock};
 use std::time::{Duration, Instant, UNIX_EPOCH};
 
 use bytes::Bytes;
-use cap_std::ambient_authority;
 use cap_std::fs::{Dir, MetadataExt};
 
 use super::listing::{self, Entry, Sort};
 use super::listings::{Listings, Stamp};
+use super::opening::{NotServed, Opened, Opener, Tree, Wait};
 use super::own_files::OwnFiles;
 use super::resolve::{is_hidden, resolve};
-use super::variant::{self, NotServed, Opened};
+use super::variant;
 use crate::message::{Headers, Path};
 use crate::resource::representation::Representation;
 
@@ -26,7 +26,7 @@ const FRESH: Duration = Duration::from_secs(1);
 pub struct Root {
     path: PathBuf,
     /// The folder of that name, and when it was looked up.
-    folder: RwLock<Arc<Dir>>,
+    folder: RwLock<Arc<Tree>>,
     looked_up: Mutex<Instant>,
     rules: Rules,
     listings: Listings,
@@ -87,8 +87,7 @@ impl Root {
     pub fn open(folder: &FilePath, rules: Rules) -> io::Result<Root> {
         // A daemon moves to `/`: a relative path would be lost.
         let path = path::absolute(folder)?;
-        let folder = Dir::open_ambient_dir(&path, ambient_authority())?;
-        let folder = RwLock::new(Arc::new(folder));
+        let folder = RwLock::new(Arc::new(Tree::open(&path)?));
         let looked_up = Mutex::new(Instant::now());
         let listings = Listings::default();
         Ok(Root { path, folder, looked_up, rules, listings })
@@ -96,30 +95,39 @@ impl Root {
 
     /// The folder that has the root's name, looked up anew once in a while: somebody
     /// may have put another in its place. Until there is one, the old one is kept.
-    fn folder(&self) -> Arc<Dir> {
+    ///
+    /// # Errors
+    /// If it is due to be looked up, and that must not be waited for.
+    fn folder(&self, wait: Wait) -> Result<Arc<Tree>, NotServed> {
         // Whoever finds it due looks it up, and the others don't wait for that.
         let is_due = self.looked_up.try_lock().is_ok_and(|mut last| {
             let is_due = last.elapsed() > FRESH;
-            if is_due {
+            if is_due && wait == Wait::ForDisk {
                 *last = Instant::now();
             }
             is_due
         });
-        if is_due
-            && let Ok(dir) = Dir::open_ambient_dir(&self.path, ambient_authority())
-        {
+        if is_due && wait == Wait::Never {
+            return Err(NotServed::WouldWait);
+        }
+        if is_due && let Ok(found) = Tree::open(&self.path) {
             let mut folder =
                 self.folder.write().unwrap_or_else(PoisonError::into_inner);
-            *folder = Arc::new(dir);
+            *folder = Arc::new(found);
         }
-        self.folder.read().unwrap_or_else(PoisonError::into_inner).clone()
+        Ok(self.folder.read().unwrap_or_else(PoisonError::into_inner).clone())
     }
 
     /// Looks for what `path` asks for. `headers` say in which codings it may be.
     ///
     /// # Errors
     /// If there is nothing to send.
-    pub fn find(&self, path: &Path, headers: &Headers) -> Result<Found, NotServed> {
+    pub fn find(
+        &self,
+        path: &Path,
+        headers: &Headers,
+        wait: Wait,
+    ) -> Result<Found, NotServed> {
         let (path, query) = path.split();
         let moved = |to: &str| {
             let query = query.map_or(String::new(), |query| format!("?{query}"));
@@ -129,31 +137,30 @@ impl Root {
         if canonical != path {
             return moved(&canonical);
         }
-        let folder = self.folder();
-        let opened = self.open_in(&folder, &name);
+        let folder = self.folder(wait)?;
+        let opener = self.opener(&folder, wait);
+        let opened = opener.open(&name);
         let is_folder = match &opened {
             Ok((_, metadata)) => metadata.is_dir(),
             // What may not be read may still be gone through.
             Err(NotServed::Forbidden) => {
-                folder.metadata(&name).is_ok_and(|metadata| metadata.is_dir())
+                folder.dir.metadata(&name).is_ok_and(|metadata| metadata.is_dir())
             }
             Err(_) => false,
         };
         match (is_folder, path.ends_with('/')) {
-            (false, false) => self.choose(&folder, &name, opened, headers),
+            (false, false) => choose(&opener, &name, opened, headers),
             (false, true) => Err(opened.err().unwrap_or(NotServed::NotFound)),
             (true, false) => moved(&format!("{path}/")),
             (true, true) => {
                 let index = format!("{name}/{}", self.rules.index);
-                let opened = self.open_in(&folder, &index);
-                match self.choose(&folder, &index, opened, headers) {
+                let opened = opener.open(&index);
+                match choose(&opener, &index, opened, headers) {
                     Err(NotServed::NotFound)
                         if self.rules.folders == Folders::Listed =>
                     {
                         let sort = Sort::of(query);
-                        Ok(Found::Listing(
-                            self.listing(&folder, &name, path, sort)?,
-                        ))
+                        self.listing(&opener, &name, path, sort).map(Found::Listing)
                     }
                     found => found,
                 }
@@ -161,19 +168,8 @@ impl Root {
         }
     }
 
-    fn open_in(&self, folder: &Dir, name: &str) -> Result<Opened, NotServed> {
-        variant::open(folder, name, &self.rules.own)
-    }
-
-    fn choose(
-        &self,
-        folder: &Dir,
-        name: &str,
-        plain: Result<Opened, NotServed>,
-        headers: &Headers,
-    ) -> Result<Found, NotServed> {
-        variant::choose(folder, name, plain, headers, &self.rules.own)
-            .map(|file| Found::File(name.to_owned(), Box::new(file)))
+    fn opener<'a>(&'a self, folder: &'a Tree, wait: Wait) -> Opener<'a> {
+        Opener { folder, own: &self.rules.own, wait }
     }
 
     /// What is served where there is nothing, for sites that are one page.
@@ -190,24 +186,28 @@ impl Root {
     }
 
     fn named(&self, name: &str, headers: &Headers) -> Option<Found> {
-        let folder = self.folder();
-        let opened = self.open_in(&folder, name);
-        self.choose(&folder, name, opened, headers).ok()
+        let folder = self.folder(Wait::ForDisk).ok()?;
+        let opener = self.opener(&folder, Wait::ForDisk);
+        choose(&opener, name, opener.open(name), headers).ok()
     }
 
     /// What a folder holds, as a page.
     fn listing(
         &self,
-        root: &Dir,
+        opener: &Opener,
         folder: &str,
         path: &str,
         sort: Sort,
-    ) -> io::Result<Bytes> {
+    ) -> Result<Bytes, NotServed> {
+        if opener.wait == Wait::Never {
+            return Err(NotServed::WouldWait);
+        }
+        let root = &opener.folder.dir;
         let it = root.metadata(folder)?;
         let stamp = Stamp([it.dev(), it.ino()], [it.ctime(), it.ctime_nsec()]);
-        self.listings.get(path, sort, stamp, || {
+        Ok(self.listings.get(path, sort, stamp, || {
             Ok(listing::page(path, sort, self.entries(root, folder)?))
-        })
+        })?)
     }
 
     /// What a folder holds that can be asked for.
@@ -235,4 +235,14 @@ impl Root {
         }
         Ok(entries)
     }
+}
+
+fn choose(
+    opener: &Opener,
+    name: &str,
+    plain: Result<Opened, NotServed>,
+    headers: &Headers,
+) -> Result<Found, NotServed> {
+    let file = variant::choose(opener, name, plain, headers)?;
+    Ok(Found::File(name.to_owned(), Box::new(file)))
 }

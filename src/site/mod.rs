@@ -3,6 +3,7 @@
 
 pub mod resolve;
 pub mod own_files;
+pub mod opening;
 pub mod variant;
 pub mod listing;
 pub mod listings;
@@ -22,7 +23,7 @@ use percent_encoding::{
 use tracing::error;
 
 use self::files::{Found, Root};
-use self::variant::NotServed;
+use self::opening::{NotServed, Wait};
 use crate::message::{
     FieldName, FieldValue, Method, Path, Request, Response, Status, Target,
 };
@@ -122,6 +123,19 @@ impl Site {
         }
     }
 
+    /// Answers a request, whatever its content, if no disk has to be waited for. What
+    /// is not found at once may be there all the same.
+    pub fn answer_at_once(&self, request: &Request) -> Option<Response<Content>> {
+        let is_for_a_file = matches!(request.method, Method::Get | Method::Head);
+        match (&self.root, self.route(request)) {
+            (Some(root), Route::At(path)) if is_for_a_file => {
+                let found = root.find(path, &request.headers, Wait::Never).ok()?;
+                Some(self.found(found, request))
+            }
+            _ => Some(self.answer(request)),
+        }
+    }
+
     fn page(&self, path: &Path, request: &Request) -> Response<Content> {
         if let Some(pages) = &self.pages {
             return match pages.page(path.split().0) {
@@ -132,17 +146,23 @@ impl Site {
         let Some(root) = &self.root else {
             return VERSE.respond(request);
         };
-        match root.find(path, &request.headers) {
-            Ok(Found::File(name, file)) => {
-                self.with_cache_control(file.respond(request), &name)
-            }
-            Ok(Found::Moved(location)) => {
-                redirection(Status::MOVED_PERMANENTLY, &location)
-            }
-            Ok(Found::Listing(page)) => Response::new(Status::OK, page.into())
-                .with(FieldName::CONTENT_TYPE, FieldValue::TEXT_HTML),
+        match root.find(path, &request.headers, Wait::ForDisk) {
+            Ok(found) => self.found(found, request),
             Err(NotServed::NotFound) => self.not_found(root, request),
             Err(not_served) => refuse(not_served),
+        }
+    }
+
+    fn found(&self, found: Found, request: &Request) -> Response<Content> {
+        match found {
+            Found::File(name, file) => {
+                self.with_cache_control(file.respond(request), &name)
+            }
+            Found::Moved(location) => {
+                redirection(Status::MOVED_PERMANENTLY, &location)
+            }
+            Found::Listing(page) => Response::new(Status::OK, page.into())
+                .with(FieldName::CONTENT_TYPE, FieldValue::TEXT_HTML),
         }
     }
 
@@ -190,6 +210,9 @@ fn refuse(not_served: NotServed) -> Response<Content> {
         NotServed::Io(error) => {
             error!("cannot open a file: {error}");
             (Status::SERVICE_UNAVAILABLE, "this server has its hands full")
+        }
+        NotServed::WouldWait => {
+            (Status::SERVICE_UNAVAILABLE, "a disk would have to be waited for")
         }
     };
     Response::error(status, why).map(Content::from)

@@ -3,7 +3,7 @@
 use std::fs::{File, Metadata};
 use std::os::unix::fs::{MetadataExt, OpenOptionsExt};
 use std::path::{Path, PathBuf};
-use std::sync::{Mutex, PoisonError};
+use std::sync::{PoisonError, RwLock, RwLockWriteGuard};
 use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
 
 use rustix::fs::OFlags;
@@ -19,7 +19,7 @@ const LATELY: i64 = 3;
 #[derive(Debug, Default)]
 pub struct OwnFiles {
     paths: Vec<PathBuf>,
-    known: Mutex<Known>,
+    known: RwLock<Known>,
 }
 
 /// What is and what was at the paths: what was once a log is not served either.
@@ -36,34 +36,49 @@ type FileId = (u64, u64);
 impl OwnFiles {
     /// The files at `paths`, whichever are there.
     pub fn new(paths: Vec<PathBuf>) -> OwnFiles {
-        let own = OwnFiles { paths, known: Mutex::default() };
+        let own = OwnFiles { paths, known: RwLock::default() };
         own.look_again();
         own
     }
 
     /// Takes note of what is at the paths now.
     pub fn look_again(&self) {
-        let mut known = self.known.lock().unwrap_or_else(PoisonError::into_inner);
-        known.look(&self.paths);
+        self.known().look(&self.paths);
     }
 
     /// Whether a file is one of them.
     pub fn contain(&self, file: &Metadata) -> bool {
-        let mut known = self.known.lock().unwrap_or_else(PoisonError::into_inner);
-        let is_fresh = known.looked.is_some_and(|then| then.elapsed() < FRESH);
-        let now = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
-        let is_new = file.ctime() + LATELY >= now.as_secs() as i64;
-        if !self.paths.is_empty() && (!is_fresh || is_new) {
+        let mut known = self.known();
+        if self.is_due(&known, file) {
             known.look(&self.paths);
         }
         known.contain((file.dev(), file.ino()))
     }
 
+    /// Whether a file is one of them, if that can be said without looking at the paths.
+    pub fn contain_at_once(&self, file: &Metadata) -> Option<bool> {
+        // Somebody may be looking, and wait for a disk.
+        let known = self.known.try_read().ok()?;
+        let is_known = known.contain((file.dev(), file.ino()));
+        (!self.is_due(&known, file)).then_some(is_known)
+    }
+
     /// Whether the file on `device` as `inode` was one of them when they were last
     /// looked at.
     pub fn contained(&self, device: u64, inode: u64) -> bool {
-        let known = self.known.lock().unwrap_or_else(PoisonError::into_inner);
-        known.contain((device, inode))
+        self.known().contain((device, inode))
+    }
+
+    /// Whether the paths have to be looked at before a file can be told from them.
+    fn is_due(&self, known: &Known, file: &Metadata) -> bool {
+        let is_fresh = known.looked.is_some_and(|then| then.elapsed() < FRESH);
+        let now = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
+        let is_new = file.ctime() + LATELY >= now.as_secs() as i64;
+        !self.paths.is_empty() && (!is_fresh || is_new)
+    }
+
+    fn known(&self) -> RwLockWriteGuard<'_, Known> {
+        self.known.write().unwrap_or_else(PoisonError::into_inner)
     }
 }
 

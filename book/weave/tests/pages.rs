@@ -311,8 +311,8 @@ const STEP: usize = 60;
 /// grow, and then the number does, in sight of whoever reads the commit.
 const LONGER: [(&str, usize); 8] = [
     ("part5_5", 379),
-    ("part6_files", 1272),
-    ("part6_server", 1607),
+    ("part6_files", 1386),
+    ("part6_server", 1634),
     ("part7", 585),
     ("part7_renewal", 130),
     ("part7_restart", 109),

@@ -16,15 +16,8 @@ impl Site {
         let Some(root) = &self.root else {
             return VERSE.respond(request);
         };
-        match root.find(path, &request.headers) {
-            Ok(Found::File(name, file)) => {
-                self.with_cache_control(file.respond(request), &name)
-            }
-            Ok(Found::Moved(location)) => {
-                redirection(Status::MOVED_PERMANENTLY, &location)
-            }
-            Ok(Found::Listing(page)) => Response::new(Status::OK, page.into())
-                .with(FieldName::CONTENT_TYPE, FieldValue::TEXT_HTML),
+        match root.find(path, &request.headers, Wait::ForDisk) {
+            Ok(found) => self.found(found, request),
             Err(NotServed::NotFound) => self.not_found(root, request),
             Err(not_served) => refuse(not_served),
         }
