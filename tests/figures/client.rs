@@ -29,8 +29,11 @@ use crate::server::{self, Server};
 const CORE: usize = 1;
 /// How many connections are under way at once.
 const THREADS: usize = 6;
-/// A request for the verse.
-pub const REQUEST: &[u8] = b"GET / HTTP/1.1\r\nHost: localhost\r\n\r\n";
+/// A request for the verse: by the name of its file, where it is one.
+const REQUEST: &[u8] = b"GET /index.txt HTTP/1.1\r\nHost: localhost\r\n\r\n";
+/// The same, as the only one on its connection.
+const LAST_REQUEST: &[u8] =
+    b"GET /index.txt HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n";
 /// How long the film is, in bytes.
 pub const FILM: usize = 64 * 1024 * 1024;
 
@@ -56,7 +59,7 @@ impl Load {
     pub fn requests(server: &Server, count: usize) -> io::Result<Load> {
         each(server, count, || {
             let mut stream = TcpStream::connect(server.clear)?;
-            stream.write_all(REQUEST)?;
+            stream.write_all(LAST_REQUEST)?;
             let mut response = Vec::with_capacity(4096);
             stream.read_to_end(&mut response)?;
             match response.starts_with(b"HTTP/1.1 200 OK\r\n") {

@@ -1,13 +1,20 @@
-//! The figures of Parts 5.5 and 6, beside those of nginx, h2o and hyper in the same
-//! run, where they are installed; and with `cargo bench -- --record`, what each part
-//! does in a second, into files that the book shows. `cargo bench -- part6` leaves out
-//! Part 5.5, and `cargo bench -- part7` is about what Part 7 adds to Part 6 alone.
+//! The figures of Parts 5.5, 6 and 7, beside those of nginx, h2o and hyper in the same
+//! run, where they are installed, and of the least that a server can do.
+//!
+//! `cargo bench -- part6` leaves out Part 5.5, and `cargo bench -- part7` is about what
+//! Part 7 adds to Part 6 alone. `cargo bench -- --quick` takes two minutes, for wider
+//! intervals. With `--record`, what each part does in a second goes into files that the
+//! book shows; with `--record part6`, only what Part 6 needs is measured anew. Every
+//! slice of what was measured is kept in `figures.json`, in cargo's target folder.
 //!
 //! Each server runs on one core and the client on another, so that neither waits
 //! for the other's share. CPU is what the kernel charges the server's processes for,
-//! per connection or request: it is the figure that a noisy machine spares.
+//! per connection or request: it is the figure that a noisy machine spares. And each
+//! is measured in slices, all of them in turn, so that a minute in which the machine
+//! was slow was slow for all: so ratios are what to go by.
 
 mod client;
+mod floor;
 mod minimal_hyper;
 mod server;
 mod weather;
@@ -22,8 +29,24 @@ use client::{Load, Port};
 use proctor::stage::{program, programs};
 use server::{Keeps, Server};
 
-/// How often each measurement is repeated, servers in turn.
-const ROUNDS: usize = 9;
+/// How much is measured.
+#[derive(Clone, Copy)]
+struct Effort {
+    /// How often each measurement is repeated, servers in turn.
+    rounds: usize,
+    /// Of how many requests one is made.
+    share: usize,
+}
+
+impl Effort {
+    const FULL: Effort = Effort { rounds: 9, share: 1 };
+    const QUICK: Effort = Effort { rounds: 5, share: 10 };
+
+    fn of(self, count: usize) -> usize {
+        count.div_ceil(self.share)
+    }
+}
+
 /// How many connections one measurement makes.
 const REQUESTS: usize = 20_000;
 const HANDSHAKES: usize = 4_000;
@@ -33,6 +56,9 @@ fn main() -> Result<(), Box<dyn Error>> {
     let told = |wanted: &str| std::env::args().any(|argument| argument == wanted);
     if told(server::HYPER) {
         return minimal_hyper::serve();
+    }
+    if told(server::FLOOR) {
+        return Ok(floor::serve()?);
     }
     // `cargo test --benches` runs this too, and wants no figures.
     if !told("--bench") {
@@ -47,14 +73,22 @@ fn main() -> Result<(), Box<dyn Error>> {
     if told("part7") {
         return Ok(weather::measure(folder)?);
     }
-    if told("--record") {
+    let effort = if told("--quick") { Effort::QUICK } else { Effort::FULL };
+    let is_quick = effort.share > 1;
+    if told("part6") || is_quick {
+    } else if told("--record") {
         record_parts(folder)?;
-    } else if !told("part6") {
+    } else {
         part5_5(folder)?;
     }
-    let figures = whole::measure(folder)?;
+    let figures = whole::measure(folder, effort)?;
+    whole::keep(&figures)?;
+    if is_quick {
+        return Ok(());
+    }
+    let idle = whole::idle(folder)?;
     if told("--record") {
-        whole::record(&figures)?;
+        whole::record(&figures, &idle)?;
     }
     Ok(weather::measure(folder)?)
 }
@@ -68,13 +102,16 @@ fn part5_5(folder: &Path) -> io::Result<()> {
     };
     let servers = start()?;
     let root = folder.join("certs/rootCA.pem");
-    let requests = compare(&servers, |server| Load::requests(server, REQUESTS));
+    let pair = ["part5_5", "nginx"];
+    let requests =
+        compare(&servers, Effort::FULL, |server| Load::requests(server, REQUESTS));
     report("one request a connection, in the clear", &requests);
-    verdict("CPU", |it| it.cpu_micros, &requests, "nginx", Wanted::AtMost(1.1));
-    let handshakes =
-        compare(&servers, |server| Load::handshakes(server, &root, HANDSHAKES));
+    verdict("CPU", Load::cpu_micros, &requests, pair, Wanted::AtMost(1.1));
+    let handshakes = compare(&servers, Effort::FULL, |server| {
+        Load::handshakes(server, &root, HANDSHAKES)
+    });
     report("full TLS 1.3 handshakes", &handshakes);
-    verdict("rate", |it| it.per_second, &handshakes, "nginx", Wanted::AtLeast(1.8));
+    verdict("rate", Load::per_second, &handshakes, pair, Wanted::AtLeast(1.8));
     for (port, most) in [(Port::Clear, 8.0), (Port::Tls, 24.0)] {
         // Anew: what has been busy has memory left over.
         for server in &start()? {
@@ -104,13 +141,13 @@ fn record_parts(folder: &Path) -> io::Result<()> {
     let servers: io::Result<Vec<Server>> =
         programs().map(|it| Server::part(it.name, folder, &[])).collect();
     let servers = servers?;
-    let figures = compare(&servers, |server| {
+    let figures = compare(&servers, Effort::FULL, |server| {
         Load::callers(server, program(server.name).part.last_request(), REQUESTS)
     });
     let root = folder.join("certs/rootCA.pem");
     let has_tls = |server: &Server| program(server.name).part.tls.is_some();
     let first = servers.iter().position(has_tls).expect("a part speaks TLS");
-    let tls = compare(&servers[first..=first], |server| {
+    let tls = compare(&servers[first..=first], Effort::FULL, |server| {
         Load::handshakes(server, &root, HANDSHAKES)
     });
     let mut lines = vec![format!("{:32}{:>10}{:>14}", "", "callers/s", "CPU each")];
@@ -138,35 +175,69 @@ fn write(name: &str, lines: &[String]) -> io::Result<()> {
     fs::write(folder.join(name), text)
 }
 
-/// What one server did in one measurement.
+/// What one server did in one measurement: the medians, and each slice of it.
 struct Figures {
     name: &'static str,
     per_second: f64,
     cpu_micros: f64,
+    slices: Vec<Load>,
 }
 
-/// Measures the servers in turn, several times over, and takes each one's median.
-fn compare(
-    servers: &[Server],
+/// How many times another's a figure is.
+struct Ratio {
+    /// The one median by the other.
+    ratio: f64,
+    /// Between which it would be another time, 19 times out of 20.
+    low: f64,
+    high: f64,
+}
+
+impl Figures {
+    fn of(name: &'static str, slices: Vec<Load>) -> Figures {
+        let of = |figure: fn(&Load) -> f64| median(slices.iter().map(figure));
+        let (per_second, cpu_micros) = (of(Load::per_second), of(Load::cpu_micros));
+        Figures { name, per_second, cpu_micros, slices }
+    }
+
+    /// A figure beside another's of the same rounds.
+    ///
+    /// Of nine ratios, a round's each, the smallest but one and the largest but one
+    /// have the true median between them in 96 cases of 100, and of five the smallest
+    /// and the largest in 94, however they are distributed.
+    fn beside(&self, other: &Figures, figure: fn(&Load) -> f64) -> Ratio {
+        let all = |it: &Figures| it.slices.iter().map(figure).collect::<Vec<f64>>();
+        let (ours, theirs) = (all(self), all(other));
+        let each = ours.iter().zip(&theirs).map(|(our, their)| our / their);
+        let mut each: Vec<f64> = each.collect();
+        each.sort_by(f64::total_cmp);
+        let outside = usize::from(each.len() >= 9);
+        let (low, high) = (each[outside], each[each.len() - 1 - outside]);
+        let ratio = median(ours.into_iter()) / median(theirs.into_iter());
+        Ratio { ratio, low, high }
+    }
+}
+
+fn median(figures: impl Iterator<Item = f64>) -> f64 {
+    let mut figures: Vec<f64> = figures.collect();
+    figures.sort_by(f64::total_cmp);
+    figures[figures.len() / 2]
+}
+
+/// Measures the servers in turn, several times over.
+fn compare<'a>(
+    servers: impl IntoIterator<Item = &'a Server>,
+    effort: Effort,
     measure: impl Fn(&Server) -> io::Result<Load>,
 ) -> Vec<Figures> {
-    let mut loads: Vec<Vec<Load>> = servers.iter().map(|_| Vec::new()).collect();
-    for _ in 0..ROUNDS {
-        for (server, loads) in servers.iter().zip(&mut loads) {
-            loads.push(measure(server).expect("the server serves"));
+    let servers: Vec<&Server> = servers.into_iter().collect();
+    let mut slices: Vec<Vec<Load>> = servers.iter().map(|_| Vec::new()).collect();
+    for _ in 0..effort.rounds {
+        for (server, slices) in servers.iter().zip(&mut slices) {
+            slices.push(measure(server).expect("the server serves"));
         }
     }
-    let median = |loads: &[Load], figure: fn(&Load) -> f64| {
-        let mut figures: Vec<f64> = loads.iter().map(figure).collect();
-        figures.sort_by(f64::total_cmp);
-        figures[figures.len() / 2]
-    };
-    let figures = |(server, loads): (&Server, &Vec<Load>)| Figures {
-        name: server.name,
-        per_second: median(loads, Load::per_second),
-        cpu_micros: median(loads, Load::cpu_micros),
-    };
-    servers.iter().zip(&loads).map(figures).collect()
+    let each = servers.iter().zip(slices);
+    each.map(|(server, slices)| Figures::of(server.name, slices)).collect()
 }
 
 /// On which side of a bound a figure is wanted.
@@ -176,26 +247,35 @@ enum Wanted {
     AtMost(f64),
 }
 
+/// Says what was measured: and for CPU, how many times the last one's it is.
 fn report(what: &str, figures: &[Figures]) {
     say(&format!("{what}:"));
-    for Figures { name, per_second, cpu_micros } in figures {
+    let Some(last) = figures.last() else { return };
+    for it in figures {
+        let Figures { name, per_second, cpu_micros, .. } = it;
+        let Ratio { ratio, low, high } = it.beside(last, Load::cpu_micros);
         say(&format!(
-            "  {name:8} {per_second:8.0} a second  {cpu_micros:8.2} µs CPU"
+            "  {name:12} {per_second:8.0} a second  {cpu_micros:8.2} µs CPU, \
+             {ratio:.2} of {}'s ({low:.2} to {high:.2})",
+            last.name
         ));
     }
 }
 
-/// Sets the first server's figure beside another's, if that has been measured.
+/// Sets a server's figure beside another's, if both have been measured.
 fn verdict(
     what: &str,
-    figure: fn(&Figures) -> f64,
+    figure: fn(&Load) -> f64,
     figures: &[Figures],
-    other: &str,
+    [one, other]: [&str; 2],
     wanted: Wanted,
 ) {
-    if let Some(theirs) = figures.iter().find(|it| it.name == other) {
-        let ratio = figure(&figures[0]) / figure(theirs);
-        say(&format!("  {what}, of {other}'s: {ratio:.2}"));
+    let of = |name: &str| figures.iter().find(|it| it.name == name);
+    if let (Some(ours), Some(theirs)) = (of(one), of(other)) {
+        let Ratio { ratio, low, high } = ours.beside(theirs, figure);
+        say(&format!(
+            "  {what}, {one} of {other}: {ratio:.2} ({low:.2} to {high:.2})"
+        ));
         judge(ratio, wanted);
     }
 }

@@ -16,6 +16,8 @@ pub const CORE: usize = 0;
 
 /// What this program is told to be the server on hyper.
 pub const HYPER: &str = "--minimal-hyper";
+/// And the one that does the least.
+pub const FLOOR: &str = "--floor";
 
 /// What nginx is to keep.
 #[derive(Clone, Copy)]
@@ -88,6 +90,19 @@ impl Server {
         let clear = address()?;
         let tls = if has_tls { address()? } else { clear };
         Ok(Server { name, clear, tls, child })
+    }
+
+    /// The server that does the least, in the clear.
+    pub fn floor(folder: &Path) -> io::Result<Server> {
+        let mut command = Command::new(std::env::current_exe()?);
+        command.arg(FLOOR);
+        Server::greeted("floor", &mut command, folder, false)
+    }
+
+    /// The server by another name.
+    pub fn named(mut self, name: &'static str) -> Server {
+        self.name = name;
+        self
     }
 
     /// nginx, with the same certificate and text. It keeps a log and no connection, or
