@@ -1192,19 +1192,20 @@ fn what_is_answered_at_once_is_what_is_answered_in_time() {
     }
 }
 
-/// `/proc` asks nobody, but it is no disk's either, and stands for those that would.
+/// `/dev/shm` asks nobody, but it is no disk either, and stands for those that would.
 #[test]
 fn what_lies_on_another_file_system_is_waited_for() {
-    use rohttp::site::files::{Found, Root, Rules};
-    use rohttp::site::opening::{NotServed, Wait};
-    for (root, path) in [("/", "/proc/self/limits"), ("/proc", "/self/limits")] {
-        let root = Root::open(Path::new(root), Rules::default()).unwrap();
-        let request = crate::support::get("");
-        let path = rohttp::message::Path::parse(path).unwrap();
-        let find = |wait| root.find(&path, &request.headers, wait);
-        let in_time = find(Wait::ForDisk);
-        assert!(matches!(in_time, Ok(Found::File(..))), "{in_time:?}");
-        let at_once = find(Wait::Never);
+    use rohttp::site::opening::{NotServed, Opener, Tree, Wait};
+    use rohttp::site::own_files::OwnFiles;
+    let folder = tempfile::tempdir_in("/dev/shm").unwrap();
+    fs::write(folder.path().join("a.txt"), "a").unwrap();
+    let path = folder.path().join("a.txt");
+    let path = path.to_str().unwrap().trim_start_matches('/');
+    for (folder, name) in [(Path::new("/"), path), (folder.path(), "a.txt")] {
+        let (folder, own) = (&Tree::open(folder).unwrap(), &OwnFiles::default());
+        let open = |wait| Opener { folder, own, wait }.open(name);
+        assert!(open(Wait::ForDisk).is_ok());
+        let at_once = open(Wait::Never);
         assert!(matches!(at_once, Err(NotServed::WouldWait)), "{at_once:?}");
     }
 }
