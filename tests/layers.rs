@@ -18,7 +18,10 @@ const LAYERS: [(&str, &[&str]); 16] = [
             "site",
         ],
     ),
-    ("options", &["net", "io", "service", "site", "message", "certs", "observe", "process"]),
+    (
+        "options",
+        &["net", "io", "service", "site", "message", "certs", "observe", "process"],
+    ),
     (
         "drive",
         &[

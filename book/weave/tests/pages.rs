@@ -309,7 +309,8 @@ const STEP: usize = 60;
 
 /// Where that has not been done yet, and how far it is there. What is taught there may
 /// grow, and then the number does, in sight of whoever reads the commit.
-const LONGER: [(&str, usize); 8] = [
+const LONGER: [(&str, usize); 9] = [
+    ("part2", 84),
     ("part5_5", 379),
     ("part6_files", 1386),
     ("part6_server", 1634),
@@ -317,7 +318,7 @@ const LONGER: [(&str, usize); 8] = [
     ("part7_renewal", 130),
     ("part7_restart", 109),
     ("part7_metrics", 616),
-    ("part7_server", 388),
+    ("part7_server", 402),
 ];
 
 #[test]
