@@ -285,12 +285,13 @@ fn no_two_types_have_one_name() {
 
 /// Who asks for the time of day, which somebody may set, and what for: nothing that
 /// ends because a time has come.
-const TIME_OF_DAY: [(&str, &str); 8] = [
+const TIME_OF_DAY: [(&str, &str); 9] = [
     ("parts/part7.rs", "whether a certificate is good when it is read"),
     ("src/certs/options.rs", "the same, at the start"),
     ("src/certs/renewal.rs", "the same, once a day by the other clock"),
     ("src/date.rs", "the date of a response"),
     ("src/drive/h1/mod.rs", "the date of a line in the log"),
+    ("src/observe/json.rs", "the date of a line in the log, as JSON"),
     ("src/resource/representation.rs", "whether a date is good as a validator"),
     (
         "src/site/own_files.rs",

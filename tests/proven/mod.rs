@@ -1703,9 +1703,15 @@ fn made(
             true => run::Then::Doubt,
             false => run::Then::GoOn,
         };
-    let (mut done, doubtful) = run::all(target, stage, plan, jobs, doubt, |_| {});
+    let (alone, beside): (Vec<_>, Vec<_>) =
+        plan.iter().partition(|(check, _)| check.is_alone());
+    let (mut done, doubtful) =
+        run::all(target, stage, &beside, jobs, doubt, |_| {});
+    let again = doubtful.iter().map(|it| (it.check, it.port));
+    // The last of those that are to be alone ends the server.
+    let one_by_one = again.chain(alone);
     done.extend(
-        doubtful.iter().map(|it| held::one(target, stage, it.check, it.port)),
+        one_by_one.map(|(check, port)| held::one(target, stage, check, port)),
     );
     done
 }

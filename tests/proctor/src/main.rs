@@ -646,8 +646,12 @@ impl<'a> Examination<'a> {
         self.count(done);
     }
 
-    /// Makes what is still to be made, several at a time.
+    /// Makes what is still to be made, several at a time. What is to be alone waits until
+    /// there is no doubt about the others: the last of it ends the server.
     fn make_the_rest(&mut self) {
+        let (alone, beside): (Vec<Planned>, Vec<Planned>) =
+            self.rest.iter().partition(|(check, _)| check.is_alone());
+        let next = if beside.is_empty() { alone } else { beside };
         let jobs = self.options.jobs.unwrap_or(self.task.jobs);
         let fail_fast = self.options.fail_fast;
         let server = &self.server;
@@ -659,16 +663,18 @@ impl<'a> Examination<'a> {
             None => Then::GoOn,
             Some(_) if last_words(server).is_some() => Then::DoubtAndStop,
             Some(_) if is_past(deadline) => Then::Stop,
-            Some(_) if jobs > 1 && it.is_doubtful() => match fail_fast {
-                true => Then::DoubtAndStop,
-                false => Then::Doubt,
-            },
+            Some(_) if jobs > 1 && !it.check.is_alone() && it.is_doubtful() => {
+                match fail_fast {
+                    true => Then::DoubtAndStop,
+                    false => Then::Doubt,
+                }
+            }
             Some(_) if fail_fast => Then::Stop,
             Some(_) => Then::GoOn,
         };
         let (target, shown) = (&self.target, &mut self.shown);
         let (made, doubtful) =
-            run::all(target, self.task.stage, &self.rest, jobs, then, |it| {
+            run::all(target, self.task.stage, &next, jobs, then, |it| {
                 shown.tell(target, it);
             });
         let begun = made.iter().chain(&doubtful);

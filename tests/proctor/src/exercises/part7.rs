@@ -27,16 +27,4 @@ pub const EXERCISES: &[Exercise] = &[
             "why one address fewer does not keep that caller out",
         ])),
     },
-    Exercise {
-        number: "7.3",
-        stage: Part7,
-        one_at_a_time: false,
-        judged: ByHand(Rubric([
-            "what can be read: all releases, and what is beside the certificate as far as \
-             the user may read it",
-            "what can be written: the logs and files beside them, and neither made shorter \
-             nor removed",
-            "that the key is in memory, and the connections are open",
-        ])),
-    },
 ];

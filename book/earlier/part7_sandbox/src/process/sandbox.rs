@@ -17,7 +17,8 @@ impl Sandbox {
         #[cfg(target_os = "linux")]
         let lacks = super::landlock::restrict(needs).map_err(io::Error::other)?;
         #[cfg(not(target_os = "linux"))]
-        let lacks = Some(format!("there is no sandbox for {needs:?}: this is not Linux"));
+        let lacks =
+            Some(format!("there is no sandbox for {needs:?}: this is not Linux"));
         Ok(Sandbox { lacks })
     }
 }
