@@ -78,75 +78,41 @@ fn main() -> ExitCode {
     }
 }
 
-/// What is likely to fail at the start does so before the process detaches.
+/// What is likely to fail at the start does so before the process detaches, and before it
+/// gives up the rights that this takes.
 fn run(options: &Options) -> Result<Drained, Box<dyn Error>> {
-    let Options {
-        server,
-        connections,
-        times,
-        privileges,
-        monitor,
-        log_format,
-        process,
-    } = options;
+    let Options { server, connections, times, privileges, process, .. } = options;
     let privileges = privileges.privileges()?;
     let descriptors = descriptors::raise();
     let connections = connections.limits(descriptors)?;
-    let identity = server.certificate.identity()?;
-    let certificate = server.certificate.source();
-    let certificate = Arc::new(Renewable::new(certificate, &identity));
-    let acceptor = tls::acceptor(certificate.clone(), &PROTOCOLS)?;
-    let Inherited { mut clear, mut secure, mut inside } = Inherited::take()?;
-    if clear.is_empty() {
-        clear = server.hosts.bind(server.http_port)?;
-    }
-    if secure.is_empty() {
-        secure = server.hosts.bind(server.tls_port)?;
-    }
-    let greeting = listen::greeting("http", &clear)?;
-    let greeting = greeting + &listen::greeting("https", &secure)?;
-    if inside.is_empty() {
-        inside = monitor.bind()?;
-    }
-    let greeting = greeting + &listen::greeting("http", &inside)?;
-    let monitor = Arc::new(Monitor::new(descriptors));
-    let limits = times.limits();
-    let access_log = server.access_log.as_deref().map(AccessLog::open);
-    let mut access_log = access_log.transpose()?;
-    if *log_format == LogFormat::Json {
-        log::set_format(LogFormat::Json);
-        access_log = access_log.map(|it| it.with_lines(json::access_line));
-    }
-    let access_log = access_log.map(Arc::new);
+    let limits = Arc::new(times.limits());
+    let files = files(options, &limits)?;
+    let (listeners, greeting) = bind(options)?;
+    let Inherited { clear, secure, inside } = listeners;
     let own = server.own_files(process.files());
-    let mut needs = Needs::default();
-    server.need(&mut needs);
-    process.need(&mut needs);
     let disk = Arc::new(Disk::default());
-    let (files, observer) = (own.clone(), access_log.clone());
+    let log = files.access_log.clone();
     let mut service =
-        server.service(&clear, &secure, files, observer, disk.clone())?;
+        server.service(&clear, &secure, own.clone(), log, disk.clone())?;
+    let monitor = Arc::new(Monitor::new(descriptors));
     if !inside.is_empty() {
         service.observers.push(monitor.requests.clone());
     }
-    let drain = limits.drain;
-    let Limits { handshake, linger, .. } = limits;
-    let tls = Tls { acceptor, handshake, linger };
+    let tls = files.tls.clone();
     let ports = Ports { clear, secure, tls: tls.clone() };
-    let limits = Arc::new(limits);
     let server = Server { service: Arc::new(service), limits: limits.clone() };
     let pacer = Pacer::new(times.pace());
     let server = Brisk { server, pacer: pacer.clone() };
     let mut drained = Drained::Whole;
     let started = process.start(greeting)?;
-    let sandbox = privileges.give_up(&needs)?;
+    let sandbox = privileges.give_up(&needs(options))?;
     started.serve(async |process| {
         let mut signals = signals::channel()?;
         let terminal = Terminal::of_this_process();
         if let Some(lack) = sandbox.as_ref().and_then(|it| it.lacks.as_ref()) {
             warn!("{lack}");
         }
-        if let Some(log) = &access_log {
+        if let Some(log) = &files.access_log {
             log.start();
         }
         process.ready()?;
@@ -155,9 +121,9 @@ fn run(options: &Options) -> Result<Drained, Box<dyn Error>> {
         let admission = Admission::new(connections, shutdown);
         let mut accepting = JoinSet::new();
         tokio::spawn(pacer.clone().keep());
-        tokio::spawn(certificate.clone().keep(disk.clone()));
-        let _inside = monitor.clone().serve(inside, tls, limits, pacer)?;
+        tokio::spawn(files.certificate.clone().keep(disk.clone()));
         let metrics = monitor.connections.clone();
+        let _inside = monitor.clone().serve(inside, tls, limits.clone(), pacer)?;
         let door = Watched { door: admission.clone(), metrics };
         serve(&mut accepting, ports, &server, &door)?;
         drop(door);
@@ -167,13 +133,7 @@ fn run(options: &Options) -> Result<Drained, Box<dyn Error>> {
         drop(admission);
         let renew = move || {
             manager::tell(ServerState::Reloading);
-            if let Err(error) = log::reopen() {
-                warn!("{error}");
-            }
-            if let Some(Err(error)) = access_log.as_ref().map(|it| it.reopen()) {
-                warn!("{error}");
-            }
-            certificate.renew(SystemTime::now());
+            files.renew();
             own.look_again();
             manager::tell(ServerState::Ready);
         };
@@ -181,7 +141,7 @@ fn run(options: &Options) -> Result<Drained, Box<dyn Error>> {
         manager::tell(ServerState::Stopping);
         monitor.end();
         accepting.shutdown().await;
-        drained = trigger.drain(drain, &mut signals).await;
+        drained = trigger.drain(limits.drain, &mut signals).await;
         if drained == Drained::Cut {
             let count = admitted.upgrade().map_or(0, |it| it.count());
             warn!(count, "some connections were cut off");
@@ -189,6 +149,72 @@ fn run(options: &Options) -> Result<Drained, Box<dyn Error>> {
         Ok(())
     })?;
     Ok(drained)
+}
+
+/// What listens, taken over or bound, and what is said of it.
+fn bind(options: &Options) -> Result<(Inherited, String), Box<dyn Error>> {
+    let Options { server, monitor, .. } = options;
+    let mut listeners = Inherited::take()?;
+    if listeners.clear.is_empty() {
+        listeners.clear = server.hosts.bind(server.http_port)?;
+    }
+    if listeners.secure.is_empty() {
+        listeners.secure = server.hosts.bind(server.tls_port)?;
+    }
+    let greeting = listen::greeting("http", &listeners.clear)?;
+    let greeting = greeting + &listen::greeting("https", &listeners.secure)?;
+    if listeners.inside.is_empty() {
+        listeners.inside = monitor.bind()?;
+    }
+    let greeting = greeting + &listen::greeting("http", &listeners.inside)?;
+    Ok((listeners, greeting))
+}
+
+/// What is in files, and may be another tomorrow.
+#[derive(Clone)]
+struct Files {
+    certificate: Arc<Renewable>,
+    tls: Tls,
+    access_log: Option<Arc<AccessLog>>,
+}
+
+fn files(options: &Options, limits: &Limits) -> Result<Files, Box<dyn Error>> {
+    let ServerOptions { certificate, access_log, .. } = &options.server;
+    let identity = certificate.identity()?;
+    let certificate = Renewable::new(certificate.source(), &identity);
+    let certificate = Arc::new(certificate);
+    let acceptor = tls::acceptor(certificate.clone(), &PROTOCOLS)?;
+    let &Limits { handshake, linger, .. } = limits;
+    let tls = Tls { acceptor, handshake, linger };
+    let access_log = access_log.as_deref().map(AccessLog::open).transpose()?;
+    let access_log = match options.log_format {
+        LogFormat::Text => access_log,
+        LogFormat::Json => access_log.map(|it| it.with_lines(json::access_line)),
+    };
+    log::set_format(options.log_format);
+    let access_log = access_log.map(Arc::new);
+    Ok(Files { certificate, tls, access_log })
+}
+
+impl Files {
+    /// Opens both logs anew, and reads the certificate. What can't be had stays as it is.
+    fn renew(&self) {
+        if let Err(error) = log::reopen() {
+            warn!("{error}");
+        }
+        if let Some(Err(error)) = self.access_log.as_ref().map(|it| it.reopen()) {
+            warn!("{error}");
+        }
+        self.certificate.renew(SystemTime::now());
+    }
+}
+
+/// The files that are needed while the server serves.
+fn needs(options: &Options) -> Needs {
+    let mut needs = Needs::default();
+    options.server.need(&mut needs);
+    options.process.need(&mut needs);
+    needs
 }
 
 /// Waits for a signal that ends the server. At HUP, what is in files is had anew, unless

@@ -88,7 +88,7 @@ fn each_milestone_compiles_from_what_the_book_has_shown_by_then() {
     let mut compiled = Compiled::load(temporary.join("compiled"));
     let is_milestone = |build: &&Build| build.at.1 < usize::MAX;
     let milestones: Vec<&Build> = book.builds.iter().filter(is_milestone).collect();
-    for Build { name, .. } in &milestones {
+    for Build { name, at, .. } in &milestones {
         let files = files(&book, name).unwrap();
         if compiled.holds(&(&common, &files)) {
             continue;
@@ -100,7 +100,17 @@ fn each_milestone_compiles_from_what_the_book_has_shown_by_then() {
         tangle(&book, name, &folder).unwrap();
         // Not those of chapters, of which there are fewer.
         give_version(&folder.join("Cargo.toml"), 100);
-        let output = cargo(&["check"], &folder, &temporary);
+        // The parts of other chapters are built at the chapter's end.
+        let shown = book.files_of(|chapter| chapter == at.0);
+        let programs = shown.iter().filter_map(|file| book.manifest.program(file));
+        let is_there = |name: &&str| {
+            files["Cargo.toml"].contains(&format!("name = \"{name}\"\n"))
+        };
+        let programs = programs.filter(is_there).flat_map(|name| ["--bin", name]);
+        let library = files.contains_key("src/lib.rs").then_some("--lib");
+        let what = ["check"].into_iter().chain(library).chain(programs);
+        let what: Vec<&str> = what.collect();
+        let output = cargo(&what, &folder, &temporary);
         let said = String::from_utf8_lossy(&output.stderr);
         assert_eq!(said, "", "what the book has shown by {name} does not compile");
         assert!(output.status.success(), "{name}");
