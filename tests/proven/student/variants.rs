@@ -7,14 +7,6 @@ use super::{
 };
 
 pub const VARIANTS: &[Entry] = &[
-    // This one waits at the end of each connection: first, so that the others need not
-    // wait for it in the end.
-    entry(
-        "close-notify-and-no-fin",
-        FROM_5_5,
-        Tls,
-        "RFC 8446 section 6.1: the end is said, and the socket closed later",
-    ),
     entry(
         "writes-a-byte-at-a-time",
         ALL,
@@ -293,6 +285,12 @@ pub const VARIANTS: &[Entry] = &[
         FROM_5_5,
         Tls,
         "RFC 8446 section 4.4.2: the root may be there",
+    ),
+    entry(
+        "close-notify-and-no-fin",
+        FROM_5_5,
+        Tls,
+        "RFC 8446 section 6.1: the end is said, and the socket closed later",
     ),
     entry("http-over-tls-is-421", FROM_5_5, Tls, "RFC 9110 section 7.4"),
     entry(
