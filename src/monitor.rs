@@ -11,6 +11,7 @@ use prometheus_client::metrics::counter::Counter;
 use prometheus_client::metrics::gauge::Gauge;
 use prometheus_client::metrics::info::Info;
 use prometheus_client::registry::Registry;
+use tokio::runtime::Handle;
 use tokio::task::JoinSet;
 
 use crate::drive::Server;
@@ -57,6 +58,7 @@ pub struct Monitor {
     pub connections: Arc<ConnectionMetrics>,
     lost_lines: Counter,
     descriptors: Gauge,
+    tasks: Gauge,
     is_ending: AtomicBool,
 }
 
@@ -76,6 +78,8 @@ impl Monitor {
         let lost_lines = Counter::default();
         let help = "Lines of logs that could not be written to their files";
         ours.register("log_lines_lost", help, lost_lines.clone());
+        let tasks = Gauge::default();
+        ours.register("tasks", "Tasks of the runtime", tasks.clone());
         let process = registry.sub_registry_with_prefix("process");
         let descriptors: Gauge = Gauge::default();
         let help = "Descriptors that are open";
@@ -90,6 +94,7 @@ impl Monitor {
             connections,
             lost_lines,
             descriptors,
+            tasks,
             is_ending,
         }
     }
@@ -130,6 +135,8 @@ impl Monitor {
         // One of them is the folder's own.
         let open = fs::read_dir("/dev/fd").map_or(0, |it| it.count() - 1);
         self.descriptors.set(i64::try_from(open).unwrap_or(i64::MAX));
+        let tasks = Handle::current().metrics().num_alive_tasks();
+        self.tasks.set(i64::try_from(tasks).unwrap_or(i64::MAX));
         self.lost_lines.inner().store(lines::lost(), Ordering::Relaxed);
         let mut text = String::new();
         encode(&mut text, &self.registry).expect("memory takes it");

@@ -8,10 +8,10 @@ use std::time::{Duration, Instant};
 use proctor::stage::Stage;
 use rohttp::limits::ConnectionLimits;
 use rohttp::net::crowd::{Crowd, Seat, Source};
-use rohttp::process::descriptors;
+use rohttp::process::{descriptors, shutdown};
 use socket2::{Domain, Socket, Type};
 use tokio::sync::mpsc::{UnboundedReceiver, unbounded_channel};
-use tokio::time::sleep;
+use tokio::time::{sleep, timeout};
 
 use crate::support::{Client, GET, PATIENCE, Server, tls_config};
 
@@ -60,7 +60,7 @@ impl People {
     async fn idle(&mut self, name: &'static str, address: &str) {
         let (seat, goes) = (self.busy(address), self.goes.clone());
         tokio::spawn(async move {
-            seat.evicted().await;
+            seat.called(&shutdown::channel().1).await;
             goes.send(name).unwrap();
         });
         // Long enough for the next to have been idle for less.
@@ -101,17 +101,34 @@ async fn room_can_be_made_by_one_source_for_itself() {
 async fn who_was_busy_when_told_to_go_goes_when_idle_again() {
     let mut crowd = Crowd::default();
     let (number, seat) = crowd.sit(source("192.0.2.1"));
+    let (_trigger, end) = shutdown::channel();
     {
-        let mut idle = std::pin::pin!(seat.evicted());
+        let mut idle = std::pin::pin!(seat.called(&end));
         let waits = futures_poll(idle.as_mut()).await;
         assert!(!waits, "nobody has told it");
         assert_eq!(crowd.make_room(None), 1);
         // And it is dropped before it has heard it, as when a request has come.
     }
     assert!(seat.is_evicted());
-    tokio::time::timeout(Duration::from_secs(1), seat.evicted()).await.unwrap();
+    timeout(Duration::from_secs(1), seat.called(&end)).await.unwrap();
     crowd.leave(source("192.0.2.1"), number);
     assert_eq!(crowd.count(), 0, "a seat is given back once");
+}
+
+/// All who are idle hear that the server ends, and who becomes idle later hears it then.
+#[tokio::test(start_paused = true)]
+async fn all_who_are_idle_hear_of_the_end() {
+    let mut crowd = Crowd::default();
+    let [(_, waits), (_, late)] = ["192.0.2.1"; 2].map(|it| crowd.sit(source(it)));
+    let (trigger, end) = shutdown::channel();
+    let theirs = end.clone();
+    let waiting = tokio::spawn(async move { waits.called(&theirs).await });
+    // On this clock, until nobody has anything else to do.
+    sleep(Duration::from_secs(1)).await;
+    trigger.drain(Duration::ZERO, &mut unbounded_channel().1).await;
+    crowd.call_all();
+    timeout(Duration::from_secs(1), waiting).await.unwrap().unwrap();
+    timeout(Duration::from_secs(1), late.called(&end)).await.unwrap();
 }
 
 /// Whether a future is done after having been looked at once.

@@ -2,7 +2,7 @@
 //! before whoever has long had nothing to ask for.
 
 use std::net::SocketAddr;
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError, Weak};
 use std::time::Duration;
 
 use tokio::net::TcpStream;
@@ -39,8 +39,17 @@ impl Admission {
     /// One that has let nobody in yet, and does for as long as the server goes on.
     pub fn new(limits: ConnectionLimits, shutdown: ServerShutdown) -> Arc<Self> {
         let told = Arc::new(Semaphore::new(TOLD_AT_ONCE));
-        let crowd = Mutex::default();
-        Arc::new(Admission { limits, crowd, told, shutdown })
+        let (crowd, end) = (Mutex::default(), shutdown.clone());
+        let admission = Arc::new(Admission { limits, crowd, told, shutdown });
+        tokio::spawn(Admission::end(Arc::downgrade(&admission), end));
+        admission
+    }
+
+    /// Has all who are there see the end of the server. If each of them waited for it,
+    /// they would all be on one list, and go to it before each request.
+    async fn end(admission: Weak<Self>, mut shutdown: ServerShutdown) {
+        shutdown.requested().await;
+        admission.upgrade().inspect(|it| it.crowd().call_all());
     }
 
     /// How many are there.
@@ -128,14 +137,9 @@ impl Shutdown for Place {
     }
 
     async fn requested(&mut self) {
-        let (shutdown, since) = (&mut self.shutdown, self.since);
-        let ended = async {
-            shutdown.requested().await;
-            sleep_until(since + FRESH).await;
-        };
-        tokio::select! {
-            () = ended => {}
-            () = self.seat.evicted() => {}
+        self.seat.called(&self.shutdown).await;
+        if !self.seat.is_evicted() {
+            sleep_until(self.since + FRESH).await;
         }
     }
 }

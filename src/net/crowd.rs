@@ -8,6 +8,8 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use tokio::sync::Notify;
 use tokio::time::Instant;
 
+use crate::process::shutdown::Shutdown;
+
 /// The most who have to go at once, and the least part of those who could: to look
 /// through all of them for each caller is more than it is worth. Both as in nginx.
 const MOST_AT_ONCE: usize = 32;
@@ -47,7 +49,7 @@ enum State {
 #[derive(Debug)]
 pub struct Seat {
     state: Mutex<State>,
-    evicted: Notify,
+    called: Notify,
 }
 
 impl Seat {
@@ -60,11 +62,11 @@ impl Seat {
         *self.state() == State::Evicted
     }
 
-    /// Is idle until it is told to go, or until this is dropped.
-    pub async fn evicted(&self) {
+    /// Is idle until it is told to go or the server ends, or until this is dropped.
+    pub async fn called(&self, end: &impl Shutdown) {
         let _idle = Idle::begin(self);
-        while !self.is_evicted() {
-            self.evicted.notified().await;
+        while !self.is_evicted() && !end.is_requested() {
+            self.called.notified().await;
         }
     }
 
@@ -81,7 +83,7 @@ impl Seat {
         let is_idle = matches!(*state, State::Idle(_));
         if is_idle {
             *state = State::Evicted;
-            self.evicted.notify_one();
+            self.called.notify_one();
         }
         is_idle
     }
@@ -140,8 +142,8 @@ impl Crowd {
 
     /// Gives somebody a seat, with a number to give it back by.
     pub fn sit(&mut self, source: Source) -> (u64, Arc<Seat>) {
-        let (state, evicted) = (Mutex::new(State::Busy), Notify::new());
-        let seat = Arc::new(Seat { state, evicted });
+        let (state, called) = (Mutex::new(State::Busy), Notify::new());
+        let seat = Arc::new(Seat { state, called });
         self.next += 1;
         self.count += 1;
         let seats = self.seats.entry(source).or_default();
@@ -172,6 +174,12 @@ impl Crowd {
         }
         idle.retain(|it| self.evict(it));
         idle.len()
+    }
+
+    /// Has all see that the server ends.
+    pub fn call_all(&self) {
+        let seats = self.seats.values().flat_map(HashMap::values);
+        seats.for_each(|seat| seat.called.notify_one());
     }
 
     fn idle(&self, only: Option<Source>) -> Vec<Candidate> {

@@ -2,6 +2,7 @@
 
 use std::io::{self, IoSlice};
 use std::pin::Pin;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError, Weak};
 use std::task::{Context, Poll, Waker, ready};
 use std::time::Duration;
@@ -49,58 +50,57 @@ impl Pacer {
 
     /// Somebody who begins with all the time that there is.
     fn begin(&self) -> Arc<Ledger> {
-        let (credit, phase) = (self.pace.patience, Phase::Busy);
-        let account = Account { bytes: 0, credit, phase, waits: None };
-        let ledger = Arc::new(Ledger(Mutex::new(account)));
+        let credit = self.pace.patience;
+        let account = Account { bytes: 0, credit, is_awaited: false, waker: None };
+        let (is_idle, account) = (AtomicBool::new(false), Mutex::new(account));
+        let ledger = Arc::new(Ledger { is_idle, account });
         self.clients().push(Arc::downgrade(&ledger));
         ledger
     }
 }
 
 /// How far a client has come with what it is waited for.
-struct Ledger(Mutex<Account>);
+struct Ledger {
+    /// Whether that is a request, which has its own deadline.
+    is_idle: AtomicBool,
+    account: Mutex<Account>,
+}
 
 struct Account {
     /// How many bytes have come or gone since somebody looked.
     bytes: u64,
-    /// How long it may still be waited for.
+    /// How long it may still be waited for. Nothing is left: then it is over.
     credit: Duration,
-    phase: Phase,
-    /// Who waits, if the client is waited for just now: and not for our own disk.
-    waits: Option<Waker>,
-}
-
-/// What its connection does.
-#[derive(PartialEq, Eq)]
-enum Phase {
-    /// It waits for a request, which has its own deadline.
-    Idle,
-    Busy,
-    /// It has been waited for long enough.
-    Over,
+    /// Whether the client is waited for just now, and not our own disk.
+    is_awaited: bool,
+    /// Who waited last.
+    waker: Option<Waker>,
 }
 
 impl Ledger {
     fn account(&self) -> MutexGuard<'_, Account> {
-        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+        self.account.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     /// Takes the time that has gone by from a client who is waited for, and gives it
     /// what it has bought. If nothing is left, nobody waits any longer.
     fn settle(&self, time: Duration, pace: &Pace) {
         let mut account = self.account();
+        if account.credit.is_zero() {
+            return;
+        }
         let bought = Duration::from_millis(account.bytes * 1000 / pace.rate.max(1));
         account.bytes = 0;
-        account.credit = match account.phase {
-            Phase::Idle => pace.patience,
-            _ => (account.credit + bought).min(pace.patience),
-        };
-        if account.phase == Phase::Busy && account.waits.is_some() {
+        if self.is_idle.load(Ordering::Relaxed) {
+            account.credit = pace.patience;
+            return;
+        }
+        account.credit = (account.credit + bought).min(pace.patience);
+        if account.is_awaited {
             account.credit = account.credit.saturating_sub(time);
         }
         if account.credit.is_zero() {
-            account.phase = Phase::Over;
-            account.waits.take().into_iter().for_each(Waker::wake);
+            account.waker.take().into_iter().for_each(Waker::wake);
         }
     }
 
@@ -111,25 +111,19 @@ impl Ledger {
         context: &Context,
     ) -> Poll<io::Result<usize>> {
         let mut account = self.account();
-        if account.phase == Phase::Over {
+        if account.credit.is_zero() {
             return Poll::Ready(Err(io::ErrorKind::QuotaExceeded.into()));
         }
-        match &polled {
-            Poll::Pending => account.waits = Some(context.waker().clone()),
-            Poll::Ready(done) => {
-                account.waits = None;
+        account.is_awaited = polled.is_pending();
+        match (&polled, &mut account.waker) {
+            // It is the same one nearly always, and then there is nothing to clone.
+            (Poll::Pending, Some(waker)) => waker.clone_from(context.waker()),
+            (Poll::Pending, none) => *none = Some(context.waker().clone()),
+            (Poll::Ready(done), _) => {
                 account.bytes += *done.as_ref().unwrap_or(&0) as u64;
             }
         }
         polled
-    }
-
-    /// Goes from one phase to another, unless it is over.
-    fn enter(&self, phase: Phase) {
-        let mut account = self.account();
-        if account.phase != Phase::Over {
-            account.phase = phase;
-        }
     }
 }
 
@@ -181,9 +175,7 @@ impl<S: AsyncWrite + Unpin> AsyncWrite for Paced<S> {
         mut self: Pin<&mut Self>,
         context: &mut Context,
     ) -> Poll<io::Result<()>> {
-        let flushed = Pin::new(&mut self.stream).poll_flush(context).map_ok(|()| 0);
-        ready!(self.ledger.note(flushed, context))?;
-        Poll::Ready(Ok(()))
+        Pin::new(&mut self.stream).poll_flush(context)
     }
 
     fn poll_shutdown(
@@ -216,14 +208,14 @@ struct Rest<'a>(&'a Ledger);
 
 impl Rest<'_> {
     fn begin(ledger: &Ledger) -> Rest<'_> {
-        ledger.enter(Phase::Idle);
+        ledger.is_idle.store(true, Ordering::Relaxed);
         Rest(ledger)
     }
 }
 
 impl Drop for Rest<'_> {
     fn drop(&mut self) {
-        self.0.enter(Phase::Busy);
+        self.0.is_idle.store(false, Ordering::Relaxed);
     }
 }
 
