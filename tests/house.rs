@@ -16,6 +16,7 @@ mod files; // part 6: files, and what is asked of them
 mod oracle; // part 6 and hyper's client
 mod crowd; // part 7: who is connected when not everybody can be
 mod pace; // part 7: who is slow, and who only says so
+mod floods; // part 7: who comes to be a nuisance, and who is honest among them
 mod renewal; // part 7: a certificate that is another one tomorrow
 mod memory; // part 7: what a connection takes, whatever its client does
 mod restart; // part 7: sockets that are handed over, and a new version
