@@ -13,7 +13,7 @@ use rustix::process::Signal;
 use tempfile::TempDir;
 use tokio_rustls::rustls::ALL_VERSIONS;
 
-use crate::support::{Client, GET, PATIENCE, Server, tls_config};
+use crate::support::{Client, GET, PATIENCE, Server, often, tls_config};
 
 const DAY: Duration = Duration::from_secs(24 * 60 * 60);
 
@@ -191,7 +191,7 @@ fn no_handshake_fails_for_a_renewal() {
         })
     };
     let callers: Vec<_> = (0..4).map(|_| call()).collect();
-    for _ in 0..100 {
+    for _ in 0..often(100) {
         renew();
         hang_up(&server, IN_USE);
     }

@@ -14,7 +14,7 @@ use rustix::process::Signal;
 use tempfile::TempDir;
 use tokio_rustls::rustls::ALL_VERSIONS;
 
-use crate::support::{Client, PATIENCE, Server, tls_config};
+use crate::support::{Client, PATIENCE, Server, often, tls_config};
 
 /// How often the server ends and begins while it is asked.
 const RESTARTS: usize = 30;
@@ -139,7 +139,7 @@ fn while_a_server_is_replaced_again_and_again_no_request_is_lost() {
         let in_tls = || ask(&|| Client::tls(secure, &config));
         let askers = [scope.spawn(in_clear), scope.spawn(in_tls)];
         let mut server = first;
-        for _ in 0..RESTARTS {
+        for _ in 0..often(RESTARTS) {
             server.signal(Signal::TERM);
             assert_eq!(server.wait().code(), Some(0));
             server = start(&sockets, "http:https", Some(certs.path()));

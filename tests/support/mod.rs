@@ -20,6 +20,12 @@ use rohttp::message::Request;
 /// How long anything may take before a test fails instead of hanging.
 pub const PATIENCE: Duration = Duration::from_secs(30);
 
+/// How often something is done that is done often: `TIMES=10` makes it ten times that.
+pub fn often(count: usize) -> usize {
+    let times = std::env::var("TIMES").map_or(Ok(1), |it| it.parse::<usize>());
+    count * times.expect("TIMES is a number")
+}
+
 /// What most clients begin with.
 pub const GET: &[u8] = b"GET / HTTP/1.1\r\nHost: localhost\r\n\r\n";
 

@@ -101,6 +101,11 @@ pub enum Directive {
         /// What the rows begin with.
         rows: Vec<String>,
     },
+    /// `{{#plot NAME}}`: what a benchmark saw over time, drawn.
+    Plot {
+        /// What the record is called.
+        name: String,
+    },
     /// `{{#offer FILE}}`: a file to take away, shown and with a link that saves it.
     Offer {
         /// The file, from `book/starters`.
@@ -120,7 +125,7 @@ pub enum Directive {
     House,
 }
 
-const NAMES: [&str; 17] = [
+const NAMES: [&str; 18] = [
     "listing",
     "copy",
     "milestone",
@@ -134,6 +139,7 @@ const NAMES: [&str; 17] = [
     "states",
     "handshake",
     "figures",
+    "plot",
     "offer",
     "time",
     "files",
@@ -193,6 +199,7 @@ pub fn parse(line: &str) -> Option<Result<Directive, String>> {
             let rows = list(&arguments[name.len()..]);
             Directive::Figures { name, rows }
         }
+        ("plot", Some(name), None, _) => Directive::Plot { name },
         ("offer", Some(file), None, _) => Directive::Offer { file },
         ("time", Some(_), ..) => {
             let (sections, exercises) =

@@ -27,6 +27,7 @@ pub mod milestone;
 pub mod offer;
 pub mod page;
 pub mod piece;
+pub mod plot;
 pub mod preprocessor;
 pub mod questions;
 pub mod root;

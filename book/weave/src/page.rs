@@ -9,7 +9,7 @@ use crate::source::Source;
 use crate::states::Machine;
 use crate::{
     Mistake, anatomy, caption, change, code, exchange, figures, handshake, index,
-    inline, listing, milestone, offer, storeys, terminal, time,
+    inline, listing, milestone, offer, plot, storeys, terminal, time,
 };
 
 /// A chapter's text with its directives carried out, and what is wrong with them.
@@ -118,6 +118,7 @@ pub(crate) fn carry_out(
             handshake::draw(&session, &format!("handshake-{name}"))
         }
         Directive::Figures { name, rows } => figures::show(root, name, rows),
+        Directive::Plot { name } => plot::show(root, name),
         Directive::Offer { file } => offer::show(root, file),
         Directive::Time { sections, exercises } => {
             time::show(book, sections, exercises)

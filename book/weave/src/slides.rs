@@ -108,6 +108,7 @@ fn has_lines(directive: &Directive) -> bool {
             | Directive::States { .. }
             | Directive::Handshake { .. }
             | Directive::Figures { .. }
+            | Directive::Plot { .. }
     )
 }
 

@@ -18,6 +18,7 @@ use weave::listing;
 use weave::manifest::Manifest;
 use weave::page;
 use weave::piece::Piece;
+use weave::plot;
 use weave::session::{Session, mask};
 use weave::source::Source;
 use weave::states::Machine;
@@ -347,6 +348,32 @@ fn figures_are_shown_row_by_row_with_the_machine_that_they_are_from() {
     let on_record: Vec<String> = on_record.collect();
     assert_eq!(rows.len(), 3, "part3, part4 and the original");
     assert!(rows.iter().all(|row| on_record.contains(row)), "{rows:?}");
+}
+
+#[test]
+fn what_was_seen_over_time_is_drawn_a_curve_a_column() {
+    let root = tempfile::tempdir().unwrap();
+    let folder = root.path().join("tests/figures");
+    fs::create_dir_all(&folder).unwrap();
+    let record = |text: &str| fs::write(folder.join("day.txt"), text).unwrap();
+    record("second  callers  MiB\n0  0  1.5\n60  50  3\n120  25  3\n\na machine\n");
+    let drawn = plot::show(root.path(), "day").unwrap();
+    assert!(drawn.contains("aria-label=\"callers, MiB, over 2 minutes\""), "{drawn}");
+    assert!(drawn.contains(">callers</text>") && drawn.contains(">50 at most<"));
+    // From the left to the right, and as high as there is room.
+    assert!(drawn.contains("points=\"0.0,110.0 320.0,30.0 640.0,70.0\""), "{drawn}");
+    assert_eq!(drawn.matches("<polyline").count(), 2);
+    assert!(drawn.contains("<p>a machine</p>"));
+    for (text, says) in [
+        ("second  callers\n0  many\n", "has a line that is no row: 0  many"),
+        ("second  callers\n0  1\n1  2  3\n", "has no rows of 2 numbers"),
+        ("second  callers\n", "has no rows of 2 numbers"),
+    ] {
+        record(text);
+        let said = plot::show(root.path(), "day").unwrap_err();
+        assert!(said.contains(says), "{said}");
+    }
+    assert!(plot::show(root.path(), "night").unwrap_err().contains("night.txt"));
 }
 
 #[test]
