@@ -358,10 +358,16 @@ fn what_was_seen_over_time_is_drawn_a_curve_a_column() {
     let record = |text: &str| fs::write(folder.join("day.txt"), text).unwrap();
     record("second  callers  MiB\n0  0  1.5\n60  50  3\n120  25  3\n\na machine\n");
     let drawn = plot::show(root.path(), "day").unwrap();
-    assert!(drawn.contains("aria-label=\"callers, MiB, over 2 minutes\""), "{drawn}");
+    assert!(
+        drawn.contains("aria-label=\"callers, MiB, over 2 minutes\""),
+        "{drawn}"
+    );
     assert!(drawn.contains(">callers</text>") && drawn.contains(">50 at most<"));
     // From the left to the right, and as high as there is room.
-    assert!(drawn.contains("points=\"0.0,110.0 320.0,30.0 640.0,70.0\""), "{drawn}");
+    assert!(
+        drawn.contains("points=\"0.0,110.0 320.0,30.0 640.0,70.0\""),
+        "{drawn}"
+    );
     assert_eq!(drawn.matches("<polyline").count(), 2);
     assert!(drawn.contains("<p>a machine</p>"));
     for (text, says) in [

@@ -1,5 +1,6 @@
 //! The text that whoever calls gets, and the end of it.
 
+use std::collections::VecDeque;
 use std::thread::sleep;
 use std::time::Duration;
 
@@ -119,13 +120,22 @@ pub const CHECKS: &[Check] = &[
         hint: "Sockets that are closed with bytes unread are reset: read first.",
         read: "part1.html#saying-it-and-stopping",
         procedure: Does {
-            sends: "a few bytes that nobody asked for; from Part 3 on behind a GET",
+            sends: "five times, before anything is read, a few bytes that nobody \
+                asked for; from Part 3 on behind a GET",
             run: |exam| {
-                let mut call = exam.line.call()?;
-                exam.ask(&mut call)?;
-                call.send(b"hello?\r\n")?;
-                exam.verse(&mut call)?;
-                call.ends_without_reset()
+                // Those who wait behind another have spoken before they are let in.
+                let mut calls = VecDeque::new();
+                for _ in 0..5 {
+                    let mut call = exam.line.call()?;
+                    exam.ask(&mut call)?;
+                    call.send(b"hello?\r\n")?;
+                    calls.push_back(call);
+                }
+                while let Some(mut call) = calls.pop_front() {
+                    exam.verse(&mut call)?;
+                    call.ends_without_reset()?;
+                }
+                Ok(())
             },
         },
     },
