@@ -20,7 +20,7 @@ pub const CHECKS: &[Check] = &[
         rule: See("RFC 9110 section 15.5.9"),
         why: "Connections that wait are a way of taking a server off the air.",
         hint: "A deadline for the whole head, and then 408.",
-        read: "part5.html#reading-and-writing",
+        read: "part5.html#strikes-and-deadlines",
         procedure: Waits {
             sends: "half a head, and nothing more",
             run: |exam| {
@@ -44,7 +44,7 @@ pub const CHECKS: &[Check] = &[
         rule: Should("RFC 9112 section 9.6"),
         why: "The client may be about to send the rest, or another request.",
         hint: "Whoever is going to close has to say so, of a deadline too.",
-        read: "part5.html#reading-and-writing",
+        read: "part5.html#strikes-and-deadlines",
         procedure: Waits {
             sends: "half a head, and nothing more",
             run: |exam| {
@@ -74,7 +74,7 @@ pub const CHECKS: &[Check] = &[
         rule: See("RFC 9110 section 15.5.9"),
         why: "A deadline that each byte renews is no deadline.",
         hint: "One deadline around all reads of a head, and not one around each.",
-        read: "part5.html#reading-and-writing",
+        read: "part5.html#strikes-and-deadlines",
         procedure: Waits {
             sends: "half a head, and then a byte each second",
             run: |exam| {
@@ -102,7 +102,7 @@ pub const CHECKS: &[Check] = &[
         why: "It may be a spare connection, and an answer to no request is taken \
             for that to the next.",
         hint: "A deadline, and then a close without a word.",
-        read: "part5.html#reading-and-writing",
+        read: "part5.html#strikes-and-deadlines",
         procedure: Waits {
             sends: "nothing",
             run: |exam| {
@@ -127,7 +127,7 @@ pub const CHECKS: &[Check] = &[
         why: "Somebody who uses the strikes politely is not cut off in the middle \
             of the text.",
         hint: "Begin the deadline anew after each response.",
-        read: "part5.html#reading-and-writing",
+        read: "part5.html#strikes-and-deadlines",
         procedure: Waits {
             sends: "a POST, a pause of two seconds, a POST, a pause, a GET",
             run: |exam| {

@@ -61,7 +61,7 @@ pub const CHECKS: &[Check] = &[
         why: "Two small writes, and Nagle's rule holds back the second for as long \
             as the client does not acknowledge the first.",
         hint: "Write head and body at once, or set TCP_NODELAY.",
-        read: "part3.html#answering",
+        read: "part3.html#junk",
         procedure: Timed {
             sends: "a POST twice in one piece, thirty times; from Part 6 on a HEAD",
             run: |exam| {
@@ -148,7 +148,7 @@ pub const CHECKS: &[Check] = &[
         rule: See("RFC 9112 section 3.2"),
         why: "It is older than the idea.",
         hint: "Host is required from 1.1 on.",
-        read: "part5.html#rules-about-the-whole",
+        read: "part5.html#the-whole-request",
         procedure: Answers(b"GET / HTTP/1.0\r\n\r\n", 200, Either),
     },
     Check {
@@ -159,7 +159,7 @@ pub const CHECKS: &[Check] = &[
         rule: Must("RFC 9112 section 9.3"),
         why: "It has no other way.",
         hint: "405, Connection: close, and close.",
-        read: "part5.html#where-a-body-ends",
+        read: "part5.html#whether-more-may-follow",
         procedure: Does {
             sends: "POST / HTTP/1.0, and an empty line",
             run: |exam| {
@@ -175,7 +175,7 @@ pub const CHECKS: &[Check] = &[
         rule: Must("RFC 9112 section 9.6"),
         why: "A server must not read another request after that.",
         hint: "It is a list of words, which differ not by case.",
-        read: "part5.html#where-a-body-ends",
+        read: "part5.html#whether-more-may-follow",
         procedure: Does {
             sends: "a POST with Connection: keep-alive, CLOSE",
             run: |exam| {

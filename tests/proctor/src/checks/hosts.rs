@@ -17,7 +17,7 @@ pub const CHECKS: &[Check] = &[
         rule: Must("RFC 9112 section 3.2"),
         why: "Every request of HTTP/1.1 has one.",
         hint: "Check for Host whatever the target is.",
-        read: "part5.html#rules-about-the-whole",
+        read: "part5.html#the-whole-request",
         procedure: Answers(b"GET http://localhost/ HTTP/1.1\r\n\r\n", 400, Closes),
     },
     Check {
@@ -28,7 +28,7 @@ pub const CHECKS: &[Check] = &[
         rule: Must("RFC 9112 section 3.2"),
         why: "One address serves many names.",
         hint: "That it is missing is known when the head is over.",
-        read: "part5.html#rules-about-the-whole",
+        read: "part5.html#the-whole-request",
         procedure: Answers(b"GET / HTTP/1.1\r\n\r\n", 400, Closes),
     },
     Check {
@@ -39,7 +39,7 @@ pub const CHECKS: &[Check] = &[
         rule: Must("RFC 9112 section 3.2"),
         why: "One reader goes by the first and another by the last.",
         hint: "A map of fields keeps one of them. Keep a list.",
-        read: "part5.html#rules-about-the-whole",
+        read: "part5.html#the-whole-request",
         procedure: Answers(get!("Host: other\r\n"), 400, Closes),
     },
     Check {
@@ -50,7 +50,7 @@ pub const CHECKS: &[Check] = &[
         rule: Must("RFC 9112 section 3.2"),
         why: "The rule is about lines and not about values.",
         hint: "Count them.",
-        read: "part5.html#rules-about-the-whole",
+        read: "part5.html#the-whole-request",
         procedure: Answers(get!("Host: localhost\r\n"), 400, Closes),
     },
     Check {
@@ -61,7 +61,7 @@ pub const CHECKS: &[Check] = &[
         rule: Must("RFC 9112 section 3.2"),
         why: "Its value must be valid too.",
         hint: "A host, and perhaps a colon and a port.",
-        read: "part5.html#targets",
+        read: "part5.html#whom-it-is-for",
         procedure: Answers(b"GET / HTTP/1.1\r\nHost: a b\r\n\r\n", 400, Closes),
     },
     Check {
@@ -72,7 +72,7 @@ pub const CHECKS: &[Check] = &[
         rule: Must("RFC 9112 section 3.2"),
         why: "http has no place for it, and it serves to deceive.",
         hint: "@ is not a host's.",
-        read: "part5.html#targets",
+        read: "part5.html#whom-it-is-for",
         procedure: Answers(
             b"GET / HTTP/1.1\r\nHost: bank@localhost\r\n\r\n",
             400,
@@ -87,7 +87,7 @@ pub const CHECKS: &[Check] = &[
         rule: Must("RFC 9112 section 3.2"),
         why: "A port is digits.",
         hint: "Number parsers take signs. Look at the digits first.",
-        read: "part5.html#targets",
+        read: "part5.html#whom-it-is-for",
         procedure: Answers(
             b"GET / HTTP/1.1\r\nHost: localhost:+80\r\n\r\n",
             400,
@@ -102,7 +102,7 @@ pub const CHECKS: &[Check] = &[
         rule: Must("RFC 9110 section 7.2"),
         why: "Every client sends it to a port other than 80.",
         hint: "Host, colon, digits.",
-        read: "part5.html#targets",
+        read: "part5.html#whom-it-is-for",
         procedure: Answers(
             b"GET / HTTP/1.1\r\nHost: localhost:1337\r\n\r\n",
             200,
@@ -117,7 +117,7 @@ pub const CHECKS: &[Check] = &[
         rule: Must("RFC 3986 section 3.2.2"),
         why: "It stands in brackets, for its colons.",
         hint: "Look for the port behind the bracket.",
-        read: "part5.html#targets",
+        read: "part5.html#whom-it-is-for",
         procedure: Answers(
             b"GET / HTTP/1.1\r\nHost: [::1]:1337\r\n\r\n",
             200,

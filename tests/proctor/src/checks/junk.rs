@@ -37,7 +37,7 @@ pub const CHECKS: &[Check] = &[
         rule: Must("RFC 9112 section 2.1"),
         why: "Its field lines belong to it, up to the empty one.",
         hint: "What says HTTP/ in its first line goes on to an empty line.",
-        read: "part3.html#what-to-remember",
+        read: "part3.html#junk-that-speaks-http",
         procedure: Does {
             sends: "a PUT with three fields, and a GET behind it; up to Part 4 with \
                 HTTP/ in other places too",
@@ -70,7 +70,7 @@ pub const CHECKS: &[Check] = &[
         rule: Should("RFC 9112 section 2.2"),
         why: "Some clients send one too many after a body.",
         hint: "Skip CR LF where a request would begin.",
-        read: "part3.html#what-to-remember",
+        read: "part3.html#junk",
         procedure: Answers(
             b"\r\nGET / HTTP/1.1\r\nHost: localhost\r\n\r\n",
             200,

@@ -17,7 +17,7 @@ pub const CHECKS: &[Check] = &[
         rule: See("RFC 9110 section 2.3"),
         why: "Browsers send that much, with cookies.",
         hint: "One read of 1024 bytes is not a head.",
-        read: "part4.html#their-half",
+        read: "part4.html#too-large",
         procedure: Does {
             sends: "a GET with a Cookie of 4000 bytes",
             run: |exam| exam.answers(&with_cookie(4000), 200, Either),
@@ -32,7 +32,7 @@ pub const CHECKS: &[Check] = &[
         why: "What can grow needs a limit.",
         hint: "Check what is there before each read. Then answer, and only then \
             close, in stages.",
-        read: "part4.html#their-half",
+        read: "part4.html#too-large",
         procedure: Does {
             sends: "a GET with a Cookie of 20,000 bytes",
             run: |exam| exam.answers(&with_cookie(20_000), 431, Closes),
@@ -46,7 +46,7 @@ pub const CHECKS: &[Check] = &[
         rule: See("RFC 6585 section 5"),
         why: "The limit must not wait for the end that it is there to do without.",
         hint: "Check the length of what has come when no end is found.",
-        read: "part4.html#their-half",
+        read: "part4.html#too-large",
         procedure: Does {
             sends: "GET / HTTP/1.1, Host, and field after field: 64 KB and no \
                 empty line",
@@ -101,7 +101,7 @@ pub const CHECKS: &[Check] = &[
         rule: See("RFC 9110 section 15.5.15"),
         why: "It is told apart from a head that is too large.",
         hint: "414 URI Too Long.",
-        read: "part5.html#from-left-to-right",
+        read: "part5.html#enough-is-enough",
         procedure: Does {
             sends: "a GET of a path and query of 20,001 bytes",
             run: |exam| exam.answers(&with_query(20_001), 414, Closes),
@@ -115,7 +115,7 @@ pub const CHECKS: &[Check] = &[
         rule: Should("RFC 9112 section 3"),
         why: "It is what the RFC recommends to be able to read.",
         hint: "Is there a limit on the line besides that on the target?",
-        read: "part5.html#from-left-to-right",
+        read: "part5.html#enough-is-enough",
         procedure: Does {
             sends: "a GET of a path and query of 8000 bytes",
             run: |exam| exam.answers(&with_query(8000), 200, Either),
@@ -129,7 +129,7 @@ pub const CHECKS: &[Check] = &[
         rule: See("RFC 9110 section 5.4"),
         why: "Browsers and proxies send twenty.",
         hint: "A limit is good, if it is high enough.",
-        read: "part5.html#from-left-to-right",
+        read: "part5.html#enough-is-enough",
         procedure: Does {
             sends: "a GET with fifty fields besides Host",
             run: |exam| {
@@ -146,7 +146,7 @@ pub const CHECKS: &[Check] = &[
         rule: See("RFC 6585 section 5"),
         why: "Somebody who sends thousands is after our memory.",
         hint: "431 Request Header Fields Too Large.",
-        read: "part5.html#from-left-to-right",
+        read: "part5.html#enough-is-enough",
         procedure: Does {
             sends: "four thousand fields of three bytes",
             run: |exam| {

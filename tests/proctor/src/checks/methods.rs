@@ -77,7 +77,7 @@ pub const CHECKS: &[Check] = &[
         rule: See("RFC 9110 section 9.1"),
         why: "It is a request, and not one that we do.",
         hint: "405 Method Not Allowed.",
-        read: "part3.html#answering",
+        read: "part3.html#junk",
         procedure: Does {
             sends: "a POST",
             run: |exam| exam.response_to(POST, 405).map(drop),

@@ -19,7 +19,7 @@ pub const CHECKS: &[Check] = &[
         why: "Three strikes: the first is forgiven.",
         hint: "Go on reading. And say in the 405 that no body follows, with \
             Content-Length: 0, or the client waits for one.",
-        read: "part3.html#answering",
+        read: "part3.html#junk",
         procedure: Does {
             sends: "a POST and, when that is answered, a GET",
             run: |exam| exam.answers_any(POST, NOT_DONE, Stays),
@@ -53,7 +53,7 @@ pub const CHECKS: &[Check] = &[
         rule: Ours,
         why: "The fourth ends it, and not the third.",
         hint: "Count what was refused before this one.",
-        read: "part3.html#answering",
+        read: "part3.html#junk",
         procedure: Does {
             sends: "a POST three times, and a GET",
             run: |exam| {
@@ -79,7 +79,7 @@ pub const CHECKS: &[Check] = &[
         why: "A server that answers anything, for ever, is there for whoever has \
             the most time.",
         hint: "Count, write the fourth 405, and close.",
-        read: "part3.html#answering",
+        read: "part3.html#junk",
         procedure: Does {
             sends: "a POST four times, and a GET in one piece",
             run: |exam| {
@@ -100,7 +100,7 @@ pub const CHECKS: &[Check] = &[
         rule: Ours,
         why: "A strike is a strike.",
         hint: "Count in one place.",
-        read: "part5.html#what-we-say",
+        read: "part5.html#strikes-and-deadlines",
         procedure: Does {
             sends: "PUT, DELETE, OPTIONS *, BREW and GET in one piece",
             run: |exam| {
@@ -249,7 +249,7 @@ pub const CHECKS: &[Check] = &[
         rule: Should("RFC 9112 section 9.6"),
         why: "The connection is closed, and the client is about to send more.",
         hint: "Whoever is going to close has to say so.",
-        read: "part5.html#reading-and-writing",
+        read: "part5.html#strikes-and-deadlines",
         procedure: Does {
             sends: "a head without a Host",
             run: |exam| {

@@ -43,7 +43,7 @@ pub const CHECKS: &[Check] = &[
         rule: Should("RFC 9112 sections 2.3 and 2.2"),
         why: "A version has one digit, a dot and one digit.",
         hint: "It is not a decimal number, and has no room for two digits.",
-        read: "part5.html#from-left-to-right",
+        read: "part5.html#enough-is-enough",
         procedure: Answers(
             b"GET / HTTP/1.10\r\nHost: localhost\r\n\r\n",
             400,

@@ -33,7 +33,7 @@ pub const CHECKS: &[Check] = &[
         why: "Fragments are the client's own affair, and not in the grammar of \
             targets.",
         hint: "Which bytes may stand in a path and a query?",
-        read: "part5.html#targets",
+        read: "part5.html#paths",
         procedure: Answers(
             b"GET /#top HTTP/1.1\r\nHost: localhost\r\n\r\n",
             400,
@@ -63,7 +63,7 @@ pub const CHECKS: &[Check] = &[
         rule: Should("RFC 9112 section 3.2"),
         why: "Where strings end with NUL, the rest is not looked at.",
         hint: "Control characters have no place in a target.",
-        read: "part5.html#targets",
+        read: "part5.html#paths",
         procedure: Answers(
             b"GET /\0 HTTP/1.1\r\nHost: localhost\r\n\r\n",
             400,
@@ -78,7 +78,7 @@ pub const CHECKS: &[Check] = &[
         rule: See("RFC 9112 section 3.2.1"),
         why: "There is only one thing here.",
         hint: "Percent signs, semicolons, colons and @ may all stand in a path.",
-        read: "part5.html#targets",
+        read: "part5.html#paths",
         procedure: Answers(
             b"GET /a/b%20c;d=e/@:?q=1&r=%2F?/ HTTP/1.1\r\nHost: localhost\r\n\r\n",
             200,

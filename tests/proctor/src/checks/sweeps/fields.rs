@@ -113,7 +113,7 @@ pub const CHECKS: &[Check] = &[
         rule: Must("RFC 9112 section 11.1"),
         why: "Who can write lines into a response can write the whole of the next.",
         hint: "What is sent back, in Location too, is sent back encoded.",
-        read: "part5.html#targets",
+        read: "part5.html#paths",
         procedure: Does {
             sends: "line ends and NUL in percent signs, and what reads like a field \
                 behind them, in paths and queries",

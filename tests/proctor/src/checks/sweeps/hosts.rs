@@ -21,7 +21,7 @@ pub const CHECKS: &[Check] = &[
         why: "Its value must be valid although a whole URI takes its place, and \
             although HTTP/1.0 could do without.",
         hint: "Check it before you ask whether you need it.",
-        read: "part5.html#rules-about-the-whole",
+        read: "part5.html#whom-it-is-for",
         procedure: Does {
             sends: "empty Hosts, users, paths, odd ports and brackets, controls, \
                 bytes that are no host's",
@@ -37,7 +37,7 @@ pub const CHECKS: &[Check] = &[
         why: "A name may have underscores and other marks, a port may be empty, and \
             an address stand in brackets.",
         hint: "reg-name is more than letters, digits and dots.",
-        read: "part5.html#targets",
+        read: "part5.html#whom-it-is-for",
         procedure: Does {
             sends: "a_b, a.b., localhost:, [::1]: and the like",
             run: |exam| sweep(exam, host_of_good_form),
@@ -51,7 +51,7 @@ pub const CHECKS: &[Check] = &[
         rule: See("RFC 3986 section 3.2.3"),
         why: "A number that wraps around is another port, and another server's.",
         hint: "From 0 to 65535, however many zeros stand before it.",
-        read: "part5.html#targets",
+        read: "part5.html#whom-it-is-for",
         procedure: Does {
             sends: "ports around 0, 65535 and where integers end, in Host and in a URI",
             run: |exam| sweep(exam, |draw| port_of_any_size(exam, draw)),
@@ -65,7 +65,7 @@ pub const CHECKS: &[Check] = &[
         rule: Must("RFC 9112 section 3.2"),
         why: "One reader goes by the first and another by the last.",
         hint: "Count the lines, in every version and beside every target.",
-        read: "part5.html#rules-about-the-whole",
+        read: "part5.html#the-whole-request",
         procedure: Does {
             sends: "no Host, one, two and three, equal and different, near and \
                 apart, in each version and beside a whole URI",

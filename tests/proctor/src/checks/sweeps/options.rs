@@ -23,7 +23,7 @@ pub const CHECKS: &[Check] = &[
             differ not by case.",
         hint: "Put all lines together, split at commas, take spaces and tabs away, \
             and compare without regard to case.",
-        read: "part5.html#two-readers",
+        read: "part5.html#whether-more-may-follow",
         procedure: Does {
             sends: "close first, last and between, over one line and several; and a \
                 GET behind",
@@ -38,7 +38,7 @@ pub const CHECKS: &[Check] = &[
         rule: Should("RFC 9112 section 9.3"),
         why: "closed is another word, and so is close in another field.",
         hint: "Compare each word whole, and of this field alone.",
-        read: "part5.html#two-readers",
+        read: "part5.html#whether-more-may-follow",
         procedure: Does {
             sends: "options that have close in them, and other fields that say it; \
                 and a GET behind",

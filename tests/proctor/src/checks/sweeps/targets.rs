@@ -22,7 +22,7 @@ pub const CHECKS: &[Check] = &[
             it is like.",
         hint: "Controls, quotes, angle brackets, # and all from 0x7f up are \
             written with a percent sign.",
-        read: "part5.html#targets",
+        read: "part5.html#paths",
         procedure: Does {
             sends: "each such byte, at the beginning, in the middle and at the end \
                 of a path and of a query",
@@ -38,7 +38,7 @@ pub const CHECKS: &[Check] = &[
         why: "A client that keeps to the grammar is not to be refused for it.",
         hint: "unreserved / pct-encoded / sub-delims / : / @, and in a query / \
             and ? too.",
-        read: "part5.html#targets",
+        read: "part5.html#paths",
         procedure: Does {
             sends: "each of them",
             run: |exam| sweep(exam, target_of_good_bytes),
