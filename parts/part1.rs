@@ -58,7 +58,7 @@ fn run(options: &Options) -> Result<(), Box<dyn Error>> {
 fn serve(listener: &TcpListener) -> ! {
     loop {
         match listener.accept() {
-            // A caller who hangs up early has only done themselves out of it.
+            // Whoever hangs up early loses the verse, and nobody else does.
             Ok((stream, _)) => drop(recite(stream)),
             Err(_) => thread::sleep(PAUSE),
         }

@@ -33,7 +33,11 @@ fn each_chapter_builds_from_what_the_book_has_shown_by_then() {
         tangle(&book, &chapter.name, &folder).unwrap();
         last.clone_from(&folder);
         give_version(&folder.join("Cargo.toml"), index);
-        let output = cargo(&["build"], &folder, &temporary);
+        let shows_examples = put_examples(&book, index, &root, &folder);
+        let examples = shows_examples.then_some("--examples");
+        let what: Vec<&str> =
+            ["build", "--bins"].into_iter().chain(examples).collect();
+        let output = cargo(&what, &folder, &temporary);
         let said = String::from_utf8_lossy(&output.stderr);
         let name = &chapter.name;
         assert!(
@@ -57,6 +61,41 @@ fn each_chapter_builds_from_what_the_book_has_shown_by_then() {
     }
     assert_eq!(tangled(&last), tangled(&root), "nothing is left out");
     assert!(held >= 9, "only {held} parts are held to their records");
+}
+
+/// Puts the examples that a chapter shows where its captions say: whether there are any.
+fn put_examples(book: &Book, chapter: usize, root: &Path, folder: &Path) -> bool {
+    let shown = book.listings.iter().filter(|it| it.chapter == chapter);
+    let files = shown.map(|it| it.file.as_str());
+    let is_example = |it: &&str| {
+        it.starts_with("tests/broken/") || it.starts_with("book/asides/")
+    };
+    let examples = files.filter(|it| is_example(it) && it.ends_with(".rs"));
+    let mut any = false;
+    for file in examples {
+        let examples = folder.join("examples");
+        fs::create_dir_all(&examples).unwrap();
+        let name = Path::new(file).file_name().unwrap();
+        fs::copy(root.join(file), examples.join(name)).unwrap();
+        any = true;
+    }
+    add_what_is_asked_for(&book.chapters[chapter].text, root, folder);
+    any
+}
+
+/// Does what a page says to do for an example that needs more than the server:
+/// `cargo add --dev NAME`.
+fn add_what_is_asked_for(page: &str, root: &Path, folder: &Path) {
+    let ours = fs::read_to_string(root.join("Cargo.toml")).unwrap();
+    let (_, ours) = ours.split_once("[dev-dependencies]\n").unwrap();
+    for asked in page.split("`cargo add --dev ").skip(1) {
+        let name = asked.split('`').next().unwrap();
+        let line = ours.lines().find(|it| it.starts_with(&format!("{name} =")));
+        let path = folder.join("Cargo.toml");
+        let text = fs::read_to_string(&path).unwrap();
+        let line = line.unwrap_or_else(|| panic!("we don't need {name}"));
+        fs::write(path, format!("{text}\n[dev-dependencies]\n{line}\n")).unwrap();
+    }
 }
 
 /// Whether a part has no form at a chapter's end that is replaced later.

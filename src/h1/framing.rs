@@ -54,7 +54,8 @@ fn chunked<'a>(
 /// Digits and nothing else: no sign, no space, no second number.
 fn number(text: &[u8]) -> Option<u64> {
     let text = str::from_utf8(text).ok()?;
-    text.bytes().all(|byte| byte.is_ascii_digit()).then(|| text.parse().ok())?
+    let is_number = text.bytes().all(|byte| byte.is_ascii_digit());
+    if is_number { text.parse().ok() } else { None }
 }
 
 /// What becomes of a connection after a response.

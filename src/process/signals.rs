@@ -53,7 +53,7 @@ pub fn catch(mut handle: impl FnMut(Signal) + Send + 'static) -> io::Result<()> 
     Ok(())
 }
 
-/// Whether a signal is ignored. Only Linux tells, without a call that may be misused.
+/// Whether a signal is ignored. Only Linux says so; elsewhere the call is `unsafe`.
 fn ignored() -> impl Fn(i32) -> bool {
     let status = std::fs::read_to_string("/proc/self/status").unwrap_or_default();
     let mask = status.lines().find_map(|line| line.strip_prefix("SigIgn:"));

@@ -7,6 +7,7 @@ use std::io::Write;
 use std::net::{Ipv4Addr, SocketAddr, TcpStream};
 use std::time::Duration;
 
+use rustix::process::{Resource, getrlimit, setrlimit};
 use socket2::{Domain, Socket, Type};
 
 const GET: &[u8] = b"GET / HTTP/1.1\r\nHost: localhost\r\n\r\n";
@@ -24,7 +25,10 @@ fn main() -> std::io::Result<()> {
         _ => b"",
     };
     let from = word(3).and_then(|it| it.parse().ok());
-    rohttp::process::descriptors::raise();
+    // As many descriptors as there may be.
+    let mut limit = getrlimit(Resource::Nofile);
+    limit.current = limit.maximum;
+    let _ = setrlimit(Resource::Nofile, limit);
     let crowd: std::io::Result<Vec<TcpStream>> = (0..count)
         .map(|_| call(from.unwrap_or(Ipv4Addr::LOCALHOST), says))
         .collect();

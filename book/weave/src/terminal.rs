@@ -28,7 +28,7 @@ pub fn ask(step: &Step) -> String {
 /// What came of a command.
 pub fn tell(step: &Step) -> String {
     let text = match &*step.output {
-        "" => code::line("", "", "<i>nothing</i>"),
+        "" => code::line("", "", "<i>(nothing)</i>"),
         output => printed(output),
     };
     pre("session", "in a terminal", &text)

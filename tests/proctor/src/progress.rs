@@ -26,6 +26,8 @@ pub struct Progress {
     reasons: BTreeSet<String>,
 }
 
+/// As many lines a terminal has room for, if somebody has asked for so few checks.
+const FEW: usize = 10;
 /// How wide a terminal is that has room for the longest line.
 const WIDE: usize = 100;
 /// How wide text is on one that has not, and how narrow it gets.
@@ -79,7 +81,7 @@ impl Progress {
                 let skip = format!("skip {}: {why}\n", done.name());
                 anstream::print!("{}", fit(&skip));
             }
-        } else if !self.terminal {
+        } else if !self.terminal || self.count <= FEW {
             anstream::println!("ok   {}", done.name());
         }
         if self.terminal {
