@@ -312,8 +312,8 @@ const STEP: usize = 60;
 const LONGER: [(&str, usize); 9] = [
     ("part2", 84),
     ("part5_5", 379),
-    ("part6_files", 932),
-    ("part6_server", 1632),
+    ("part6_files", 795),
+    ("part6_server", 1623),
     ("part7", 588),
     ("part7_renewal", 130),
     ("part7_restart", 109),
