@@ -309,11 +309,10 @@ const STEP: usize = 60;
 
 /// Where that has not been done yet, and how far it is there. What is taught there may
 /// grow, and then the number does, in sight of whoever reads the commit.
-const LONGER: [(&str, usize); 9] = [
+const LONGER: [(&str, usize); 8] = [
     ("part2", 84),
     ("part5_5", 379),
-    ("part6_files", 795),
-    ("part6_server", 1623),
+    ("part6_server", 1616),
     ("part7", 588),
     ("part7_renewal", 130),
     ("part7_restart", 109),
