@@ -1,5 +1,3 @@
-use std::sync::LazyLock;
-
 /// What is served.
 #[derive(Debug, Default)]
 pub struct Site {
