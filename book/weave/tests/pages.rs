@@ -312,7 +312,7 @@ const STEP: usize = 60;
 const LONGER: [(&str, usize); 8] = [
     ("part2", 84),
     ("part5_5", 379),
-    ("part6_server", 1437),
+    ("part6_server", 1053),
     ("part7", 588),
     ("part7_renewal", 130),
     ("part7_restart", 109),

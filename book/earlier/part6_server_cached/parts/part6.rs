@@ -16,7 +16,7 @@ async fn run(
     let open = |it: &std::ffi::OsString| Root::open(it.as_ref(), rules());
     let root = folder.as_ref().map(open).transpose()?;
     let kept = ("html".to_owned(), FieldValue::from_static("no-cache"));
-    let site = Site { root, cache_control: vec![kept] };
+    let site = Arc::new(Site { root, cache_control: vec![kept] });
     let mut io = rohttp::io::buffered::Buffered::new(stream);
     let mut connection = Connection::default();
     while connection.is_open() || !connection.is_between_requests() {

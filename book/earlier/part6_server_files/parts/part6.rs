@@ -13,7 +13,7 @@ async fn run(
     let folder = std::env::args_os().nth(1);
     let open = |it: &std::ffi::OsString| Root::open(it.as_ref(), Rules::default());
     let root = folder.as_ref().map(open).transpose()?;
-    let site = Site { root };
+    let site = Arc::new(Site { root });
     let mut io = rohttp::io::buffered::Buffered::new(stream);
     let mut connection = Connection::default();
     while connection.is_open() || !connection.is_between_requests() {

@@ -14,7 +14,7 @@ async fn run(
     let rules = || Rules { folders: Folders::Listed, ..Rules::default() };
     let open = |it: &std::ffi::OsString| Root::open(it.as_ref(), rules());
     let root = folder.as_ref().map(open).transpose()?;
-    let site = Site { root };
+    let site = Arc::new(Site { root });
     let mut io = rohttp::io::buffered::Buffered::new(stream);
     let mut connection = Connection::default();
     while connection.is_open() || !connection.is_between_requests() {

@@ -9,6 +9,7 @@ async fn run(
     use rohttp::resource::content::{self, Content, Piece};
     use rohttp::site::Site;
 
+    let site: Arc<Site> = Arc::default();
     let mut io = rohttp::io::buffered::Buffered::new(stream);
     let mut connection = Connection::default();
     while connection.is_open() || !connection.is_between_requests() {
@@ -33,7 +34,7 @@ async fn run(
         match received {
             Some(Received::Head(head)) => {
                 connection.expect_response(&head)?;
-                let response = Site.answer(&head.request);
+                let response = site.answer(&head.request);
                 let (method, now) = (&head.request.method, rohttp::date::now());
                 let response = response.finish(Some(method), Content::length, &now);
                 let stay = Persistence::KeepAlive;
