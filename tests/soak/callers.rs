@@ -151,8 +151,11 @@ impl Callers {
         let mut slow: Vec<(TcpStream, usize)> = Vec::new();
         while !is_over.load(Relaxed) {
             while slow.len() < SLOW {
-                let address =
-                    if slow.len() % 4 == 0 { self.tls } else { self.clear };
+                let address = if slow.len().is_multiple_of(4) {
+                    self.tls
+                } else {
+                    self.clear
+                };
                 let Ok(stream) = TcpStream::connect(address) else { break };
                 slow.push((stream, 0));
             }

@@ -3,6 +3,7 @@
 use std::io::{self, Write};
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
+use std::thread;
 
 use clap::{Parser, Subcommand};
 use fs_err as fs;
@@ -10,7 +11,7 @@ use mdbook_preprocessor::{Preprocessor, parse_input};
 use weave::book::Book;
 use weave::preprocessor::Weave;
 use weave::questions::Format;
-use weave::session::{self, Session};
+use weave::session::{self, Place, Session};
 use weave::{Mistake, check, house, milestone, questions, root, slides, tangle};
 
 /// Cuts the book's code, exchanges and sessions from the files that hold them
@@ -40,16 +41,7 @@ enum Task {
         folder: PathBuf,
     },
     /// Run the terminal sessions and compare them with what is on record
-    Sessions {
-        /// Record what comes of them instead
-        #[arg(long)]
-        write: bool,
-        /// Where the parts are; beside weave, if nothing is said
-        #[arg(long)]
-        programs: Option<PathBuf>,
-        /// Which sessions; all, if none is named
-        names: Vec<String>,
-    },
+    Sessions(Wanted),
     /// Print the questions that the book asks: predictions, with what happened, and
     /// exercises, with their hints
     Questions {
@@ -62,6 +54,23 @@ enum Task {
         /// The folder to write to
         folder: PathBuf,
     },
+}
+
+/// Which sessions, and how.
+#[derive(clap::Args)]
+struct Wanted {
+    /// Record what comes of them instead
+    #[arg(long)]
+    write: bool,
+    /// Run milestones' sessions beside the others, each in a network and among
+    /// processes of its own: takes Linux, and root
+    #[arg(long)]
+    side_by_side: bool,
+    /// Where the parts are; beside weave, if nothing is said
+    #[arg(long)]
+    programs: Option<PathBuf>,
+    /// Which sessions; all, if none is named
+    names: Vec<String>,
 }
 
 fn main() -> ExitCode {
@@ -100,9 +109,7 @@ fn run(options: &Options) -> Outcome {
             tangle::tangle(&Book::load(&root()?)?, place, folder)?;
             Ok(true)
         }
-        Some(Task::Sessions { write, programs, names }) => {
-            sessions(&root()?, *write, programs.as_deref(), names)
-        }
+        Some(Task::Sessions(wanted)) => sessions(&root()?, wanted),
         Some(Task::Questions { format }) => {
             let all = questions::all(&Book::load(&root()?)?)?;
             io::stdout().write_all(questions::write(&all, *format).as_bytes())?;
@@ -141,13 +148,17 @@ fn preprocess() -> Outcome {
     Ok(true)
 }
 
-fn sessions(
-    root: &Path,
+/// How sessions are run.
+struct Sessions<'a> {
+    book: &'a Book,
+    root: &'a Path,
+    programs: PathBuf,
     write: bool,
-    programs: Option<&Path>,
-    names: &[String],
-) -> Outcome {
-    let programs = match programs {
+    place: Place,
+}
+
+fn sessions(root: &Path, wanted: &Wanted) -> Outcome {
+    let programs = match &wanted.programs {
         Some(folder) => fs::canonicalize(folder)?,
         None => {
             let weave = std::env::current_exe()?;
@@ -157,26 +168,54 @@ fn sessions(
     // Sessions use the parts' own ports: one at a time, whoever runs them.
     let turn = fs::File::create(programs.join("sessions.lock"))?;
     turn.lock()?;
-    let book = Book::load(root)?;
-    // Milestones in the book's order: from one to the next there is least to build.
-    let mut all = session::names(root)?;
-    all.sort_by_key(|name| milestone::find(&book, name).map(|build| build.at));
-    let mut went_well = true;
-    for name in if names.is_empty() { &all } else { names } {
-        let recorded = session::read(root, name)?;
+    let book = &Book::load(root)?;
+    let mut names = wanted.names.clone();
+    if names.is_empty() {
+        names = session::names(root)?;
+        // In the book's order: from one milestone to the next there is least to build.
+        names.sort_by_key(|name| milestone::find(book, name).map(|build| build.at));
+    }
+    let &Wanted { write, side_by_side, .. } = wanted;
+    let place = if side_by_side { Place::Own } else { Place::Here };
+    let sessions = Sessions { book, root, programs, write, place };
+    if !side_by_side {
+        return Ok(sessions.run(&names)?);
+    }
+    let is_milestone = |name: &String| milestone::find(book, name).is_some();
+    let (milestones, others): (Vec<String>, Vec<String>) =
+        names.into_iter().partition(is_milestone);
+    // The ones mostly build, and the others mostly wait.
+    thread::scope(|scope| {
+        let others = scope.spawn(|| sessions.run(&others));
+        let went_well = sessions.run(&milestones)?;
+        Ok(others.join().expect("it does not panic")? && went_well)
+    })
+}
+
+impl Sessions<'_> {
+    fn run(&self, names: &[String]) -> io::Result<bool> {
+        let mut went_well = true;
+        for name in names {
+            went_well &= self.run_one(name)?;
+        }
+        Ok(went_well)
+    }
+
+    /// Whether a session goes as recorded, or is recorded now.
+    fn run_one(&self, name: &str) -> io::Result<bool> {
+        let &Sessions { book, root, ref programs, write, place } = self;
+        let recorded = session::read(root, name).map_err(io::Error::other)?;
         // A milestone's is about the programs as they are there.
-        let folders = match milestone::find(&book, name) {
-            Some(_) => {
-                let own = tangle::build(&book, name, &recorded, &programs)?;
-                vec![own, programs.clone()]
-            }
-            None => vec![programs.clone()],
-        };
-        let mut found = recorded.run(root, &folders)?;
+        let own = milestone::find(book, name);
+        let own = own.map(|_| tangle::build(book, name, &recorded, programs));
+        let own = own.transpose().map_err(|it| io::Error::other(it.to_string()))?;
+        let folders: Vec<PathBuf> =
+            own.into_iter().chain([programs.clone()]).collect();
+        let mut found = recorded.run(root, &folders, place)?;
         if found != recorded && !write {
             // Sessions are timed, and a busy machine is late: once more, and aloud.
             writeln!(io::stdout(), "{name}: went otherwise, once more")?;
-            found = recorded.run(root, &folders)?;
+            found = recorded.run(root, &folders, place)?;
         }
         let path = root.join(session::FOLDER).join(format!("{name}.txt"));
         if found == recorded {
@@ -185,12 +224,11 @@ fn sessions(
             fs::write(&path, found.text())?;
             writeln!(io::stdout(), "{name}: recorded")?;
         } else {
-            went_well = false;
             writeln!(io::stdout(), "{name}: goes otherwise than recorded")?;
             tell(&recorded, &found)?;
         }
+        Ok(found == recorded || write)
     }
-    Ok(went_well)
 }
 
 fn tell(recorded: &Session, found: &Session) -> io::Result<()> {

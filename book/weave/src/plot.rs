@@ -71,12 +71,12 @@ fn draw(names: &[&str], rows: &[Vec<f64>]) -> String {
             })
             .collect();
         let top = bottom - HEIGHT + TITLE - 10.0;
-        let _ = write!(
+        let _ = writeln!(
             svg,
             "<text x=\"0\" y=\"{top}\">{}</text>\
              <text x=\"{WIDTH}\" y=\"{top}\" text-anchor=\"end\">{most} at most</text>\
              <path class=\"axis\" d=\"M0 {bottom}H{WIDTH}{}\"/>\
-             <polyline points=\"{}\"/>\n",
+             <polyline points=\"{}\"/>",
             escape(name),
             marks(end, bottom, x),
             points.trim_end(),

@@ -42,6 +42,33 @@ pub struct Step {
     pub output: String,
 }
 
+/// Where a session is run.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Place {
+    /// Where everything else is.
+    Here,
+    /// In a network and among processes of its own.
+    Own,
+}
+
+impl Place {
+    fn shell(self) -> Command {
+        // The first process of its own world gathers up daemons that have ended.
+        const OWN: &str = "ip link set lo up; bash --noprofile --norc; exit";
+        let mut shell = Command::new(match self {
+            Place::Here => "bash",
+            Place::Own => "unshare",
+        });
+        match self {
+            Place::Here => shell.args(["--noprofile", "--norc"]),
+            Place::Own => shell
+                .args(["--net", "--pid", "--fork", "--mount-proc", "bash", "-c"])
+                .arg(OWN),
+        };
+        shell
+    }
+}
+
 /// A recorded session.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Session {
@@ -95,7 +122,12 @@ impl Session {
     }
 
     /// Runs its commands anew, with the folders of programs on the path.
-    pub fn run(&self, root: &Path, programs: &[PathBuf]) -> io::Result<Session> {
+    pub fn run(
+        &self,
+        root: &Path,
+        programs: &[PathBuf],
+        place: Place,
+    ) -> io::Result<Session> {
         let folder = tempfile::Builder::new().prefix("weave-").tempdir()?;
         for with in &self.with {
             let copied = Command::new("cp")
@@ -108,18 +140,23 @@ impl Session {
                 return Err(io::Error::other(format!("cannot copy {with}")));
             }
         }
-        self.run_in(folder.path(), programs)
+        self.run_in(folder.path(), programs, place)
     }
 
-    fn run_in(&self, folder: &Path, programs: &[PathBuf]) -> io::Result<Session> {
+    fn run_in(
+        &self,
+        folder: &Path,
+        programs: &[PathBuf],
+        place: Place,
+    ) -> io::Result<Session> {
         // The examples come last: none of them takes the place of a tool.
         let first = programs.iter().cloned();
         let tools = std::env::var_os("PATH").unwrap_or_default();
         let last = programs.iter().map(|folder| folder.join("examples"));
         let path = first.chain(std::env::split_paths(&tools)).chain(last);
         let path = std::env::join_paths(path).map_err(io::Error::other)?;
-        let mut shell = Command::new("bash")
-            .args(["--noprofile", "--norc"])
+        let mut shell = place
+            .shell()
             .current_dir(folder)
             .env("PATH", path)
             .env("HOME", folder)

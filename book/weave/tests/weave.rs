@@ -19,7 +19,7 @@ use weave::manifest::Manifest;
 use weave::page;
 use weave::piece::Piece;
 use weave::plot;
-use weave::session::{Session, mask};
+use weave::session::{Place, Session, mask};
 use weave::source::Source;
 use weave::states::Machine;
 
@@ -694,20 +694,21 @@ fn a_session_is_run_and_masked() {
                     ‹time› pid ‹pid›\n";
     let session = Session::parse(recorded);
     assert_eq!(session.text(), recorded);
-    let found = session.run(&root(), &["/usr/bin".into()]).unwrap();
+    let found = session.run(&root(), &["/usr/bin".into()], Place::Here).unwrap();
     assert_eq!(found.text(), recorded);
     let recorded = "with src tests\n$ head -c 3 src/lib.rs && ls\n//!src\ntests\n";
     let session = Session::parse(recorded);
     assert_eq!(session.text(), recorded);
-    let found = session.run(&root(), &["/usr/bin".into()]).unwrap();
+    let found = session.run(&root(), &["/usr/bin".into()], Place::Here).unwrap();
     assert_eq!(found.text(), recorded);
 }
 
 #[test]
 fn a_session_waits_for_what_is_on_record() {
     let recorded = "$ sleep 1 && echo late &\nlate\n$ echo next\nnext\n";
-    let found =
-        Session::parse(recorded).run(&root(), &["/usr/bin".into()]).unwrap();
+    let found = Session::parse(recorded)
+        .run(&root(), &["/usr/bin".into()], Place::Here)
+        .unwrap();
     assert_eq!(found.text(), recorded);
 }
 
@@ -715,8 +716,9 @@ fn a_session_waits_for_what_is_on_record() {
 fn who_speaks_while_a_command_ends_leaves_no_empty_line() {
     // Somebody who says something before each thing that the shell does.
     let recorded = "$ trap 'printf \"between\\n\"' DEBUG\n$ printf 'no end'\n";
-    let found =
-        Session::parse(recorded).run(&root(), &["/usr/bin".into()]).unwrap();
+    let found = Session::parse(recorded)
+        .run(&root(), &["/usr/bin".into()], Place::Here)
+        .unwrap();
     let text = found.text();
     assert!(text.contains("\nno end"), "{text}");
     assert!(text.matches("between\n").count() > 4, "{text}");
