@@ -312,9 +312,7 @@ const STEP: usize = 60;
 const LONGER: [(&str, usize); 7] = [
     ("part2", 84),
     ("part5_5", 379),
-    ("part7", 588),
-    ("part7_renewal", 130),
-    ("part7_restart", 109),
+    ("part7", 551),
     ("part7_metrics", 623),
     ("part7_server", 422),
 ];
