@@ -1,8 +1,10 @@
 //! Files for a server to serve: a tree of proctor's own, with what servers stumble over.
 
-use std::fs::{self, File};
+use std::ffi::OsStr;
+use std::fs::{self, File, Permissions};
 use std::io;
-use std::os::unix::fs::symlink;
+use std::os::unix::ffi::OsStrExt;
+use std::os::unix::fs::{PermissionsExt, symlink};
 use std::path::{Path, PathBuf};
 use std::process::Command;
 use std::time::{Duration, SystemTime};
@@ -52,7 +54,18 @@ pub const FILES: &[(&str, &str)] = &[
     ("coded.txt", "plain\n"),
     ("coded.txt.gz", "as if by gzip\n"),
     ("coded.txt.br", "as if by Brotli\n"),
+    ("spoiled.txt", "beside what leads elsewhere\n"),
+    ("locked.txt", "beside what is locked\n"),
 ];
+
+/// Links that lead to nothing.
+pub const NOWHERE: [&str; 2] = ["nowhere.txt", "circle.txt"];
+
+/// A file whose sibling, as if by gzip, is a link out of the root.
+pub const SPOILED: &str = "spoiled.txt";
+
+/// A file whose sibling, as if by gzip, may be read by nobody.
+pub const LOCKED: &str = "locked.txt";
 
 /// Files that nobody may have, within the root.
 const HIDDEN: &[&str] = &[
@@ -105,6 +118,18 @@ impl Tree {
         future.set_modified(tomorrow)?;
         symlink("../secret.txt", root.join("outside.txt"))?;
         symlink("..", root.join("out"))?;
+        symlink("none", root.join(NOWHERE[0]))?;
+        symlink(NOWHERE[1], root.join(NOWHERE[1]))?;
+        symlink("../secret.txt", root.join(SPOILED).with_extension("txt.gz"))?;
+        symlink("none", root.join(SPOILED).with_extension("txt.br"))?;
+        let locked = root.join(LOCKED).with_extension("txt.gz");
+        write(&locked, SECRET.as_bytes())?;
+        fs::set_permissions(&locked, Permissions::from_mode(0o000))?;
+        // Elsewhere a name is UTF-8, and a file of another can't be made.
+        if cfg!(target_os = "linux") {
+            let name = OsStr::from_bytes(b"bare/bytes\xff.txt");
+            write(&root.join(name), b"a name of bytes\n")?;
+        }
         pipe(&root.join(PIPE))?;
         Ok(tree)
     }

@@ -2,6 +2,7 @@
 
 use std::fs::{self, File, OpenOptions};
 use std::io::ErrorKind;
+use std::os::unix::ffi::OsStrExt;
 use std::os::unix::fs::{MetadataExt, OpenOptionsExt};
 use std::path::{Component, Path, PathBuf};
 use std::sync::Arc;
@@ -52,6 +53,15 @@ pub fn find(root: &Path, target: &str, head: &Head, shared: &Shared) -> Reply {
         Err(error) if error.kind() == ErrorKind::PermissionDenied => {
             Reply::error(403, "this is not for you", s)
         }
+        // Its name is there, and so must it be.
+        Err(error)
+            if (s.is("links-to-nothing-are-500")
+                && fs::symlink_metadata(&file).is_ok())
+                || (s.is("circles-are-500")
+                    && error.raw_os_error() == Some(LOOP)) =>
+        {
+            Reply::error(500, "this could not be opened", s)
+        }
         Err(_)
             if s.is("path-behind-a-file")
                 && file.parent().is_some_and(Path::is_file) =>
@@ -67,6 +77,9 @@ pub fn find(root: &Path, target: &str, head: &Head, shared: &Shared) -> Reply {
         },
     }
 }
+
+/// What the system says of a link that leads to itself.
+const LOOP: i32 = 40;
 
 const FOLLOWS_AS_IT_IS: &[&str] =
     &["dots-are-kept", "dot-segments-are-served", "escaped-dots-are-kept"];
@@ -238,17 +251,35 @@ fn folder(
         };
     }
     match shared.options.listing || s.is("listing-unasked") {
-        true => listing(folder, path, s),
+        true if s.is("listings-are-kept") => {
+            let mut kept = shared.things.lock().unwrap();
+            let page = kept
+                .entry(path.to_owned())
+                .or_insert_with(|| listing(folder, path, s));
+            page_of(page.clone(), s)
+        }
+        true => page_of(listing(folder, path, s), s),
         false if s.is("no-listing-is-403") => Reply::error(403, "no listing", s),
         false => not_found(s),
     }
 }
 
 /// A page of what is in a folder.
-fn listing(folder: &Path, path: &str, s: Switch) -> Reply {
+fn listing(folder: &Path, path: &str, s: Switch) -> Vec<u8> {
     let mut rows = Vec::new();
     for entry in fs::read_dir(folder).into_iter().flatten().flatten() {
-        let Ok(name) = entry.file_name().into_string() else { continue };
+        let name = match entry.file_name().into_string() {
+            Ok(name) => name,
+            Err(name) if s.is("listing-of-lossy-names") => {
+                name.to_string_lossy().into_owned()
+            }
+            Err(name) if s.is("listing-of-any-bytes") => {
+                let link = quoted_bytes(name.as_bytes());
+                rows.push(format!("<li><a href=\"./{link}\">{link}</a></li>"));
+                continue;
+            }
+            Err(_) => continue,
+        };
         if is_hidden(&name, &name, s) && !s.is("listing-shows-hidden-files") {
             continue;
         }
@@ -296,20 +327,28 @@ fn listing(folder: &Path, path: &str, s: Switch) -> Reply {
          </title><ul>{}</ul></html>\n",
         rows.concat()
     );
+    page.into_bytes()
+}
+
+fn page_of(page: Vec<u8>, s: Switch) -> Reply {
     let media_type = match s {
         _ if s.is("listing-as-text") => "text/plain; charset=utf-8",
         _ => "text/html; charset=utf-8",
     };
-    Reply::new(200, page.into_bytes()).with("Content-Type", media_type)
+    Reply::new(200, page).with("Content-Type", media_type)
 }
 
 fn quoted(name: &str) -> String {
+    quoted_bytes(name.as_bytes())
+}
+
+fn quoted_bytes(name: &[u8]) -> String {
     let plain = |b: u8| b.is_ascii_alphanumeric() || b"-_.~".contains(&b);
     let byte = |b: u8| match plain(b) {
         true => (b as char).to_string(),
         false => format!("%{b:02X}"),
     };
-    name.bytes().map(byte).collect()
+    name.iter().copied().map(byte).collect()
 }
 
 fn escaped(name: &str) -> String {
@@ -335,10 +374,24 @@ fn has_sibling(file: &Path) -> bool {
 fn serve(file: &Path, head: &Head, shared: &Shared) -> Reply {
     let s = shared.s;
     let siblings = !s.is("no-siblings");
+    let can_be_had =
+        |path: &Path| {
+            path.is_file()
+                && (s.is("siblings-lead-out")
+                    || shared.options.root.as_ref().is_none_or(|root| {
+                        within(root, path.to_owned(), s).is_some()
+                    }))
+        };
+    let is_spoiled = |path: &Path| path.exists() && !can_be_had(path);
+    if s.is("siblings-spoil-the-file")
+        && CODINGS.iter().any(|(_, extension)| is_spoiled(&coded(file, extension)))
+    {
+        return Reply::error(403, "this is not for you", s);
+    }
     let there: Vec<(&str, PathBuf)> = CODINGS
         .iter()
         .map(|(coding, extension)| (*coding, coded(file, extension)))
-        .filter(|(_, path)| siblings && path.is_file())
+        .filter(|(_, path)| siblings && can_be_had(path))
         .collect();
     let plain_is_there = fs::metadata(file).is_ok_and(|m| m.is_file());
     let mut ranked = Vec::new();

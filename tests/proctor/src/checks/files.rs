@@ -1,6 +1,7 @@
 //! Files: a tree is planted for the server to serve, and nothing else.
 
 use std::fs;
+use std::io;
 use std::path::Path;
 use std::thread::sleep;
 use std::time::Duration;
@@ -19,7 +20,7 @@ use crate::response::Response;
 use crate::stage::Stage::Part6;
 use crate::sweep::{Case, sweep};
 use crate::target::Port;
-use crate::tree::{FILES, PIPE, SECRET, long};
+use crate::tree::{FILES, LOCKED, PIPE, SECRET, SPOILED, long};
 
 /// The checks.
 pub const CHECKS: &[Check] = &[
@@ -31,11 +32,12 @@ pub const CHECKS: &[Check] = &[
         rule: See("RFC 3986 section 2.4"),
         why: "Decoded twice, another file is meant; and not at all, none.",
         hint: "Cut the query off first, then decode each segment, as UTF-8, and plus \
-            signs not at all.",
+            signs not at all. A .gz that can't be had is as good as none.",
         read: "part6_files.html#from-a-path-to-a-name",
         procedure: Does {
             sends: "names with spaces, marks, percent signs and umlauts, encoded here \
-                and there; with a query, too",
+                and there; with a query, too; and files beside which is a .gz that \
+                nobody may have",
             run: |exam| {
                 root(exam)?;
                 sweep(exam, by_name)
@@ -90,7 +92,7 @@ pub const CHECKS: &[Check] = &[
         read: "part6_files.html#from-a-path-to-a-name",
         procedure: Does {
             sends: "names of nothing, files with a slash behind, NUL, bytes that are \
-                no UTF-8, names of 300 bytes",
+                no UTF-8, names of 300 bytes, links to nothing and to themselves",
             run: |exam| {
                 root(exam)?;
                 sweep(exam, not_there)
@@ -298,7 +300,14 @@ pub const CHECKS: &[Check] = &[
         hint: "Escape what is text, encode what is a link, and leave out what you \
             would not serve.",
         read: "part6_files.html#a-listing-that-one-likes-to-look-at",
-        procedure: Does { sends: "GETs of folders without an index", run: listing },
+        procedure: Does {
+            sends: "GETs of folders without an index, of one again when a file was put \
+                in, and when it was taken out",
+            run: |exam| {
+                listing(exam)?;
+                listing_of_now(exam)
+            },
+        },
     },
     Check {
         id: "no-condition-on-nothing",
@@ -389,9 +398,31 @@ fn by_name(draw: &mut Draw) -> Case<'static> {
     let (name, text) = draw.one(FILES);
     let (everywhere, lower) = (draw.below(2) == 1, draw.below(2) == 1);
     let query = draw.one(&["", "?x", "?/../x"]);
+    if draw.below(4) == 3 {
+        return beside_a_sibling(draw);
+    }
     let path = encoded(name, everywhere, lower);
     Case::new(get(&format!("/{path}{query}"), ""), &[200])
         .that(|call, response| call.content(response, text.as_bytes()))
+}
+
+/// A file beside which is another in a coding, which can't be had.
+fn beside_a_sibling(draw: &mut Draw) -> Case<'static> {
+    let name = draw.one(&[SPOILED, LOCKED]);
+    let fields = draw.one(&["", "gzip", "gzip, br", "identity", "*"]);
+    let fields = match fields {
+        "" => String::new(),
+        codings => format!("Accept-Encoding: {codings}\r\n"),
+    };
+    let text = FILES.iter().find(|file| file.0 == name).map_or("", |file| file.1);
+    Case::new(get(&format!("/{name}"), &fields), &[200]).that(
+        move |call, response| match response.field("Content-Encoding") {
+            // Whoever may read all files can have it, and who follows links: that is
+            // another check's affair.
+            Some(_) => Ok(()),
+            None => call.content(response, text.as_bytes()),
+        },
+    )
 }
 
 /// Wants nothing of what nobody may have to be in what came.
@@ -427,6 +458,7 @@ fn above(root: &Path, draw: &mut Draw) -> Case<'static> {
         "/outside.txt",
         "/out/secret.txt",
         "/out/root2/secret.txt",
+        "/spoiled.txt",
         "/none/UP/UP/secret.txt",
         "/a.txt/UP/UP/secret.txt",
         "/UP/UPsecret.txt",
@@ -453,7 +485,8 @@ fn above(root: &Path, draw: &mut Draw) -> Case<'static> {
     let slashes = outside.replace('/', "%2F");
     let absolute = draw.one(&[&*outside, &slashes]);
     let target = path.replace("UP", up).replace("ABS", absolute);
-    Case::new(get(&target, ""), &[]).that(keeps_its_secrets)
+    let fields = draw.one(&["", "Accept-Encoding: gzip\r\n"]);
+    Case::new(get(&target, fields), &[]).that(keeps_its_secrets)
 }
 
 fn hidden(draw: &mut Draw) -> Case<'static> {
@@ -509,6 +542,10 @@ fn not_there(draw: &mut Draw) -> Case<'static> {
         "/LONG/LONG",
         "/folder/inner.txt/inner.txt",
         "/a.txt;x",
+        "/nowhere.txt",
+        "/circle.txt",
+        "/nowhere.txt/",
+        "/circle.txt/none",
     ];
     let path = draw.one(&paths).replace("LONG", &long);
     let method = draw.one(&["GET", "HEAD"]);
@@ -978,14 +1015,21 @@ fn page_of(exam: &Exam, folder: &str) -> Outcome<(Call, Response)> {
     }
 }
 
-/// Wants each file of a folder to be had by one of the links in its listing.
+/// Wants each file of a folder to be had by one of the links in its listing, and each link
+/// to lead to something.
 fn links_lead_there(exam: &Exam) -> Outcome {
     let (call, response) = page_of(exam, BARE)?;
     let page = String::from_utf8_lossy(&response.content).into_owned();
     let links = page.split("href=\"").skip(1).filter_map(|it| it.split('"').next());
     let mut had = Vec::new();
     for target in links.filter_map(as_clicked) {
-        had.push(exam.any_response_to(get(&target, "").as_bytes())?.1.content);
+        let found = exam.any_response_to(get(&target, "").as_bytes())?.1;
+        if found.status >= 400 && target.starts_with(BARE) {
+            let what =
+                format!("one of its links leads to {target}: {}", found.status);
+            return Err(call.wrong(&response, response.body.start, what));
+        }
+        had.push(found.content);
     }
     let in_bare = FILES.iter().filter_map(|(name, text)| {
         let name = name.strip_prefix("bare/").filter(|it| !it.contains('/'))?;
@@ -1016,9 +1060,13 @@ fn as_clicked(link: &str) -> Option<String> {
     let unescape = |link: String, (from, to): (&str, &str)| link.replace(from, to);
     let link = ESCAPES.into_iter().fold(link.to_owned(), unescape);
     let link = link.split('#').next().unwrap_or_default();
+    // A colon before any slash ends a scheme (RFC 3986 section 4.2).
+    if link.split(['/', '?']).next().is_some_and(|it| it.contains(':')) {
+        return None;
+    }
     let path = match link.strip_prefix("./").unwrap_or(link) {
         "" => return None,
-        outside if outside.starts_with(['?', '.']) || outside.contains("://") => {
+        outside if outside.starts_with(['?', '.']) || outside.starts_with("//") => {
             return None;
         }
         path if path.starts_with('/') => path.to_owned(),
@@ -1063,6 +1111,42 @@ fn listing(exam: &Exam) -> Outcome {
     Err(call.wrong(&response, response.body.start, complaint))
 }
 
+/// Wants a listing to show what was just put in, and not what was just taken out.
+fn listing_of_now(exam: &Exam) -> Outcome {
+    // The other port has a folder of its own.
+    let name = match exam.line.port {
+        Port::Clear => "now",
+        Port::Tls => "now_too",
+    };
+    let folder = root(exam)?.join(name);
+    let done = |done: io::Result<()>| {
+        done.map_err(|error| Failure::new(format!("{name}: {error}")))
+    };
+    done(fs::create_dir_all(&folder))?;
+    done(fs::write(folder.join("stays.txt"), "stays\n"))?;
+    let comes = folder.join("comes.txt");
+    let shows = |wanted: bool| {
+        let (call, response) = page_of(exam, &format!("/{name}/"))?;
+        let page = String::from_utf8_lossy(&response.content);
+        match page.contains("comes.txt") == wanted {
+            true => Ok(()),
+            false => {
+                let what = match wanted {
+                    true => "comes.txt has just been put in, and is not in it",
+                    false => "comes.txt has just been taken out, and is in it",
+                };
+                Err(call.wrong(&response, response.body.start, what))
+            }
+        }
+    };
+    shows(false)?;
+    done(fs::write(&comes, "comes\n"))?;
+    let came = shows(true);
+    done(fs::remove_file(&comes))?;
+    came?;
+    shows(false)
+}
+
 fn stays(draw: &mut Draw) -> Case<'static> {
     let method = draw.one(&["POST", "PUT", "DELETE", "PATCH"]);
     let target = draw.one(&["/a.txt", "/folder/", "/folder/inner.txt"]);
@@ -1104,6 +1188,9 @@ mod tests {
             ("../", None),
             ("?sort=size", None),
             ("https://localhost/", None),
+            ("//localhost/", None),
+            ("data:,", None),
+            ("./mail:to", Some("/bare/mail:to")),
         ];
         for (link, target) in followed {
             assert_eq!(as_clicked(link).as_deref(), target, "{link}");
