@@ -1127,6 +1127,12 @@ const BROKEN: &[Broken] = &[
         &["the-next-head-has-a-deadline"],
     ),
     broken("waits for a body for ever", Part6, Mute, &["a-body-has-a-deadline"]),
+    broken(
+        "reads what nobody wants for ever",
+        Part6,
+        Mute,
+        &["unwanted-body-has-an-end"],
+    ),
     // Whole dimensions that a student's mistakes have shown to be missing.
     broken(
         "has one caller at a time, and no end",
@@ -1218,6 +1224,13 @@ const BROKEN: &[Broken] = &[
         Part6,
         says!(b"what%3F%23%2541", b"what?xx=1#%2541"),
         &["links-of-a-listing"],
+    )
+    .of_files(),
+    broken(
+        "sends a part on any condition",
+        Part6,
+        hears!(b"If-Range", b"If-Danger"),
+        &["a-date-in-its-second"],
     )
     .of_files(),
     broken(

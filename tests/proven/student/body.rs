@@ -322,7 +322,11 @@ impl Incoming {
             }
             return Ok((0, None));
         };
-        let bytes = bytes + end + 1;
+        let bytes = match s.is("trailers-bounded-by-the-line") {
+            // How many there are is looked at, and how long each is.
+            true => bytes + most / 100,
+            false => bytes + end + 1,
+        };
         if bytes > most {
             return refuse(431, "too many trailers").map_err(Broken::from);
         }

@@ -1,6 +1,6 @@
 //! If-Match and its kind (RFC 9110 section 13).
 
-use std::time::{Duration, UNIX_EPOCH};
+use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 use super::Switch;
 use super::head::{Head, trim};
@@ -333,6 +333,11 @@ fn tags(text: &str, s: Switch) -> Vec<Tag> {
 }
 
 /// Whether a Range counts: If-Range is not there, or names the very state that is.
+/// Seconds since 1970.
+fn now() -> u64 {
+    SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default().as_secs()
+}
+
 pub fn if_range_holds(
     head: &Head,
     ours: &str,
@@ -364,7 +369,11 @@ pub fn if_range_holds(
         (Some(date), Some(modified)) if s.is("if-range-not-before") => {
             modified <= date
         }
-        (Some(date), Some(modified)) => date == modified,
+        (Some(date), Some(modified)) if s.is("if-range-in-its-second") => {
+            date == modified
+        }
+        // The second is over, or the date may be that of another state.
+        (Some(date), Some(modified)) => date == modified && date < now(),
         (None, _) if s.is("if-range-that-is-none-holds") => true,
         _ => false,
     }

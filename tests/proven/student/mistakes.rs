@@ -1873,6 +1873,42 @@ pub const MISTAKES: &[Entry] = &[
     entry("listing-as-text", PART_6, Files, "a list is text"),
     entry("listings-are-kept", PART_6, Files, "@lru_cache"),
     entry(
+        "parts-of-if-range-without-type",
+        PART_6,
+        Ranges,
+        "with If-Range, a 206 has no Content-Type",
+    ),
+    entry(
+        "if-range-in-its-second",
+        PART_6,
+        Files,
+        "the dates are the same, and so is the file",
+    ),
+    entry(
+        "trailers-bounded-by-the-line",
+        PART_6,
+        Chunks,
+        "a limit for a line and for their number, which is a limit",
+    ),
+    entry(
+        "unwanted-bodies-take-their-time",
+        PART_6,
+        Time,
+        "a deadline for each read is a deadline",
+    ),
+    entry(
+        "only-lengths-are-bounded",
+        PART_6,
+        Time,
+        "a body that is too long says so in Content-Length",
+    ),
+    entry(
+        "408-of-head-has-a-body",
+        PART_6,
+        Time,
+        "until its head is whole there is no method",
+    ),
+    entry(
         "listing-of-lossy-names",
         PART_6,
         Files,

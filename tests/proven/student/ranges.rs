@@ -35,7 +35,10 @@ pub fn partial(thing: &Thing, head: &Head, shared: &Shared) -> Option<Reply> {
         {
             Some(one_part(thing, head, &parts[0], s))
         }
-        Selected::Parts(parts) => Some(many_parts(thing, &parts, s)),
+        Selected::Parts(parts) => {
+            let reply = many_parts(thing, &parts, s);
+            Some(spared(reply, head, s))
+        }
     }
 }
 
@@ -116,6 +119,14 @@ fn one_part(thing: &Thing, head: &Head, range: &Range<u64>, s: Switch) -> Reply 
         return reply;
     }
     reply.with("Content-Range", content_range(range, thing.bytes.len(), s))
+}
+
+/// Who sends If-Range has all that is said of the whole, but not of these parts.
+fn spared(mut reply: Reply, head: &Head, s: Switch) -> Reply {
+    if head.has("if-range") && s.is("parts-of-if-range-without-type") {
+        reply.fields.retain(|(name, _)| name != "Content-Type");
+    }
+    reply
 }
 
 fn many_parts(thing: &Thing, ranges: &[Range<u64>], s: Switch) -> Reply {

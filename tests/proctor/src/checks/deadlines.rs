@@ -175,17 +175,58 @@ pub const CHECKS: &[Check] = &[
         hint: "Is the deadline begun once for a connection, or once for a head?",
         read: "part6.html#hanging-up",
         procedure: Waits {
-            sends: "a GET, and when that is answered half a head, and nothing more",
+            sends: "a GET, and when that is answered half a head, of a GET and of a \
+                HEAD, and nothing more",
             run: |exam| {
-                let (mut call, _) = exam.get()?;
-                call.send(b"GET / HTTP/1.1\r\nHost:")?;
-                let begun = Instant::now();
-                let heard = call.hears(exam.longest_wait())?;
-                match heard || begun.elapsed() < exam.longest_wait() {
-                    true if heard => call.status("GET", 408).map(drop),
-                    true => Ok(()),
-                    false => Err(exam.still_open(&call)),
+                let halves = ["GET", "HEAD"].map(|method| {
+                    let (mut call, _) = exam.get()?;
+                    call.send(format!("{method} / HTTP/1.1\r\nHost:"))?;
+                    Ok((method, call))
+                });
+                let deadline = Instant::now() + exam.longest_wait();
+                for half in halves {
+                    let (method, mut call) = half?;
+                    let left = deadline.saturating_duration_since(Instant::now());
+                    if call.hears(left)? {
+                        call.status(method, 408)?;
+                        call.nothing_follows_the_last()?;
+                    } else if !call.has_ended() {
+                        return Err(exam.still_open(&call));
+                    }
                 }
+                Ok(())
+            },
+        },
+    },
+    Check {
+        id: "unwanted-body-has-an-end",
+        title: "Who sends a body that nobody wants, and does not stop, is told so.",
+        since: Part6,
+        ports: Each,
+        rule: See("RFC 9112 section 9.6"),
+        why: "What is read to be thrown away costs as much as what is read to be kept.",
+        hint: "Read past so many bytes, for so many seconds; then answer, say close, and \
+            close. A chunked body has no length to go by: count.",
+        read: "part6_server.html#a-connection-driven",
+        procedure: Waits {
+            sends: "POST / and 640 KB in chunks without a last one; and a POST / whose \
+                body comes at a byte a second",
+            run: |exam| {
+                let begin = |fields: &str| {
+                    let mut call = exam.line.call()?;
+                    let request = format!(
+                        "POST / HTTP/1.1\r\nHost: localhost\r\n{fields}\r\n\r\n"
+                    );
+                    call.send(request)?;
+                    Ok(call)
+                };
+                let chunk = [b"4000\r\n", &[b'x'; 0x4000][..], b"\r\n"].concat();
+                let mut long = begin("Transfer-Encoding: chunked")?;
+                // What is refused need not be read on.
+                let _ = (0..40).try_for_each(|_| long.send(&chunk));
+                is_told(long, exam.soon(), b"")?;
+                let slow = begin("Content-Length: 1000")?;
+                is_told(slow, exam.longest_wait(), b"x")
             },
         },
     },
@@ -235,11 +276,33 @@ pub const CHECKS: &[Check] = &[
     },
 ];
 
+/// Wants whoever goes on with a body that nobody wants, with a piece each second, to be told
+/// so within a time, or hung up on.
+fn is_told(mut call: Call, within: Duration, piece: &[u8]) -> Outcome {
+    let deadline = Instant::now() + within;
+    let mut is_read = !piece.is_empty();
+    while Instant::now() < deadline && !call.has_ended() {
+        // What is refused need not be read on.
+        is_read = is_read && call.send(piece).is_ok();
+        if call.hears(Duration::from_secs(1))? {
+            return refuses(&mut call);
+        }
+    }
+    match call.has_ended() {
+        true => Ok(()),
+        false => {
+            let time = within.as_secs_f64();
+            let what = format!("after {time} s it reads on, and has said nothing");
+            Err(call.failure(what))
+        }
+    }
+}
+
 /// How much longer a body may take than what ought to be done at once: networks that
 /// people carry about fall silent for a while.
 const BODY: u32 = 12;
 
-/// Wants what was said to who was waited for in vain to be no success.
+/// Wants what was said of a body that was not all there to be no success.
 fn refuses(call: &mut Call) -> Outcome {
     let response = call.response("POST")?;
     match response.status {

@@ -4,8 +4,9 @@ use std::fs;
 use std::io;
 use std::path::Path;
 use std::thread::sleep;
-use std::time::Duration;
+use std::time::{Duration, SystemTime};
 
+use httpdate::parse_http_date;
 use socket2::SockRef;
 
 use super::dates::date;
@@ -187,6 +188,22 @@ pub const CHECKS: &[Check] = &[
             sends: "a GET of a file, and, when that has been changed to as many bytes, \
                 another with the old tag and with the old date",
             run: changes,
+        },
+    },
+    Check {
+        id: "a-date-in-its-second",
+        title: "A date whose second is not over names no state of a file.",
+        since: Part6,
+        ports: Each,
+        rule: See("RFC 9110 sections 13.1.5 and 8.8.2.2"),
+        why: "The file may be changed again in that second, and the date stays: half of \
+            one and half of the other.",
+        hint: "For If-Range a date counts when the second after it has begun.",
+        read: "part6_files.html#is-it-still-the-one-conditional-requests",
+        procedure: Does {
+            sends: "a GET of a file that has just been written, with a range and its \
+                Last-Modified in If-Range",
+            run: in_its_second,
         },
     },
     Check {
@@ -770,6 +787,41 @@ fn changes(exam: &Exam) -> Outcome {
         }
     }
     Ok(())
+}
+
+/// Wants the date of a file that has just been written not to do for a range.
+fn in_its_second(exam: &Exam) -> Outcome {
+    let root = root(exam)?;
+    // The other port has a file of its own.
+    let name = match exam.line.port {
+        Port::Clear => "just_now.txt",
+        Port::Tls => "just_now_too.txt",
+    };
+    const TRIES: usize = 5;
+    for _ in 0..TRIES {
+        fs::write(root.join(name), "just now\n")
+            .map_err(|error| Failure::new(format!("{name}: {error}")))?;
+        let target = format!("/{name}");
+        let whole = exam.any_response_to(get(&target, "").as_bytes())?.1;
+        let Some(field) = whole.field("Last-Modified") else { return Ok(()) };
+        let fields = format!("If-Range: {}\r\nRange: bytes=0-3\r\n", field.value);
+        let (call, response) =
+            exam.any_response_to(get(&target, &fields).as_bytes())?;
+        let is_over = parse_http_date(&field.value).is_ok_and(|second| {
+            SystemTime::now() >= second + Duration::from_secs(1)
+        });
+        match response.status {
+            206 if is_over => {}
+            206 => {
+                let what =
+                    "the file may change in this second again, and its date not";
+                return Err(call.wrong(&response, response.status_at, what));
+            }
+            _ if !is_over => return Ok(()),
+            _ => {}
+        }
+    }
+    Err(Failure::skip("this machine is too busy to ask twice within a second"))
 }
 
 fn tags_of_codings(exam: &Exam) -> Outcome {

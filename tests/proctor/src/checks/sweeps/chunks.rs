@@ -156,7 +156,7 @@ pub const CHECKS: &[Check] = &[
         read: "part6.html#chunks",
         procedure: Does {
             sends: "2 MB of one extension, of extensions in small chunks, and of \
-                trailer fields",
+                trailer fields; and sixty of these, of 4 KB each, to their end",
             run: |exam| {
                 is_bounded(exam, "one extension", "1;a=", "bcdefghi")?;
                 is_bounded(
@@ -165,7 +165,8 @@ pub const CHECKS: &[Check] = &[
                     "",
                     &format!("1;a={}\r\nx\r\n", "b".repeat(120)),
                 )?;
-                is_bounded(exam, "trailer fields", "0\r\n", "A: bcdefgh\r\n")
+                is_bounded(exam, "trailer fields", "0\r\n", "A: bcdefgh\r\n")?;
+                adds_up(exam)
             },
         },
     },
@@ -386,6 +387,40 @@ fn trailer_of_any_form(draw: &mut Draw) -> Case<'static> {
     };
     let body = format!("5\r\nhello\r\n0\r\n{lines}\r\n");
     Case::new(echo(body.as_bytes()), &[400]).or_broken_off()
+}
+
+/// Wants trailer fields of which each is short enough to be refused, or hung up on, for
+/// what they are together.
+fn adds_up(exam: &Exam) -> Outcome {
+    let field = format!("A: {}\r\n", "b".repeat(4000));
+    let mut call = exam.line.call()?;
+    call.send(head(
+        "POST /echo HTTP/1.1",
+        &[host(), b"Transfer-Encoding: chunked".to_vec()],
+    ))?;
+    call.send(b"0\r\n")?;
+    for _ in 0..60 {
+        // What is refused need not be read on.
+        if call.send(&field).is_err() || call.has_ended() {
+            return Ok(());
+        }
+    }
+    // What streams has begun already, and need not end well.
+    if call.send(b"\r\n").is_err()
+        || !call.hears(exam.soon())?
+        || call.breaks_off("POST")?
+    {
+        return Ok(());
+    }
+    let response = call.response("POST")?;
+    match response.status {
+        400.. => Ok(()),
+        _ => {
+            let what =
+                "240 KB of trailer fields are too many, however short each is";
+            Err(call.wrong(&response, response.status_at, what))
+        }
+    }
 }
 
 /// How much is sent at most of what should have an end.
