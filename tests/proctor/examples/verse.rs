@@ -4,14 +4,19 @@
 //! of each caller, `--spins` asks for nothing, again and again; `--slow` takes 0.2 s for
 //! each, `--greedy` has ever more memory, and `--writes` a file that grows. `--says TEXT`
 //! says something else. `--http` speaks as much HTTP as an echo takes, and ends at once
-//! when it is told to; with `--deaf` it does not hear that.
+//! when it is told to; with `--deaf` it does not hear that, and with `--waits` it lets
+//! nobody in any more, and ends when all are gone.
 
 use std::io::{BufRead, BufReader, Read, Write};
 use std::net::{Shutdown, TcpListener, TcpStream};
 use std::process::{Command, exit};
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
 use signal_hook::consts::SIGTERM;
+
+/// It was told to end.
+static ENDS: AtomicBool = AtomicBool::new(false);
 
 fn main() -> std::io::Result<()> {
     let arguments: Vec<String> = std::env::args().skip(1).collect();
@@ -39,6 +44,16 @@ fn main() -> std::io::Result<()> {
         std::thread::spawn(move || signals.forever().count());
     }
     let listener = TcpListener::bind(format!("127.0.0.1:{}", arguments[0]))?;
+    if has("--waits") {
+        let mut signals = signal_hook::iterator::Signals::new([SIGTERM])?;
+        let address = listener.local_addr()?;
+        std::thread::spawn(move || {
+            signals.forever().next();
+            ENDS.store(true, Ordering::SeqCst);
+            // Somebody has to come for the loop below to see it.
+            TcpStream::connect(address)
+        });
+    }
     if has("--spins") {
         std::thread::spawn(|| {
             loop {
@@ -50,14 +65,18 @@ fn main() -> std::io::Result<()> {
         std::thread::spawn(|| write_for_ever().expect("there is room"));
     }
     let (mut kept, mut grown) = (Vec::new(), Vec::new());
+    let mut served = Vec::new();
     for (number, stream) in listener.incoming().enumerate() {
         if has("--dies") && number == 3 {
             eprintln!("I am off");
             exit(3);
         }
         let mut stream = stream?;
+        if ENDS.load(Ordering::SeqCst) {
+            break;
+        }
         if has("--http") {
-            std::thread::spawn(move || answer(stream));
+            served.push(std::thread::spawn(move || answer(stream)));
             continue;
         }
         if has("--slow") {
@@ -72,13 +91,32 @@ fn main() -> std::io::Result<()> {
             grown.push(vec![1_u8; 4096]);
         }
     }
+    drop(listener);
+    for thread in served {
+        let _ = thread.join();
+    }
     Ok(())
+}
+
+/// Waits until more has come: whether it has, before this was told to end.
+fn has_more(stream: &TcpStream) -> std::io::Result<bool> {
+    stream.set_read_timeout(Some(Duration::from_millis(20)))?;
+    while stream.peek(&mut [0]).is_err() {
+        if ENDS.load(Ordering::SeqCst) {
+            return Ok(false);
+        }
+    }
+    stream.set_read_timeout(None)?;
+    Ok(true)
 }
 
 /// Answers each request with the body that it has.
 fn answer(mut stream: TcpStream) -> std::io::Result<()> {
     let mut reader = BufReader::new(stream.try_clone()?);
     loop {
+        if reader.buffer().is_empty() && !has_more(&stream)? {
+            return Ok(());
+        }
         let (mut line, mut length) = (String::new(), 0);
         while reader.read_line(&mut line)? > 2 {
             if let Some(number) = line.strip_prefix("Content-Length: ") {

@@ -698,6 +698,7 @@ fn an_end_that_is_not_in_good_order_is_seen() {
     let ways = [
         (&["--http"][..], "the connection was closed, without a response"),
         (&["--http", "--deaf"], "an idle connection stays open"),
+        (&["--http", "--waits"], "this is the last response, and does not say so"),
     ];
     for (how, what) in ways {
         let port = free_port().to_string();

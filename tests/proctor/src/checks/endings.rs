@@ -10,8 +10,9 @@ use crate::check::Exam;
 use crate::check::Ports::Clear;
 use crate::check::Procedure::Alone;
 use crate::check::Rule::Ours;
-use crate::line::{Failure, Outcome};
+use crate::line::{Call, End, Failure, Line, Outcome};
 use crate::stage::Stage::Part7;
+use crate::target::Port;
 use crate::usage;
 
 /// The checks.
@@ -22,11 +23,12 @@ pub const CHECKS: &[Check] = &[Check {
     ports: Clear,
     rule: Ours,
     why: "A server is put in another's place some day, while somebody is being served.",
-    hint: "At TERM close what listens and what is idle, wait for the others, and go.",
+    hint: "At TERM close what listens and what is idle, wait for the others, tell each \
+        in its response that it is the last, and go.",
     read: "part7_server.html#an-end-in-good-order",
     procedure: Alone {
-        sends: "half a POST to /echo, a GET on another connection, which stays; then \
-            the signal TERM, and the rest of the POST",
+        sends: "half a POST to /echo, a GET on another connection, which stays, and one \
+            over TLS; then the signal TERM, and the rest of the POST",
         run: in_good_order,
     },
 }];
@@ -38,6 +40,7 @@ fn in_good_order(exam: &Exam) -> Outcome {
         )
     })?;
     let (mut idle, _) = exam.get()?;
+    let over_tls = idle_over_tls(exam)?;
     let mut busy = exam.line.call()?;
     busy.send(
         b"POST /echo HTTP/1.1\r\nHost: a\r\nContent-Length: 10\r\n\r\nhello",
@@ -49,10 +52,18 @@ fn in_good_order(exam: &Exam) -> Outcome {
         let what = "it was told to end (TERM), and an idle connection stays open";
         return Err(idle.failure(what));
     }
+    if let Some(call) = over_tls {
+        ends_with_notice(call)?;
+    }
     lets_nobody_in(exam)?;
     busy.send(b"world")?;
     let response = busy.status("POST", 200)?;
     busy.content(&response, b"helloworld")?;
+    if !response.says_close() {
+        let what =
+            "this is the last response, and does not say so: Connection: close";
+        return Err(busy.wrong(&response, response.last_line(), what));
+    }
     let is_gone = || {
         usage::processes()
             .get(&process.as_raw_nonzero().get())
@@ -61,6 +72,24 @@ fn in_good_order(exam: &Exam) -> Outcome {
     match comes(exam.soon(), is_gone) {
         true => Ok(()),
         false => Err(busy.failure("it was told to end (TERM), and is still there")),
+    }
+}
+
+/// A connection over TLS that has been served and stays, if there is a port for that.
+fn idle_over_tls(exam: &Exam) -> Outcome<Option<Call>> {
+    if exam.line.target.tls.is_none() {
+        return Ok(None);
+    }
+    let line = Line::sharing(&exam.line, Port::Tls);
+    Ok(Some(Exam { line, stage: exam.stage }.get()?.0))
+}
+
+/// Wants an idle connection over TLS to end as TLS does (RFC 8446 section 6.1).
+fn ends_with_notice(mut call: Call) -> Outcome {
+    let missed = "it was told to end (TERM), and an idle connection stays open";
+    match call.read_to_end(missed)?.1 {
+        End::Closed => Ok(()),
+        _ => Err(call.failure("an idle connection ends without close_notify")),
     }
 }
 
