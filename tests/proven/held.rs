@@ -265,7 +265,7 @@ pub fn accused(
     let plan: Vec<Planned> = plan.map(|it| it.1).collect();
     let accused = side_by_side(&plan, at_once, |&(check, port)| {
         let done = run::one(&held.target, place.stage, check, port);
-        if departs(entry.id, check.id, place.stage) {
+        if departs(entry.id, (check, port), place.stage) {
             let silent = format!("{}: {} has nothing to say", entry.id, check.id);
             return done.failure().is_none().then_some(silent);
         }
@@ -315,7 +315,7 @@ pub fn passes() -> Vec<(&'static str, &'static str)> {
 /// A variant that departs from a custom of the book's, and the checks that hold to it.
 pub struct Departs {
     pub variant: &'static str,
-    /// With a slash and a stage behind it, at that stage alone.
+    /// With a slash and a stage behind it, at that stage alone; or a port.
     pub complained_of_by: Vec<&'static str>,
 }
 
@@ -334,13 +334,15 @@ pub fn customs() -> Vec<Departs> {
     lines.map(departs).collect()
 }
 
-/// Whether a variant departs from the custom that a check holds to, at a stage.
-fn departs(variant: &str, check: &str, stage: Stage) -> bool {
+/// Whether a variant departs from the custom that a check holds to, on a port and at a
+/// stage.
+fn departs(variant: &str, planned: Planned, stage: Stage) -> bool {
     let mut of_it = customs().into_iter().filter(|it| it.variant == variant);
     of_it.any(|it| {
         it.complained_of_by.iter().any(|of| match of.split_once('/') {
-            Some((id, of_stage)) => id == check && of_stage == stage.name(),
-            None => *of == check,
+            Some((_, "tls")) => *of == name(&planned),
+            Some((id, of_stage)) => id == planned.0.id && of_stage == stage.name(),
+            None => *of == planned.0.id,
         })
     })
 }

@@ -111,6 +111,8 @@ pub struct Call {
     end: Option<End>,
     /// Whether a reset was noticed while sending: who reads is told of an end then.
     was_reset: bool,
+    /// Whether our end is still to be said, once the answers are there.
+    owes_end: bool,
     /// Statuses that have changed places.
     statuses: Vec<(u16, u16)>,
 }
@@ -200,6 +202,7 @@ impl<'a> Line<'a> {
             read: 0,
             end: None,
             was_reset: false,
+            owes_end: false,
             statuses: match &self.target.variant {
                 Some(variant) => variant.statuses.clone(),
                 None => Vec::new(),
@@ -403,12 +406,23 @@ impl Call {
 
     /// Says that nothing more will come, and stays to listen.
     pub fn finish(&mut self) {
+        self.owes_end = false;
         self.note(Event::Finished);
         if let Stream::Tls(stream) = &mut self.stream {
             stream.conn.send_close_notify();
             let _ = stream.flush();
         }
         let _ = self.socket().shutdown(Shutdown::Write);
+    }
+
+    /// The same when the answers are there, over TLS: a server that is told of our end may
+    /// close at once there, and drop what it has to say (RFC 5246 section 7.2.1). One that
+    /// still waits for more is told after a while.
+    pub fn finish_when_answered(&mut self) {
+        match self.stream {
+            Stream::Clear(_) => self.finish(),
+            Stream::Tls(_) => self.owes_end = true,
+        }
     }
 
     /// Has our kernel put its acknowledgements off, as it would later on, where the
@@ -424,8 +438,19 @@ impl Call {
     }
 
     /// Reads once; none if nothing came before the deadline. At the end of the stream
-    /// no bytes come.
+    /// no bytes come. Who waits for our end, which is owed, is told of it.
     fn read_once(&mut self, deadline: Instant) -> Outcome<Option<usize>> {
+        let soon = Instant::now() + self.patience / 4;
+        if self.owes_end && soon < deadline {
+            if let Some(count) = self.read_before(soon)? {
+                return Ok(Some(count));
+            }
+            self.finish();
+        }
+        self.read_before(deadline)
+    }
+
+    fn read_before(&mut self, deadline: Instant) -> Outcome<Option<usize>> {
         if self.end.is_some() {
             return Ok(Some(0));
         }
@@ -478,8 +503,11 @@ impl Call {
     }
 
     /// Reads to the end of the stream, however it ends; `what` is missed if it does
-    /// not.
+    /// not. If our own end is owed, the answers have been read.
     pub fn read_to_end(&mut self, what: &str) -> Outcome<(Vec<u8>, End)> {
+        if self.owes_end {
+            self.finish();
+        }
         let from = self.read;
         let deadline = Instant::now() + self.patience;
         // A flood is ended by its size; a trickle by its time.

@@ -21,7 +21,8 @@ const MOST_TLS: usize = 24;
 const AT_ONCE: usize = 4;
 
 /// Some bytes, and what must come back. The bytes are sent in one piece, and then our
-/// half ends, so that whatever comes has come when theirs does.
+/// half ends, so that whatever comes has come when theirs does. Over TLS it ends when what
+/// is wanted has come.
 pub struct Case<'a> {
     request: Vec<u8>,
     /// What is behind this many bytes comes when those have been read.
@@ -116,7 +117,7 @@ impl<'a> Case<'a> {
             call.wait_until_read();
             call.send(rest)?;
         }
-        call.finish();
+        call.finish_when_answered();
         let outcome = self.judge(&mut call);
         if outcome.is_ok() {
             exam.line.forget(&call);

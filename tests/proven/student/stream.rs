@@ -111,6 +111,9 @@ impl Stream {
             _ => Some(Duration::from_secs(30)),
         };
         let _ = self.socket().set_write_timeout(patience);
+        if s.is("the-peers-end-is-the-end") && self.is_told_of_the_end() {
+            return Err(Lack::Broken);
+        }
         if s.is("writes-a-byte-at-a-time") && bytes.len() < 20_000 {
             let written = bytes.chunks(1).try_for_each(|byte| self.write_now(byte));
             return written.map_err(|_| Lack::Broken);
@@ -128,6 +131,22 @@ impl Stream {
             return self.write_now(&bytes[..most]).map_err(|_| Lack::Broken);
         }
         self.write_now(bytes).map_err(|_| Lack::Broken)
+    }
+
+    /// Whether close_notify comes within the time that an answer may take, in TLS.
+    fn is_told_of_the_end(&mut self) -> bool {
+        let Wire::Tls(stream) = &mut self.wire else { return false };
+        let a_while = Some(Duration::from_millis(20));
+        let _ = stream.sock.0.set_read_timeout(a_while);
+        loop {
+            let state = stream.conn.process_new_packets();
+            if state.is_ok_and(|it| it.peer_has_closed()) {
+                return true;
+            }
+            if !stream.conn.read_tls(&mut stream.sock).is_ok_and(|it| it > 0) {
+                return false;
+            }
+        }
     }
 
     fn write_now(&mut self, bytes: &[u8]) -> io::Result<()> {

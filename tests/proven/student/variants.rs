@@ -292,6 +292,12 @@ pub const VARIANTS: &[Entry] = &[
         Tls,
         "RFC 8446 section 6.1: the end is said, and the socket closed later",
     ),
+    entry(
+        "the-peers-end-is-the-end",
+        FROM_5_5,
+        Tls,
+        "RFC 5246 section 7.2.1: who is told of the other's end closes immediately",
+    ),
     entry("http-over-tls-is-421", FROM_5_5, Tls, "RFC 9110 section 7.4"),
     entry(
         "closes-after-each",

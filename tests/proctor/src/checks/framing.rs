@@ -248,7 +248,7 @@ pub(super) const SMUGGLED: &str =
 fn one_answer(exam: &Exam, post: &[u8]) -> Outcome {
     let mut call = exam.line.call()?;
     call.send(post)?;
-    call.finish();
+    call.finish_when_answered();
     let response = call.any_status("POST", NOT_DONE)?;
     let missed = "the connection stays open after our end";
     let at = response.start + response.length;

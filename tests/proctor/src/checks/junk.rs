@@ -215,7 +215,7 @@ pub const CHECKS: &[Check] = &[
                     for byte in first..=first + 15 {
                         let mut call = exam.line.call()?;
                         call.send([byte, b'\r', b'\n', b'\r', b'\n'])?;
-                        call.finish();
+                        call.finish_when_answered();
                         calls.push((byte, call));
                     }
                     for (byte, mut call) in calls {
