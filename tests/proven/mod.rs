@@ -517,6 +517,16 @@ const BROKEN: &[Broken] = &[
         &["refusals-say-why"],
     ),
     broken(
+        "no length on a 400",
+        Part5,
+        Says(|bytes| match bytes.starts_with(b"HTTP/1.1 400") {
+            true => without(&bytes, "Content-Length"),
+            false => bytes,
+        }),
+        &["refusals-say-how-long"],
+    )
+    .passing(&["refusals-say-why"]),
+    broken(
         "a 400 that does not say close",
         Part5,
         Says(|bytes| without(&bytes, "Connection")),
@@ -738,6 +748,13 @@ const BROKEN: &[Broken] = &[
         &["host-of-any-form"],
     )
     .passing(&["bad-host"]),
+    broken(
+        "takes an empty Host for its own",
+        Part5,
+        hears!(b"Host:\r\n", b"Host: a\r\n"),
+        &["host-of-nobody"],
+    )
+    .passing(&["host-of-any-form"]),
     broken(
         "a host is letters, digits, dots and hyphens",
         Part5,

@@ -209,6 +209,17 @@ pub fn date(head: &Head, name: &str, s: Switch) -> Option<u64> {
             seconds => seconds,
         });
     }
+    if is_rfc850 && s.is("years-up-to-fifty-ahead") {
+        const CENTURY: u64 = 3_155_760_000;
+        let in_50_years = SystemTime::now() + Duration::from_secs(CENTURY / 2);
+        let in_50_years = in_50_years.duration_since(UNIX_EPOCH).ok()?.as_secs();
+        return parsed(text).map(|seconds| {
+            match seconds + CENTURY <= in_50_years {
+                true => seconds + CENTURY,
+                false => seconds,
+            }
+        });
+    }
     if s.is("dates-before-a-semicolon") {
         return parsed(text.split(';').next().unwrap_or_default());
     }

@@ -1,5 +1,6 @@
 //! Conditions: is it still the one?
 
+use super::dates::last_modified;
 use crate::check::Check;
 use crate::check::Ports::Each;
 use crate::check::Procedure::{Answers, Does};
@@ -111,6 +112,7 @@ pub const CHECKS: &[Check] = &[
             sends: "a GET with Last-Modified in If-Modified-Since",
             run: |exam| {
                 let (call, response) = exam.get()?;
+                last_modified(&call, &response)?;
                 let date = call.field(&response, "Last-Modified")?.value.clone();
                 let mut call = exam.next(call, &response)?;
                 call.send(with(&format!("If-Modified-Since: {date}")))?;

@@ -224,7 +224,7 @@ pub const CHECKS: &[Check] = &[
     },
     Check {
         id: "refusals-say-why",
-        title: "A refusal has a Date and a length.",
+        title: "A refusal has a Date.",
         since: Part5,
         ports: Each,
         rule: Must("RFC 9110 section 6.6.1"),
@@ -236,7 +236,24 @@ pub const CHECKS: &[Check] = &[
             run: |exam| {
                 let (call, response) =
                     exam.response_to(b"GET / HTTP/1.1\r\n\r\n", 400)?;
-                call.field(&response, "Date")?;
+                call.field(&response, "Date").map(drop)
+            },
+        },
+    },
+    Check {
+        id: "refusals-say-how-long",
+        title: "A refusal says where it ends.",
+        since: Part5,
+        ports: Each,
+        rule: Should("RFC 9110 section 8.6"),
+        why: "The end of a connection can be cut, and a length tells.",
+        hint: "Write all responses with one function.",
+        read: "part5.html#back-to-bytes",
+        procedure: Does {
+            sends: "a head without a Host",
+            run: |exam| {
+                let (call, response) =
+                    exam.response_to(b"GET / HTTP/1.1\r\n\r\n", 400)?;
                 is_framed(&call, &response)
             },
         },

@@ -10,7 +10,7 @@ use crate::check::Ports::Each;
 use crate::check::Procedure::Does;
 use crate::check::Rule::Must;
 use crate::draw::Draw;
-use crate::line::{Call, Outcome};
+use crate::line::{Call, Failure, Outcome};
 use crate::response::Response;
 use crate::stage::Stage::Part6;
 use crate::sweep::{Case, sweep};
@@ -50,7 +50,7 @@ pub const CHECKS: &[Check] = &[
         procedure: Does {
             sends: "If-Modified-Since and If-Unmodified-Since in each form",
             run: |exam| {
-                let known = Known::of(exam)?;
+                let known = Known::with_a_date(exam)?;
                 sweep(exam, |draw| an_old_date(&known, draw))?;
                 sweep(exam, |draw| a_date(&known, draw))
             },
@@ -68,7 +68,7 @@ pub const CHECKS: &[Check] = &[
         procedure: Does {
             sends: "dates with another zone, order, case or length",
             run: |exam| {
-                let known = Known::of(exam)?;
+                let known = Known::with_a_date(exam)?;
                 sweep(exam, |draw| no_date(&known, draw))
             },
         },
@@ -143,19 +143,46 @@ struct Known {
     whole: Response,
     /// Its entity tag, if it has one (RFC 9110 section 8.8.3: it should).
     tag: Option<String>,
-    modified: SystemTime,
+    /// When it was modified, if it says so (RFC 9110 section 8.8.2.1: it should).
+    modified: Option<SystemTime>,
+    /// Whether If-Modified-Since is ever answered with 304 (RFC 9110 section 13.1.3: it
+    /// should be).
+    heeds_modified_since: bool,
 }
 
 impl Known {
     fn of(exam: &Exam) -> Outcome<Known> {
         let (call, whole) = exam.get()?;
         let tag = whole.field("ETag").map(|field| field.value.clone());
-        let modified = call.field(&whole, "Last-Modified")?;
-        let Ok(modified) = parse_http_date(&modified.value) else {
-            let what = "this is no HTTP-date";
-            return Err(call.wrong(&whole, modified.value_at, what));
+        let modified = match whole.field("Last-Modified") {
+            Some(field) => Some(parse_http_date(&field.value).map_err(|_| {
+                call.wrong(&whole, field.value_at, "this is no HTTP-date")
+            })?),
+            None => None,
         };
-        Ok(Known { whole, tag, modified })
+        let mut known = Known { whole, tag, modified, heeds_modified_since: false };
+        for when in [When::Then, When::After] {
+            let field = dated("If-Modified-Since", known.when(when));
+            let (call, response) =
+                exam.any_response_to(get("GET", &field).as_bytes())?;
+            exam.line.forget(&call);
+            known.heeds_modified_since |= response.status == 304;
+        }
+        Ok(known)
+    }
+
+    /// The same, for what is about dates alone.
+    fn with_a_date(exam: &Exam) -> Outcome<Known> {
+        let known = Known::of(exam)?;
+        match known.modified {
+            Some(_) => Ok(known),
+            None => Err(Failure::skip("there is no Last-Modified to compare with")),
+        }
+    }
+
+    /// How If-Modified-Since is answered where nothing has been.
+    fn not_modified(&self) -> u16 {
+        if self.heeds_modified_since { 304 } else { 200 }
     }
 
     /// Its tag, or another if it has none.
@@ -169,19 +196,19 @@ impl Known {
     }
 
     /// When it was changed, or a day before; or the next day that has one digit, which
-    /// the three forms write each in its own way.
-    fn when(&self, when: When) -> SystemTime {
+    /// the three forms write each in its own way. None if nobody knows when it was changed.
+    fn when(&self, when: When) -> Option<SystemTime> {
         const DAY: Duration = Duration::from_secs(24 * 60 * 60);
-        match when {
-            When::Then => self.modified,
-            When::Before => self.modified - DAY,
+        self.modified.map(|modified| match when {
+            When::Then => modified,
+            When::Before => modified - DAY,
             When::After => {
-                let days = (1..=31).map(|it| self.modified + it * DAY);
+                let days = (1..=31).map(|it| modified + it * DAY);
                 let mut of_one_digit =
                     days.filter(|it| fmt_http_date(*it).get(5..6) == Some("0"));
-                of_one_digit.next().unwrap_or(self.modified + DAY)
+                of_one_digit.next().unwrap_or(modified + DAY)
             }
-        }
+        })
     }
 }
 
@@ -250,6 +277,8 @@ fn conditions(known: &Known, draw: &mut Draw) -> Case<'static> {
     const WHENS: &[Option<When>] =
         &[None, Some(When::Then), Some(When::Before), Some(When::After)];
     let (unmodified, modified) = (draw.one(WHENS), draw.one(WHENS));
+    let unmodified = unmodified.filter(|_| known.modified.is_some());
+    let modified = modified.filter(|_| known.heeds_modified_since);
     let range = draw.below(2) == 0;
     let opaque = known.tag().trim_start_matches("W/");
     let (if_range, range_holds) = match draw.below(12) {
@@ -257,8 +286,12 @@ fn conditions(known: &Known, draw: &mut Draw) -> Case<'static> {
         1 => (format!("If-Range: {}\r\n", known.tag()), known.is_strong()),
         2 => ("If-Range: \"another\"\r\n".into(), false),
         3 => (format!("If-Range: W/{opaque}\r\n"), false),
-        4 => (dated("If-Range", Some(known.when(When::Before))), false),
-        5 => (dated("If-Range", Some(known.when(When::After))), false),
+        4 if known.modified.is_some() => {
+            (dated("If-Range", known.when(When::Before)), false)
+        }
+        5 if known.modified.is_some() => {
+            (dated("If-Range", known.when(When::After)), false)
+        }
         // None of these is a tag, or a date.
         6 => ("If-Range: *\r\n".into(), false),
         7 => (format!("If-Range: {}, \"x\"\r\n", known.tag()), false),
@@ -270,9 +303,9 @@ fn conditions(known: &Known, draw: &mut Draw) -> Case<'static> {
     let fields = [
         if_range,
         if range { "Range: bytes=0-3\r\n".into() } else { String::new() },
-        dated("If-Modified-Since", modified.map(|it| known.when(it))),
+        dated("If-Modified-Since", modified.and_then(|it| known.when(it))),
         none_match.line("If-None-Match"),
-        dated("If-Unmodified-Since", unmodified.map(|it| known.when(it))),
+        dated("If-Unmodified-Since", unmodified.and_then(|it| known.when(it))),
         matches.line("If-Match"),
     ];
     let expected = match (&matches, &none_match) {
@@ -350,14 +383,15 @@ fn by_date(
     write: impl Fn(&Parts) -> String,
 ) -> Case<'static> {
     let (name, when, status) = draw.one(&[
-        ("If-Modified-Since", When::After, 304),
-        ("If-Modified-Since", When::Then, 304),
+        ("If-Modified-Since", When::After, known.not_modified()),
+        ("If-Modified-Since", When::Then, known.not_modified()),
         ("If-Modified-Since", When::Before, 200),
         ("If-Unmodified-Since", When::Before, 412),
         ("If-Unmodified-Since", When::Then, 200),
         ("If-Unmodified-Since", When::After, 200),
     ]);
-    let date = write(&Parts::of(known.when(when)));
+    let date =
+        known.when(when).map_or_else(String::new, |it| write(&Parts::of(it)));
     let method = draw.one(&["GET", "HEAD"]);
     Case::new(get(method, &format!("{name}: {date}\r\n")), &[status])
 }
@@ -381,19 +415,20 @@ fn a_date(known: &Known, draw: &mut Draw) -> Case<'static> {
     })
 }
 
-/// Dates that were long ago, whatever a recipient makes of two digits.
+/// Dates that were long ago: of two digits, what would be more than 50 years ahead.
 fn an_old_date(known: &Known, draw: &mut Draw) -> Case<'static> {
     let (date, seconds) = draw.one(&[
         ("Sunday, 26-Jul-87 00:00:00 GMT", 554256000),
         ("Sunday, 06-Nov-94 08:49:37 GMT", 784111777),
         ("Friday, 31-Dec-99 23:59:59 GMT", 946684799),
-        ("Thursday, 01-Jan-70 00:00:00 GMT", 0),
-        ("Sunday, 06-Jan-80 00:00:00 GMT", 315964800),
+        ("Saturday, 01-Jan-00 00:00:00 GMT", 946684800),
     ]);
     let method = draw.one(&["GET", "HEAD"]);
     let since = format!("If-Modified-Since: {date}\r\n");
-    let is_later = known.modified > UNIX_EPOCH + Duration::from_secs(seconds);
-    Case::new(get(method, &since), if is_later { &[200] } else { &[304] })
+    let date = UNIX_EPOCH + Duration::from_secs(seconds);
+    let is_later = known.modified.is_some_and(|modified| modified > date);
+    let status = if is_later { 200 } else { known.not_modified() };
+    Case::new(get(method, &since), &[status])
 }
 
 /// A verb that is not there, or does nothing, for which conditions say nothing.
@@ -404,8 +439,8 @@ fn no_condition(known: &Known, draw: &mut Draw) -> Case<'static> {
         1 => "If-None-Match: *\r\n".into(),
         2 => "If-Match: \"another\"\r\n".into(),
         3 => format!("If-Match: {}\r\n", known.tag()),
-        4 => dated("If-Modified-Since", Some(known.when(When::After))),
-        5 => dated("If-Unmodified-Since", Some(known.when(When::Before))),
+        4 => dated("If-Modified-Since", known.when(When::After)),
+        5 => dated("If-Unmodified-Since", known.when(When::Before)),
         _ => "If-Range: \"another\"\r\nRange: bytes=0-3\r\n".into(),
     };
     // Which of them it is without a condition, is asked elsewhere.
@@ -424,7 +459,7 @@ fn no_date(known: &Known, draw: &mut Draw) -> Case<'static> {
         ("If-Modified-Since", When::Then),
         ("If-Unmodified-Since", When::Before),
     ]);
-    let date = known.when(when);
+    let date = known.when(when).unwrap_or(UNIX_EPOCH);
     let seconds = date.duration_since(SystemTime::UNIX_EPOCH).unwrap_or_default();
     let it = Parts::of(date);
     let Parts { weekday, day, month, year, time } = &it;
@@ -474,8 +509,10 @@ fn not_modified<'a>(known: &'a Known, draw: &mut Draw) -> Case<'a> {
     let method = draw.one(&["GET", "HEAD"]);
     let field = match (draw.below(3), &known.tag) {
         (0, Some(tag)) => format!("If-None-Match: {tag}\r\n"),
-        (0 | 1, _) => "If-None-Match: *\r\n".to_owned(),
-        _ => dated("If-Modified-Since", Some(known.modified)),
+        (2, _) if known.heeds_modified_since => {
+            dated("If-Modified-Since", known.modified)
+        }
+        _ => "If-None-Match: *\r\n".to_owned(),
     };
     let request = get(method, &field) + &get("GET", "");
     Case::new(request, &[304])

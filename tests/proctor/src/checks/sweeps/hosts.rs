@@ -4,7 +4,7 @@ use super::{CONTROLS, LETTERS, ODD_SPACES, at_the_ends, head, line};
 use crate::check::Ports::Each;
 use crate::check::Procedure::Does;
 use crate::check::Rule::{Must, See};
-use crate::check::{Check, Exam, GET};
+use crate::check::{Check, Exam, GET, NOT_DONE};
 use crate::draw::Draw;
 use crate::stage::Stage::Part5;
 use crate::sweep::{Case, sweep};
@@ -23,9 +23,24 @@ pub const CHECKS: &[Check] = &[
         hint: "Check it before you ask whether you need it.",
         read: "part5.html#whom-it-is-for",
         procedure: Does {
-            sends: "empty Hosts, users, paths, odd ports and brackets, controls, \
-                bytes that are no host's",
+            sends: "users, paths, odd ports and brackets, controls, bytes that are no \
+                host's",
             run: |exam| sweep(exam, |draw| host_of_any_form(exam, draw)),
+        },
+    },
+    Check {
+        id: "host-of-nobody",
+        title: "A Host without a name in it is refused.",
+        since: Part5,
+        ports: Each,
+        rule: See("RFC 9110 section 7.2"),
+        why: "Its grammar allows that, for a URI without a host, and http has none of \
+            those.",
+        hint: "A name has at least one character.",
+        read: "part5.html#rules-about-the-whole",
+        procedure: Does {
+            sends: "an empty Host, a port alone, a colon alone",
+            run: |exam| sweep(exam, |draw| host_of_nobody(exam, draw)),
         },
     },
     Check {
@@ -93,7 +108,6 @@ fn method(draw: &mut Draw, target: &'static str) -> (&'static str, &'static str)
 
 const NO_HOSTS: &[&str] = &[
     "a b",
-    "",
     "a, b",
     "localhost, localhost",
     "a/b",
@@ -117,8 +131,6 @@ const NO_HOSTS: &[&str] = &[
     "a:80a",
     "a:\u{668}\u{660}",
     "a:\u{b2}",
-    ":80",
-    ":",
     "[::1",
     "::1",
     "::1]",
@@ -166,6 +178,25 @@ fn host_of_any_form(exam: &Exam, draw: &mut Draw) -> Case<'static> {
     let version = draw.one(&["HTTP/1.1", "HTTP/1.0", "HTTP/1.9"]);
     let (method, target) = method(draw, target);
     let host = line(draw, "Host", &value);
+    let request = head(&format!("{method} {target} {version}"), &[host]);
+    Case::new(request, refused_in(version))
+}
+
+/// How what is wrong is refused in a version: which minor ones are spoken is another
+/// check's affair.
+fn refused_in(version: &str) -> &'static [u16] {
+    match version {
+        "HTTP/1.1" | "HTTP/1.0" => &[400],
+        _ => &[400, 505],
+    }
+}
+
+fn host_of_nobody(exam: &Exam, draw: &mut Draw) -> Case<'static> {
+    let value = draw.one(&["", ":80", ":"]);
+    let target = target(exam, draw);
+    let version = draw.one(&["HTTP/1.1", "HTTP/1.0"]);
+    let (method, target) = method(draw, target);
+    let host = line(draw, "Host", value.as_bytes());
     Case::new(head(&format!("{method} {target} {version}"), &[host]), &[400])
 }
 
@@ -257,11 +288,11 @@ fn hosts_by_number(exam: &Exam, draw: &mut Draw) -> Case<'static> {
     request.extend(GET);
     match (shape, version, method) {
         // There it is closed behind it, which is another check's affair.
-        (0, "HTTP/1.0", "POST") => Case::new(request, &[405]).then(&[200]),
+        (0, "HTTP/1.0", "POST") => Case::new(request, NOT_DONE).then(&[200]),
         (0, "HTTP/1.0", "OPTIONS") => {
-            Case::new(request, &[200, 204, 405]).then(&[200])
+            Case::new(request, &[200, 204, 405, 501]).then(&[200])
         }
         (0, "HTTP/1.0", _) => Case::new(request, &[200]).then(&[200]),
-        _ => Case::new(request, &[400]),
+        _ => Case::new(request, refused_in(version)),
     }
 }
