@@ -375,15 +375,20 @@ pub fn side_by_side<T: Sync, R: Send>(
 #[cfg(test)]
 mod tests {
     use std::collections::{BTreeMap, BTreeSet};
+    use std::time::Duration;
 
     use proctor::check::Level;
     use proctor::checks;
+    use proctor::line::Failure;
+    use proctor::report;
+    use proctor::run::{self, Done};
+    use proctor::target::Port;
 
     use super::{
-        Departs, Effort, Place, Row, accused, caught, customs, passes,
-        places_of_variant, rows, side_by_side,
+        Departs, Effort, Held, PATIENT, Place, Row, accused, caught, customs,
+        passes, places_of_variant, rows, side_by_side,
     };
-    use crate::proven::student::{Entry, VARIANTS, mistakes};
+    use crate::proven::student::{Area, Entry, VARIANTS, mistakes};
     use crate::proven::{book, read};
 
     /// Made by the example `matrix`, which takes minutes.
@@ -462,6 +467,41 @@ mod tests {
         let passed = passed.filter(|(row, _)| !is_caught(row));
         let passed: Vec<&str> = passed.map(|((_, row), _)| &*row.id).collect();
         assert!(passed.is_empty(), "these pass all of their row: {passed:#?}");
+    }
+
+    /// Of what one mistake breaks, that is named first which says best what it is.
+    #[test]
+    fn who_is_to_begin_somewhere_is_told_where() {
+        for (id, place, first) in [
+            ("each-line-is-junk", "part3", "fields-are-part-of-it"),
+            ("junk-closes", "part3", "refused-and-served-by-bytes"),
+            ("length-by-characters", "part4", "length-is-kept"),
+            ("refusals-of-head-have-bodies", "part5", "head-of-a-refusal"),
+        ] {
+            let place = Place::named(place);
+            let mut held = Held::start(id, place);
+            held.target.patience = PATIENT;
+            let plan = place.checks(&held.target, Area::Heads);
+            let go_on = |_: &Done| run::Then::GoOn;
+            let jobs = place.stage.part().jobs;
+            let (done, _) =
+                run::all(&held.target, place.stage, &plan, jobs, go_on, |_| {});
+            let summary = report::summary(&done).expect(id);
+            let begins = format!("Mend {first} first.");
+            assert!(summary.starts_with(&begins), "{id}: {summary}");
+        }
+        // What looks at all that a server does fails for anything that it does.
+        let failed = |id: &str| Done {
+            check: checks::all().find(|check| check.id == id).expect(id),
+            port: Port::Clear,
+            outcome: Err(Failure::new("something")),
+            time: Duration::ZERO,
+            log: Vec::new(),
+            last_words: None,
+        };
+        let done = [failed("nothing-is-kept"), failed("several-ranges")];
+        let summary = report::summary(&done).unwrap();
+        assert!(summary.starts_with("Mend several-ranges first."), "{summary}");
     }
 
     /// What is required is no custom, and whoever departs from one is a variant.

@@ -261,6 +261,10 @@ impl<'a> Line<'a> {
 pub const UNREAD: &str = "A socket that is closed with bytes unread is reset, and what was \
     sent is lost: say that nothing more will come, read what is left, and then close.";
 
+/// What is the matter where something follows a response that is no other.
+pub const BEYOND: &str = "More came than the head promised: a length counts bytes and not \
+    characters, a response to HEAD has no body, and nothing goes behind one.";
+
 /// How many pieces are sent apart, so that a server reads one without the next.
 const APART: usize = 6;
 
@@ -528,8 +532,7 @@ impl Call {
         let (rest, end) =
             self.read_to_end("the connection stays open, and should be closed")?;
         if !rest.is_empty() {
-            let what = format!("{} bytes more than there should be", rest.len());
-            return Err(self.failure_at(from, what));
+            return Err(self.more_came(from));
         }
         match end {
             End::Reset => Err(self.failure("the connection was reset, not closed")),
@@ -569,12 +572,20 @@ impl Call {
         let from = self.read;
         let deadline = Instant::now() + self.patience / 4;
         while self.end.is_none() && self.read_once(deadline)?.is_some() {}
-        match self.got.len() - from {
-            0 => Ok(()),
-            more => {
-                let what = format!("{more} bytes more than there should be");
-                Err(self.failure_at(from, what))
-            }
+        match self.got.len() == from {
+            true => Ok(()),
+            false => Err(self.more_came(from)),
+        }
+    }
+
+    /// The failure of a server that says more than there is to say.
+    fn more_came(&self, from: usize) -> Failure {
+        let more = &self.got[from..];
+        let what = format!("{} bytes more than there should be", more.len());
+        let failure = self.failure_at(from, what);
+        match more.starts_with(b"HTTP/") {
+            true => failure,
+            false => failure.hinting(BEYOND),
         }
     }
 
@@ -585,12 +596,13 @@ impl Call {
             self.read_to_end("the connection stays open after our end")?;
         match rest.is_empty() {
             true => Ok(()),
-            false => {
-                let what = match rest.starts_with(b"HTTP/") {
-                    true => "another response, to what is no request of ours",
-                    false => "content, where there must be none",
-                };
+            false if rest.starts_with(b"HTTP/") => {
+                let what = "another response, to what is no request of ours";
                 Err(self.failure_at(at, what))
+            }
+            false => {
+                let what = "content, where there must be none";
+                Err(self.failure_at(at, what).hinting(BEYOND))
             }
         }
     }

@@ -80,6 +80,8 @@ impl Progress {
             if self.reasons.insert(why.to_owned()) {
                 let skip = format!("skip {}: {why}\n", done.name());
                 anstream::print!("{}", fit(&skip));
+            } else if !self.terminal {
+                anstream::println!("skip {}: likewise", done.name());
             }
         } else if !self.terminal || self.count <= FEW {
             anstream::println!("ok   {}", done.name());

@@ -3,7 +3,7 @@
 use std::fmt::{self, Write};
 
 use crate::check::Check;
-use crate::line::{End, Event, UNREAD};
+use crate::line::{BEYOND, End, Event, UNREAD};
 use crate::run::Done;
 use crate::target::{Port, Target};
 
@@ -100,9 +100,28 @@ fn aside(text: &str) -> Shown {
     Shown { text: format!("  ({text})"), came: None }
 }
 
+/// What a transcript does not leave out, however far from the place in question.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Keeps {
+    /// What lies near it, and the first lines.
+    WhatIsNear,
+    /// And the lines that say where a body ends.
+    Framing,
+}
+
+impl Shown {
+    fn says_where_a_body_ends(&self) -> bool {
+        let text = self.text.to_ascii_lowercase();
+        self.came.is_some()
+            && ["< content-length:", "< transfer-encoding:"]
+                .iter()
+                .any(|name| text.starts_with(name))
+    }
+}
+
 /// What happened on a connection, with a caret under a byte of what came, and what
 /// lies far from it left out.
-pub fn transcript(events: &[Event], at: Option<usize>) -> String {
+pub fn transcript(events: &[Event], at: Option<usize>, keeps: Keeps) -> String {
     let all = shown(events);
     let mut focus = None;
     let mut caret = None;
@@ -118,7 +137,9 @@ pub fn transcript(events: &[Event], at: Option<usize>) -> String {
     let mut text = String::new();
     let mut hidden = 0;
     for (index, line) in all.iter().enumerate() {
-        let near = index < AROUND || index.abs_diff(focus) <= AROUND;
+        let near = index < AROUND
+            || index.abs_diff(focus) <= AROUND
+            || keeps == Keeps::Framing && line.says_where_a_body_ends();
         let last = index + 1 == all.len();
         if !near && !last {
             hidden += 1;
@@ -203,7 +224,16 @@ pub fn failure(target: &Target, done: &Done, paint: (&str, &str)) -> String {
     let _ = writeln!(text, "  {}\n", failure.what);
     let number = failure.at.map_or(done.log.len().saturating_sub(1), |at| at.0);
     let events = done.log.get(number).map_or(&[][..], |events| events);
-    let transcript = transcript(events, failure.at.map(|at| at.1));
+    let events = match events {
+        // That is all there is to say, and has been said.
+        [Event::Refused(why)] if failure.what.contains(why.as_str()) => &[],
+        events => events,
+    };
+    let keeps = match failure.hint {
+        Some(BEYOND) => Keeps::Framing,
+        _ => Keeps::WhatIsNear,
+    };
+    let transcript = transcript(events, failure.at.map(|at| at.1), keeps);
     transcript.lines().for_each(|line| {
         let _ = writeln!(text, "    {line}");
     });
@@ -256,7 +286,7 @@ pub fn explain(check: &Check) -> String {
 pub fn summary(done: &[Done]) -> Option<String> {
     let failed: Vec<&Done> =
         done.iter().filter(|it| it.failure().is_some()).collect();
-    let [first, _, ..] = failed[..] else { return None };
+    let [_, _, ..] = failed[..] else { return None };
     let mut groups: Vec<(String, Vec<&str>)> = Vec::new();
     for it in &failed {
         let cause = cause(it);
@@ -271,7 +301,7 @@ pub fn summary(done: &[Done]) -> Option<String> {
             ids.push(it.check.id);
         }
     }
-    let first = first.check.id;
+    let first = first_to_mend(&failed);
     let mut text =
         format!("Mend {first} first. What failed, by what it is about:\n");
     for (cause, ids) in groups {
@@ -280,13 +310,52 @@ pub fn summary(done: &[Done]) -> Option<String> {
     Some(text)
 }
 
+/// A check that says best what the matter is, of some that fail for the same cause.
+struct Root {
+    id: &'static str,
+    /// How it fails, if that is the cause.
+    begins: &'static str,
+    /// The others, which stand before it in the book.
+    before: &'static [&'static str],
+}
+
+const ROOTS: &[Root] = &[
+    Root {
+        id: "length-is-kept",
+        begins: "",
+        before: &["get-ends-it", "one-text-is-all", "head-has-no-body"],
+    },
+    Root { id: "head-of-a-refusal", begins: "", before: &["one-of-each"] },
+    Root {
+        id: "fields-are-part-of-it",
+        begins: "status ",
+        before: &["refused-and-served-by-bytes"],
+    },
+];
+
+/// The check to mend first: that of the book's first failure, if no other says better what
+/// the matter is. Those that look at all that a server does fail for anything that it does.
+fn first_to_mend(failed: &[&Done]) -> &'static str {
+    let first = failed.iter().find(|it| !it.check.is_alone());
+    let first = first.or(failed.first()).map_or("", |it| it.check.id);
+    let says_it_better = |root: &&Root| {
+        let is_it = |it: &&Done| {
+            let failure = it.failure().filter(|_| it.check.id == root.id);
+            failure.is_some_and(|it| it.what.starts_with(root.begins))
+        };
+        root.before.contains(&first) && failed.iter().any(is_it)
+    };
+    ROOTS.iter().find(says_it_better).map_or(first, |root| root.id)
+}
+
 /// What may be the matter: what a failure looks like, where that tells, or else what its
 /// check is about.
 fn cause(done: &Done) -> String {
-    let is_reset = done.failure().is_some_and(|it| it.hint == Some(UNREAD));
+    let hints = |hint| done.failure().is_some_and(|it| it.hint == Some(hint));
     match () {
         () if done.last_words.is_some() => "the server ended".into(),
-        () if is_reset => "answers are lost to a reset".into(),
+        () if hints(UNREAD) => "answers are lost to a reset".into(),
+        () if hints(BEYOND) => "more comes than a head promises".into(),
         () if done.waited_in_vain() => "nothing comes, and is waited for".into(),
         () => done.check.read.to_owned(),
     }
