@@ -1,5 +1,11 @@
-use std::fmt;
 use std::time::SystemTime;
+
+/// A certificate and its key, read anew when somebody asks for it.
+#[derive(Debug)]
+pub struct Renewable {
+    source: CertificateSource,
+    current: RwLock<Arc<CertifiedKey>>,
+}
 
 impl Renewable {
     /// What was read from `source`.
