@@ -19,7 +19,7 @@ fn run(options: &Options) -> Result<(), Box<dyn std::error::Error>> {
     let clear = server.hosts.bind(server.http_port)?;
     let secure = server.hosts.bind(server.tls_port)?;
     let greeting = listen::greeting("http", &clear)?;
-    let head_time = Duration::from_millis(500);
+    let head_time = Duration::from_secs(2);
     let idle = Duration::from_secs(5);
     let limits = Arc::new(Limits { head_time, idle, ..Limits::default() });
     let (own, disk) =
