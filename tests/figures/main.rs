@@ -2,7 +2,7 @@
 //! run, where they are installed, and of the least that a server can do.
 //!
 //! `cargo bench -- part6` leaves out Part 5.5, and `cargo bench -- part7` is about what
-//! Part 7 adds to Part 6 alone. `cargo bench -- --quick` takes two minutes, for wider
+//! Part 7 adds to Part 6 alone. `cargo bench -- --quick` takes a few minutes, for wider
 //! intervals. With `--record`, what each part does in a second goes into files that the
 //! book shows; with `--record part6`, only what Part 6 needs is measured anew. Every
 //! slice of what was measured is kept in `figures.json`, in cargo's target folder.

@@ -1666,7 +1666,10 @@ fn masked(text: &str) -> String {
         (r"--[0-9a-f]{32}", "--BOUNDARY"),
         (r"\[::1\]:\d+", "[::1]:PORT"),
         (r"/put-\d+-\d+", "/put-N"),
-        // How much of a long answer comes before it ends is a matter of luck.
+        // How many bytes drip until somebody has had enough is a matter of luck.
+        (r"(?m)(?: +> x\n)+", "    > x\n"),
+        (r"(?m)^  try .*printf 'x'\).*\n", ""),
+        // How much of a long answer comes before it ends, too.
         (r"promised, and \d+ came", "promised, and N came"),
         (
             r"(?m)^ +\(… \d+ more\)\n(?: +< .*…\(\d+ more\)….*\n)+",

@@ -19,8 +19,8 @@ pub const HEAD: &[u8] = b"HEAD / HTTP/1.1\r\nHost: localhost\r\n\r\n";
 /// A request that is well-formed, and not for us.
 pub const POST: &[u8] = b"POST / HTTP/1.1\r\nHost: localhost\r\n\r\n";
 /// How a method is refused that is not done here: 405, or 501 of a server that does it
-/// nowhere (RFC 9110 section 9.1).
-pub const NOT_DONE: &[u16] = &[405, 501];
+/// nowhere (RFC 9110 section 9.1), or 403 of one that gives no reason (section 15.5.4).
+pub const NOT_DONE: &[u16] = &[405, 501, 403];
 
 /// Something that a server of a stage does, and how to find out whether it does.
 #[derive(Debug)]

@@ -79,6 +79,9 @@ fn refusal(method: &str, head: &Head, allow: &str, s: Switch) -> Reply {
         _ => KNOWN.contains(&method),
     };
     match is_known {
+        true if s.is("known-methods-are-403") => {
+            Reply::error(403, "this is not for you", s)
+        }
         true => not_allowed(head, allow, s),
         false if s.is("unknown-methods-are-400") => {
             Reply::error(400, "no such method", s)

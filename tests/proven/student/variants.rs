@@ -182,6 +182,12 @@ pub const VARIANTS: &[Entry] = &[
         Refusals,
         "RFC 9110 section 9.1: 501 where a method is not implemented at all",
     ),
+    entry(
+        "known-methods-are-403",
+        FROM_5,
+        Refusals,
+        "RFC 9110 section 15.5.4: whoever refuses need not say why",
+    ),
     entry("trace-is-501", FROM_5, Refusals, "RFC 9110 section 9.1"),
     entry("connect-is-501", FROM_5, Refusals, "RFC 9110 section 9.1"),
     entry("methods-of-1997-alone", FROM_5, Refusals, "PATCH need not be known"),

@@ -114,7 +114,8 @@ pub const CHECKS: &[Check] = &[
         rule: Should("RFC 8446 section 6.2"),
         why: "The client is told that it was not understood.",
         hint: "If the socket is closed with bytes unread, the alert is lost to a \
-            reset.",
+            reset. OpenSSL, and so Python, sends none to what looks like no TLS at \
+            all.",
         read: "part5_5.html#the-daemon",
         procedure: Does {
             sends: "4 KB that are not TLS, nor any text",

@@ -308,8 +308,9 @@ pub const CHECKS: &[Check] = &[
                         102..200 => {}
                         found if NOT_DONE.contains(&found) => return Ok(()),
                         other => {
-                            let what =
-                                format!("status {other} instead of 405 or 501");
+                            let what = format!(
+                                "status {other} instead of 405, 501 or 403"
+                            );
                             let at = response.status_at;
                             return Err(call.wrong(&response, at, what));
                         }

@@ -212,7 +212,8 @@ pub const CHECKS: &[Check] = &[
         ports: Tls,
         rule: Must("RFC 8446 section 6.1"),
         why: "Without it an end looks like a cut.",
-        hint: "Shut down the TLS stream first, and then the socket under it.",
+        hint: "Shut down the TLS stream first, and then the socket under it. In \
+            Python the first is unwrap(); shutdown() drops TLS without a word.",
         read: "part5_5.html#breaking-it",
         procedure: Does {
             sends: "a GET with Connection: close, over TLS 1.3 and 1.2",

@@ -1,5 +1,6 @@
 //! The exercises of Part 1.
 
+use std::collections::VecDeque;
 use std::io::{ErrorKind, Read};
 use std::thread::sleep;
 use std::time::{Duration, Instant};
@@ -101,18 +102,28 @@ const TEXT_IS_LOST: Check = Check {
     hint: "Close as soon as the last byte is written, and read nothing.",
     read: "part1.html#saying-it-and-stopping",
     procedure: Does {
-        sends: "a megabyte from each of fifty callers, who then listen",
+        sends: "a megabyte from each of fifty callers, five at a time, who then \
+            listen",
         run: |exam| {
             let megabyte = vec![b'x'; 1_000_000];
-            for _ in 0..50 {
-                let mut call = exam.line.call()?;
-                // A server that never reads is one that resets, later.
-                let _ = call.send(&megabyte);
-                let (text, end) = call.read_to_end("the connection stays open")?;
-                if end == End::Reset || text.is_empty() {
-                    return Ok(());
+            for _ in 0..10 {
+                // Those who wait behind another have spoken before they are let in.
+                let mut calls = VecDeque::new();
+                for _ in 0..5 {
+                    let mut call = exam.line.call()?;
+                    let _ = call.send(&megabyte[..10_000]);
+                    calls.push_back(call);
                 }
-                exam.line.forget(&call);
+                while let Some(mut call) = calls.pop_front() {
+                    // A server that never reads is one that resets, later.
+                    let _ = call.send(&megabyte[10_000..]);
+                    let (text, end) =
+                        call.read_to_end("the connection stays open")?;
+                    if end == End::Reset || text.is_empty() {
+                        return Ok(());
+                    }
+                    exam.line.forget(&call);
+                }
             }
             let what = "fifty callers have the text, to its end, and no reset";
             Err(Failure::new(what))
