@@ -445,7 +445,7 @@ fn no_condition(known: &Known, draw: &mut Draw) -> Case<'static> {
     };
     // Which of them it is without a condition, is asked elsewhere.
     let statuses: &[u16] = match request {
-        "OPTIONS /" => &[200, 204, 405, 501],
+        "OPTIONS /" => &[200, 204, 403, 405, 501],
         _ => &[405, 501, 400, 403],
     };
     let request = format!("{request} HTTP/1.1\r\nHost: localhost\r\n{field}\r\n");

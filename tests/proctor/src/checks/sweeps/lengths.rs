@@ -188,7 +188,7 @@ fn length_of_any_size(exam: &Exam, draw: &mut Draw) -> Case<'static> {
     // against one that fits.
     let fits = number.parse::<u64>().is_ok_and(|it| it < 1 << 63);
     let statuses: &[u16] = match fits && exam.stage < Part6 {
-        true => &[200, 405, 413, 501],
+        true => &[200, 403, 405, 413, 501],
         false => &[],
     };
     Case::new(request, statuses).or_nothing()
