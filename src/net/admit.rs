@@ -37,6 +37,9 @@ pub struct Admission {
 
 impl Admission {
     /// One that has let nobody in yet, and does for as long as the server goes on.
+    ///
+    /// # Panics
+    /// Outside of a runtime.
     pub fn new(limits: ConnectionLimits, shutdown: ServerShutdown) -> Arc<Self> {
         let told = Arc::new(Semaphore::new(TOLD_AT_ONCE));
         let (crowd, end) = (Mutex::default(), shutdown.clone());
