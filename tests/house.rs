@@ -29,6 +29,7 @@ mod heads; // requests read and responses written
 mod conversation; // deadlines, on a clock of the test's own
 mod chunked; // bodies in chunks
 mod states; // the two halves of a connection
+mod cuts; // what is known after each byte, as the book shows it
 mod output; // what is to go out
 mod conditional; // If-Match and its kind
 mod range; // Range

@@ -1,6 +1,6 @@
 // What the page does that mdBook's own script does not: it copies what is worth copying,
-// and leaves the arrow keys to what is scrolled with them. Without it the page lacks its
-// buttons, and nothing else.
+// has requests cut, and leaves the arrow keys to what is moved with them. Without it the
+// page lacks its buttons and sliders, and nothing else.
 'use strict';
 
 for (const figure of document.querySelectorAll('main figure, main > pre')) {
@@ -69,7 +69,59 @@ function say(button, what) {
     setTimeout(() => { button.textContent = name; }, 2000);
 }
 
+// A request that can be cut: a slider says how many of its bytes have come, and below
+// stands what the table has for that.
+for (const figure of document.querySelectorAll('main .cuttable')) {
+    const bytes = [...figure.querySelectorAll('.sent code > span')].flatMap(apart);
+    const slider = document.createElement('input');
+    const known = document.createElement('output');
+    slider.type = 'range';
+    slider.max = bytes.length;
+    slider.value = Math.floor(bytes.length / 2);
+    slider.ariaLabel = 'how many bytes have come';
+    known.ariaLive = 'polite';
+    slider.addEventListener('input', () => cut(figure, bytes, slider, known));
+    figure.querySelector('.sent').after(slider, known);
+    cut(figure, bytes, slider, known);
+}
+
+// Has each byte of a line in an element of its own: a line end has one, and letters
+// are given one. The last character is the page's own.
+function apart(line) {
+    line.normalize();
+    for (const text of [...line.childNodes].filter((it) => it.nodeType === Node.TEXT_NODE)) {
+        const letters = [...text.data.replace('\n', '')].map((letter) => {
+            const byte = document.createElement('i');
+            byte.className = 'letter';
+            byte.textContent = letter;
+            return byte;
+        });
+        text.replaceWith(...letters, ...(text.data.endsWith('\n') ? ['\n'] : []));
+    }
+    return [...line.querySelectorAll('i')];
+}
+
+// Shows a request of which so many bytes have come.
+function cut(figure, bytes, slider, known) {
+    const count = slider.valueAsNumber;
+    bytes.forEach((byte, index) => byte.classList.toggle('to-come', index >= count));
+    slider.ariaValueText = `${count} of ${bytes.length}`;
+    const rows = [...figure.querySelectorAll('[data-after]')];
+    const row = rows.findLast((it) => it.dataset.after <= count);
+    const [, state, given] = row.cells;
+    known.replaceChildren(`After ${count} of ${bytes.length} bytes: `, ...copy(state));
+    // What was given out was given out once, but for the last of all.
+    const isNew = row.dataset.after == count || row === rows.at(-1);
+    if (isNew && given.firstChild) {
+        known.append(', and this is given out: ', ...copy(given));
+    }
+}
+
+function copy(cell) {
+    return [...cell.cloneNode(true).childNodes];
+}
+
 // mdBook turns the page at an arrow key, wherever the focus is.
-for (const scrolled of document.querySelectorAll('.scroll')) {
-    scrolled.addEventListener('keydown', (event) => event.stopPropagation());
+for (const moved of document.querySelectorAll('.scroll, input[type=range]')) {
+    moved.addEventListener('keydown', (event) => event.stopPropagation());
 }

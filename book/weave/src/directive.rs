@@ -51,6 +51,14 @@ pub enum Directive {
         /// Whether bodies are cut.
         short: bool,
     },
+    /// `{{#cut PART NAME}}`: a recorded exchange, with what its reader knows after each
+    /// byte.
+    Cut {
+        /// Which part answered.
+        part: String,
+        /// What the exchange is called.
+        name: String,
+    },
     /// `{{#session NAME}}`: a recorded terminal session.
     Session {
         /// What the session is called.
@@ -125,13 +133,14 @@ pub enum Directive {
     House,
 }
 
-const NAMES: [&str; 18] = [
+const NAMES: [&str; 19] = [
     "listing",
     "copy",
     "milestone",
     "change",
     "manifest",
     "wire",
+    "cut",
     "session",
     "ask",
     "told",
@@ -175,6 +184,7 @@ pub fn parse(line: &str) -> Option<Result<Directive, String>> {
         ("wire", Some(part), Some(name), Some(word)) if word == "short" => {
             Directive::Wire { part, name, short: true }
         }
+        ("cut", Some(part), Some(name), None) => Directive::Cut { part, name },
         ("session", Some(name), None, _) => Directive::Session { name },
         (which @ ("ask" | "told"), Some(name), Some(step), None) => {
             let Ok(step) = step.parse() else {

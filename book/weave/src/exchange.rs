@@ -32,17 +32,26 @@ pub fn read(root: &Path, part: &str, name: &str) -> Result<String, String> {
 
 /// An exchange in two lanes, in order: what was sent, and what came back.
 pub fn show(caption: &str, exchange: &str, short: bool) -> String {
+    figure("wire", caption, exchange, &lanes(exchange, short))
+}
+
+/// The lanes alone.
+pub fn lanes(exchange: &str, short: bool) -> String {
     let lines: Vec<&str> = exchange.lines().collect();
     let lanes = lines.chunk_by(|a, b| is_sent(a) == is_sent(b));
-    let lanes: String = lanes.map(|lines| lane(lines, short)).collect();
+    lanes.map(|lines| lane(lines, short)).collect()
+}
+
+/// A figure about an exchange, from which can be copied what was sent.
+pub fn figure(class: &str, caption: &str, exchange: &str, content: &str) -> String {
     let sent = escape(&for_printf(exchange)).replace('"', "&quot;");
     let sent = match &*sent {
         "" => String::new(),
         sent => format!(" data-sent=\"{sent}\""),
     };
     format!(
-        "<figure class=\"wire\"{sent}><figcaption>{caption}</figcaption>\
-         {lanes}</figure>\n"
+        "<figure class=\"{class}\"{sent}><figcaption>{caption}</figcaption>\
+         {content}</figure>\n"
     )
 }
 

@@ -8,8 +8,8 @@ use crate::session;
 use crate::source::Source;
 use crate::states::Machine;
 use crate::{
-    Mistake, anatomy, caption, change, code, exchange, figures, handshake, index,
-    inline, listing, milestone, offer, plot, storeys, terminal, time,
+    Mistake, anatomy, caption, change, code, cut, exchange, figures, handshake,
+    index, inline, listing, milestone, offer, plot, storeys, terminal, time,
 };
 
 /// A chapter's text with its directives carried out, and what is wrong with them.
@@ -93,6 +93,7 @@ pub(crate) fn carry_out(
             let caption = format!("on the wire: {part}");
             Ok(exchange::show(&caption, &exchange, *short))
         }
+        Directive::Cut { part, name } => cut::show(root, part, name),
         Directive::Session { name } => {
             let session = session::read(root, name)?;
             Ok(terminal::show(&session))
