@@ -20,7 +20,7 @@ fn is_answer(item: &BookItem) -> bool {
 }
 
 /// A page's questions without what comes of them.
-fn asked(page: &str) -> String {
+pub(crate) fn asked(page: &str) -> String {
     static TOLD: LazyLock<Regex> = LazyLock::new(|| {
         let told = "(?s)<details class=\"hint\"><summary>What happens</summary>.*?</details>\\n*";
         Regex::new(told).expect("it is a pattern")

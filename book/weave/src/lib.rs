@@ -32,6 +32,7 @@ pub mod plot;
 pub mod preprocessor;
 pub mod questions;
 pub mod root;
+pub mod search;
 pub mod session;
 pub mod slides;
 pub mod source;

@@ -7,7 +7,7 @@ use mdbook_preprocessor::errors::{Error, Result};
 use mdbook_preprocessor::{Preprocessor, PreprocessorContext, book};
 
 use crate::book::Book;
-use crate::{Mistake, edition, page, root};
+use crate::{Mistake, edition, page, root, search};
 
 /// Carries out the directives of the repository's book.
 #[derive(Debug)]
@@ -19,13 +19,14 @@ impl Preprocessor for Weave {
     }
 
     /// Replaces each page, or fails with all that is wrong, so that mdBook keeps the
-    /// pages that it had.
+    /// pages that it had. What search looks through is put beside the chapters.
     fn run(
         &self,
         context: &PreprocessorContext,
         mut book: book::Book,
     ) -> Result<book::Book> {
-        let mut pages = pages(&root::find(&context.root)?)?;
+        let ours = Book::load(&root::find(&context.root)?)?;
+        let mut pages = pages(&ours)?;
         book.for_each_chapter_mut(|chapter| {
             let path = chapter.source_path.as_deref().unwrap_or(Path::new(""));
             if let Some(page) = pages.remove(&*path.to_string_lossy()) {
@@ -33,20 +34,45 @@ impl Preprocessor for Weave {
             }
         });
         let answers = context.config.get("preprocessor.weave.answers")?;
-        if !answers.unwrap_or(true) {
+        let answers = answers.unwrap_or(true);
+        if !answers {
             edition::without_answers(&mut book);
         }
+        let folder = context.root.join(&context.config.book.src);
+        search::write(&folder, &index(&ours, &mut book, answers))?;
         Ok(book)
     }
 }
 
+/// What search looks through: our chapters, as far as they are in a book.
+fn index(ours: &Book, book: &mut book::Book, answers: bool) -> String {
+    let mut titles = BTreeMap::new();
+    book.for_each_chapter_mut(|chapter| {
+        let path = chapter.source_path.clone().unwrap_or_default();
+        titles.insert(path.with_extension(""), chapter.name.clone());
+    });
+    let texts = ours.chapters.iter().filter_map(|chapter| {
+        let title = titles.get(Path::new(&chapter.name))?;
+        let text = match answers {
+            true => chapter.text.clone(),
+            false => edition::asked(&chapter.text),
+        };
+        Some((&chapter.name, title, text))
+    });
+    let texts: Vec<_> = texts.collect();
+    let pages: Vec<search::Page> = texts
+        .iter()
+        .map(|(name, title, text)| search::Page { name, title, text })
+        .collect();
+    search::index(&pages)
+}
+
 /// Every page with its directives carried out, by its file's name.
-fn pages(root: &Path) -> Result<BTreeMap<String, String>> {
-    let book = Book::load(root)?;
+fn pages(book: &Book) -> Result<BTreeMap<String, String>> {
     let mut pages = BTreeMap::new();
     let mut mistakes = book.mistakes.clone();
     for (index, chapter) in book.chapters.iter().enumerate() {
-        let (page, wrong) = page::render(&book, index);
+        let (page, wrong) = page::render(book, index);
         // What mdBook has included meanwhile is lost with the page: there is no such
         // directive in a chapter of ours.
         pages.insert(format!("{}.md", chapter.name), page);

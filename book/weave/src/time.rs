@@ -89,7 +89,7 @@ fn reading(book: &Book, section: &str) -> Result<usize, String> {
 }
 
 /// What mdBook calls a heading in a link.
-fn anchor_of(heading: &str) -> String {
+pub(crate) fn anchor_of(heading: &str) -> String {
     let kept = heading.to_lowercase().replace(' ', "-");
     kept.chars().filter(|it| it.is_alphanumeric() || "-_".contains(*it)).collect()
 }

@@ -99,6 +99,9 @@ fn one_switch_takes_the_answers_out() {
     for gone in ["It says hello", "Nothing more", "What happens", "answers_a"] {
         assert!(!page.contains(gone), "{gone}");
     }
+    let index = root.path().join("book/src").join(weave::search::FILE);
+    let index = fs::read_to_string(index).unwrap();
+    assert!(index.contains("And now?") && !index.contains("It says hello"));
     for kept in ["What does it say?", "And now?", "Louder", "about 1.1", "Sing it"]
     {
         assert!(page.contains(kept), "{kept}");
