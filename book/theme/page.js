@@ -121,6 +121,13 @@ function copy(cell) {
     return [...cell.cloneNode(true).childNodes];
 }
 
+// The way past the sidebar. On a page for those who are lost, which has a base, the link
+// would lead somewhere else.
+document.querySelector('.skip').addEventListener('click', (event) => {
+    event.preventDefault();
+    document.querySelector('main').focus();
+});
+
 // mdBook turns the page at an arrow key, wherever the focus is.
 for (const moved of document.querySelectorAll('.scroll, input[type=range]')) {
     moved.addEventListener('keydown', (event) => event.stopPropagation());

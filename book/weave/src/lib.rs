@@ -30,6 +30,7 @@ pub mod page;
 pub mod piece;
 pub mod plot;
 pub mod preprocessor;
+pub mod publish;
 pub mod questions;
 pub mod root;
 pub mod search;

@@ -7,12 +7,15 @@ use std::thread;
 
 use clap::{Parser, Subcommand};
 use fs_err as fs;
+use mdbook_preprocessor::config::Config;
 use mdbook_preprocessor::{Preprocessor, parse_input};
 use weave::book::Book;
 use weave::preprocessor::Weave;
 use weave::questions::Format;
 use weave::session::{self, Place, Session};
-use weave::{Mistake, check, house, milestone, questions, root, slides, tangle};
+use weave::{
+    Mistake, check, house, milestone, publish, questions, root, slides, tangle,
+};
 
 /// Cuts the book's code, exchanges and sessions from the files that hold them
 #[derive(Parser)]
@@ -48,6 +51,13 @@ enum Task {
         /// markdown, json, or gift, which is Moodle's
         #[arg(default_value = "markdown", value_parser = str::parse::<Format>)]
         format: Format,
+    },
+    /// Make a book that was built ready for a public server: compressed files beside the
+    /// others, and where book.toml has a site-url with a host, each page's address in it
+    /// and a sitemap
+    Publish {
+        /// The folder that mdBook has built
+        folder: PathBuf,
     },
     /// Write slides for each chapter, a page of HTML each, with notes
     Slides {
@@ -113,6 +123,14 @@ fn run(options: &Options) -> Outcome {
         Some(Task::Questions { format }) => {
             let all = questions::all(&Book::load(&root()?)?)?;
             io::stdout().write_all(questions::write(&all, *format).as_bytes())?;
+            Ok(true)
+        }
+        Some(Task::Publish { folder }) => {
+            let root = root()?;
+            let config = Config::from_disk(root.join("book/book.toml"))?;
+            let site: Option<String> = config.get("output.html.site-url")?;
+            let site = site.as_deref().and_then(publish::address);
+            publish::publish(&Book::load(&root)?, folder, site)?;
             Ok(true)
         }
         Some(Task::Slides { folder }) => slides(&Book::load(&root()?)?, folder),

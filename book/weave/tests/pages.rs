@@ -5,6 +5,7 @@ mod typist;
 use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
 use std::path::{Path, PathBuf};
+use std::process::Command;
 use std::str::FromStr;
 
 use mdbook_driver::MDBook;
@@ -14,6 +15,7 @@ use proctor::stage::PARTS;
 use regex::Regex;
 use weave::book::Book;
 use weave::preprocessor::Weave;
+use weave::publish;
 use weave::tangle::tangle;
 
 use typist::Typist;
@@ -24,8 +26,12 @@ fn root() -> PathBuf {
 
 /// Builds the book into a folder of the test's own.
 fn build(folder: &Path) {
+    let text = fs::read_to_string(root().join("book/book.toml")).unwrap();
+    build_with(&text, folder);
+}
+
+fn build_with(text: &str, folder: &Path) {
     let root = root();
-    let text = fs::read_to_string(root.join("book/book.toml")).unwrap();
     // weave is here already: it need not be run through cargo.
     let start = text.find("[preprocessor.weave]").unwrap();
     let end = start + text[start..].find("\n\n").unwrap();
@@ -35,6 +41,48 @@ fn build(folder: &Path) {
     let mut book = MDBook::load_with_config(root.join("book"), config).unwrap();
     book.with_preprocessor(Weave);
     book.build().unwrap();
+}
+
+#[test]
+fn what_is_published_knows_where_it_is() {
+    const SITE: &str = "https://example.org/rohttp/";
+    let folder = tempfile::tempdir().unwrap();
+    let text = fs::read_to_string(root().join("book/book.toml")).unwrap();
+    let key = format!("\nsite-url = \"{SITE}\"\n");
+    let text =
+        text.replace(&format!("\n#{}", key.replace('\n', " ").trim_end()), &key);
+    build_with(&text, folder.path());
+    let book = Book::load(&root()).unwrap();
+    assert_eq!(publish::address("/rohttp/"), None);
+    let site = publish::address(SITE);
+    publish::publish(&book, folder.path(), site).unwrap();
+    let read = |name: &str| fs::read_to_string(folder.path().join(name)).unwrap();
+    let (map, mut count) = (read("sitemap.xml"), 0);
+    for chapter in &book.chapters {
+        let url = format!("{SITE}{}.html", chapter.name);
+        let page = read(&format!("{}.html", chapter.name));
+        let canonical = format!("<link rel=\"canonical\" href=\"{url}\">");
+        assert_eq!(page.matches(&canonical).count(), 1, "{url}");
+        assert!(map.contains(&format!("<loc>{url}</loc>")), "{url}");
+        count += 1;
+    }
+    assert_eq!(map.matches("<loc>").count(), count);
+    assert!(read("index.html").contains(&format!("{SITE}introduction.html\">")));
+    // What is linked is shown with a card, of the size that is asked for.
+    let card = fs::read(folder.path().join("card.png")).unwrap();
+    assert_eq!(card[16..24], [0, 0, 4, 176, 0, 0, 2, 118], "1200 by 630");
+    // Wherever somebody has lost the way, what the page is made of is found.
+    let lost = read("404.html");
+    assert!(lost.contains(&format!("<base href=\"{SITE}\">")), "{lost}");
+    let made_of = Regex::new("(?:src|href)=\"([^\"#:]+)\"").unwrap();
+    for part in made_of.captures_iter(&lost) {
+        assert!(folder.path().join(&part[1]).is_file(), "{}", &part[1]);
+    }
+    for name in ["part5.html", "searchindex.js", "sitemap.xml"] {
+        let compressed = folder.path().join(format!("{name}.gz"));
+        let unpacked = Command::new("gzip").arg("-dc").arg(compressed).output();
+        assert_eq!(unpacked.unwrap().stdout, read(name).as_bytes(), "{name}");
+    }
 }
 
 /// All pages, by name: what each links to, and which ids it has.
