@@ -59,6 +59,16 @@ pub enum Directive {
         /// What the exchange is called.
         name: String,
     },
+    /// `{{#broken PART NAME; NAME WHAT, NAME WHAT}}`: variants of a recorded exchange,
+    /// and what is different in each.
+    Broken {
+        /// Which part answered.
+        part: String,
+        /// What the exchange is called.
+        base: String,
+        /// What its variants are called, and what is said of them.
+        variants: Vec<(String, String)>,
+    },
     /// `{{#session NAME}}`: a recorded terminal session.
     Session {
         /// What the session is called.
@@ -133,7 +143,7 @@ pub enum Directive {
     House,
 }
 
-const NAMES: [&str; 19] = [
+const NAMES: [&str; 20] = [
     "listing",
     "copy",
     "milestone",
@@ -141,6 +151,7 @@ const NAMES: [&str; 19] = [
     "manifest",
     "wire",
     "cut",
+    "broken",
     "session",
     "ask",
     "told",
@@ -185,6 +196,16 @@ pub fn parse(line: &str) -> Option<Result<Directive, String>> {
             Directive::Wire { part, name, short: true }
         }
         ("cut", Some(part), Some(name), None) => Directive::Cut { part, name },
+        ("broken", Some(part), Some(base), Some(_)) => {
+            let (_, variants) = arguments.split_once(';').unwrap_or_default();
+            let variant = |it: String| {
+                let (name, what) = it.split_once(' ').unwrap_or((&it, &it));
+                (name.to_owned(), what.to_owned())
+            };
+            let variants = list(variants).into_iter().map(variant).collect();
+            let base = base.trim_end_matches(';').to_owned();
+            Directive::Broken { part, base, variants }
+        }
         ("session", Some(name), None, _) => Directive::Session { name },
         (which @ ("ask" | "told"), Some(name), Some(step), None) => {
             let Ok(step) = step.parse() else {

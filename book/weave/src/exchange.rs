@@ -91,9 +91,12 @@ fn lane(lines: &[&str], short: bool) -> String {
 
 /// A line, with its control characters set apart.
 fn with_line_end(line: &str) -> String {
-    let shown =
-        escape(line).replace("\\r", "<i>\\r</i>").replace("\\n", "<i>\\n</i>");
-    code::line("", line, &shown)
+    code::line("", line, &with_controls(line))
+}
+
+/// Some of a line, likewise.
+pub(crate) fn with_controls(text: &str) -> String {
+    escape(text).replace("\\r", "<i>\\r</i>").replace("\\n", "<i>\\n</i>")
 }
 
 fn elided(count: usize) -> String {

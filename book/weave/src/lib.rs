@@ -42,6 +42,7 @@ pub mod storeys;
 pub mod tangle;
 pub mod terminal;
 pub mod time;
+pub mod variant;
 
 use std::fmt;
 use std::path::PathBuf;

@@ -10,6 +10,7 @@ use crate::states::Machine;
 use crate::{
     Mistake, anatomy, caption, change, code, cut, exchange, figures, handshake,
     index, inline, listing, milestone, offer, plot, storeys, terminal, time,
+    variant,
 };
 
 /// A chapter's text with its directives carried out, and what is wrong with them.
@@ -92,6 +93,9 @@ pub(crate) fn carry_out(
             let exchange = exchange::read(root, part, name)?;
             let caption = format!("on the wire: {part}");
             Ok(exchange::show(&caption, &exchange, *short))
+        }
+        Directive::Broken { part, base, variants } => {
+            variant::show(root, part, base, variants)
         }
         Directive::Cut { part, name } => cut::show(root, part, name),
         Directive::Session { name } => {
