@@ -139,11 +139,13 @@ pub enum Directive {
     },
     /// `{{#files}}`: every file of the house, and where the book shows it.
     Files,
+    /// `{{#exercises}}`: every exercise, and where it is.
+    Exercises,
     /// `{{#house}}`: the storeys, and the pages that stand in them.
     House,
 }
 
-const NAMES: [&str; 20] = [
+const NAMES: [&str; 21] = [
     "listing",
     "copy",
     "milestone",
@@ -163,6 +165,7 @@ const NAMES: [&str; 20] = [
     "offer",
     "time",
     "files",
+    "exercises",
     "house",
 ];
 
@@ -239,6 +242,7 @@ pub fn parse(line: &str) -> Option<Result<Directive, String>> {
             Directive::Time { sections, exercises }
         }
         ("files", None, ..) => Directive::Files,
+        ("exercises", None, ..) => Directive::Exercises,
         ("house", None, ..) => Directive::House,
         (name, ..) if NAMES.contains(&name) => {
             return Some(Err(format!(

@@ -1,12 +1,12 @@
 //! The index of files, and the links to it.
 
-use std::collections::BTreeSet;
 use std::fmt::Write;
 
 use crate::book::Book;
 use crate::house::is_shown;
+use crate::listing::Listing;
 
-/// Every file, and the chapters that show some of it.
+/// Every file, and the listings that show some of it.
 pub fn show(book: &Book) -> String {
     let mut table = String::from("| file | lines | shown in |\n|---|---|---|\n");
     for (path, source) in book.house.shown() {
@@ -21,17 +21,47 @@ pub fn show(book: &Book) -> String {
     table
 }
 
+/// Links to each listing of a file: by its chapter, or where that has several by their
+/// numbers after it.
 fn chapters(book: &Book, file: &str) -> String {
-    let chapters: BTreeSet<usize> =
-        book.listings_of(file).map(|listing| listing.chapter).collect();
-    let links: Vec<String> = chapters
-        .into_iter()
-        .map(|index| {
-            let chapter = &book.chapters[index];
-            format!("[{}]({}.md)", title(&chapter.text), chapter.name)
-        })
-        .collect();
-    links.join(", ")
+    let listings: Vec<&Listing> = book.listings_of(file).collect();
+    let chapters = listings.chunk_by(|a, b| a.chapter == b.chapter);
+    let links = chapters.map(|listings| {
+        let chapter = &book.chapters[listings[0].chapter];
+        let link = |name: &str, listing| {
+            let anchor = listing_anchor(book, listing);
+            format!("[{name}]({}.md#{anchor})", chapter.name)
+        };
+        let title = title(&chapter.text);
+        if let [listing] = listings {
+            return link(title, listing);
+        }
+        let numbered = (1..).zip(listings);
+        let links = numbered.map(|(number, it)| link(&number.to_string(), it));
+        format!("{title}: {}", links.collect::<Vec<String>>().join(" "))
+    });
+    links.collect::<Vec<String>>().join("; ")
+}
+
+/// The name of a listing's file, as [`link`] has it, to which others can link.
+pub fn link_from(book: &Book, listing: &Listing) -> String {
+    let anchor = listing_anchor(book, listing);
+    match book.has_index && is_shown(&listing.file) {
+        true => link(book, &listing.file).replacen(
+            "<a ",
+            &format!("<a id=\"{anchor}\" "),
+            1,
+        ),
+        false => listing.file.clone(),
+    }
+}
+
+/// What a listing is called in a link: its file, and which of the file's it is.
+fn listing_anchor(book: &Book, listing: &Listing) -> String {
+    let before = book
+        .listings_of(&listing.file)
+        .filter(|it| it.position() < listing.position());
+    format!("{}-{}", anchor(&listing.file), before.count() + 1)
 }
 
 /// A file's name, linked to the index if the book has one.

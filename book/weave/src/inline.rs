@@ -48,7 +48,7 @@ fn whole(piece: &str) -> String {
 }
 
 /// Text that Markdown leaves as it is.
-fn verbatim(text: &str) -> String {
+pub(crate) fn verbatim(text: &str) -> String {
     let mut verbatim = String::new();
     // In a table this is how a bar is written that ends no cell.
     for character in text.replace("\\|", "|").chars() {

@@ -16,6 +16,7 @@ pub mod directive;
 pub mod earlier;
 pub mod edition;
 pub mod exchange;
+pub mod exercises;
 pub mod figures;
 pub mod handshake;
 pub mod house;

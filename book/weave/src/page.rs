@@ -8,9 +8,9 @@ use crate::session;
 use crate::source::Source;
 use crate::states::Machine;
 use crate::{
-    Mistake, anatomy, caption, change, code, cut, exchange, figures, handshake,
-    index, inline, listing, milestone, offer, plot, storeys, terminal, time,
-    variant,
+    Mistake, anatomy, caption, change, code, cut, exchange, exercises, figures,
+    handshake, index, inline, listing, milestone, offer, plot, storeys, terminal,
+    time, variant,
 };
 
 /// A chapter's text with its directives carried out, and what is wrong with them.
@@ -26,13 +26,14 @@ pub fn render(book: &Book, index: usize) -> (String, Vec<Mistake>) {
             page.push_str(&code::block(language, &(code.join("\n") + "\n")));
             continue;
         }
-        let is_exercise = begins_exercise(line);
-        if in_card && (is_exercise || line.starts_with("## ")) {
+        let exercise = exercise_begun(line);
+        if in_card && (exercise.is_some() || line.starts_with("## ")) {
             page.push_str("</div>\n\n");
             in_card = false;
         }
-        if is_exercise {
-            page.push_str("<div class=\"exercise\">\n\n");
+        if let Some(number) = exercise {
+            let id = exercises::anchor(number);
+            page.push_str(&format!("<div class=\"exercise\" id=\"{id}\">\n\n"));
             in_card = true;
         }
         let position = (index, number + 1);
@@ -58,13 +59,12 @@ pub fn render(book: &Book, index: usize) -> (String, Vec<Mistake>) {
     (html::scrolled(&page), mistakes)
 }
 
-/// Whether a line begins as exercises do: `**3.1** (10 minutes)`.
-fn begins_exercise(line: &str) -> bool {
-    let number = line.strip_prefix("**").and_then(|line| line.split_once("** ("));
-    number.is_some_and(|(number, _)| {
-        number.contains('.')
-            && number.chars().all(|it| it == '.' || it.is_numeric())
-    })
+/// The number of an exercise that begins with a line: `**3.1** (10 minutes)`.
+fn exercise_begun(line: &str) -> Option<&str> {
+    let (number, _) = line.strip_prefix("**")?.split_once("** (")?;
+    let is_number = number.contains('.')
+        && number.chars().all(|it| it == '.' || it.is_numeric());
+    is_number.then_some(number)
 }
 
 /// What stands on the page in a directive's place; `position` is its own, as a
@@ -129,6 +129,7 @@ pub(crate) fn carry_out(
             time::show(book, sections, exercises)
         }
         Directive::Files => Ok(index::show(book)),
+        Directive::Exercises => Ok(exercises::show(book)),
         Directive::House => Ok(storeys::show(&book.storeys)),
     }
 }
@@ -152,11 +153,11 @@ fn listing(book: &Book, position: (usize, usize)) -> String {
             )
         }
     };
-    let file = link(book, &listing.file);
+    let file = index::link_from(book, listing);
     let place = caption::place(book, listing);
     match listing.is_copied {
         true => folded(&file, &place, &code),
-        false if file.starts_with("tests/broken/") => {
+        false if listing.file.starts_with("tests/broken/") => {
             figure("listing broken", &file, &place, &code)
         }
         false => figure("listing", &file, &place, &code),

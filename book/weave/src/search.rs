@@ -111,7 +111,7 @@ fn names(directive: &Result<Directive, String>) -> String {
 }
 
 /// Markdown without its marks.
-fn plain(text: &str) -> String {
+pub(crate) fn plain(text: &str) -> String {
     let mut plain = String::new();
     for event in Parser::new_ext(text, Options::ENABLE_TABLES) {
         match event {
