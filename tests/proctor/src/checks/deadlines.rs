@@ -153,7 +153,7 @@ pub const CHECKS: &[Check] = &[
         rule: Ours,
         why: "Connections that wait are a way of taking a server off the air.",
         hint: "A deadline for the whole handshake.",
-        read: "part5_5.html#the-daemon",
+        read: "part5_5.html#handshakes-that-fail",
         procedure: Waits {
             sends: "nothing, to the TLS port",
             run: |exam| {

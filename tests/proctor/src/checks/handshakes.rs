@@ -87,7 +87,7 @@ pub const CHECKS: &[Check] = &[
         why: "What is said in the clear must not be answered there.",
         hint: "The library sends an alert; let it arrive before you close. Or say in \
             words, with a 400, that TLS is spoken here.",
-        read: "part5_5.html#the-daemon",
+        read: "part5_5.html#handshakes-that-fail",
         procedure: Does {
             sends: "a GET",
             run: |exam| {
@@ -116,7 +116,7 @@ pub const CHECKS: &[Check] = &[
         hint: "If the socket is closed with bytes unread, the alert is lost to a \
             reset. OpenSSL, and so Python, sends none to what looks like no TLS at \
             all.",
-        read: "part5_5.html#the-daemon",
+        read: "part5_5.html#handshakes-that-fail",
         procedure: Does {
             sends: "4 KB that are not TLS, nor any text",
             run: |exam| {
@@ -140,7 +140,7 @@ pub const CHECKS: &[Check] = &[
         why: "A handshake is a wait like any other.",
         hint: "Shake hands in the caller's own thread or task, not in the accept \
             loop.",
-        read: "part5_5.html#the-daemon",
+        read: "part5_5.html#handshakes-that-fail",
         procedure: Does {
             sends: "thirty callers who say nothing to the TLS port, then a GET on \
                 each port",
@@ -156,7 +156,7 @@ pub const CHECKS: &[Check] = &[
         why: "A handshake is a wait like any other.",
         hint: "Shake hands in the caller's own thread or task, not in the accept \
             loop.",
-        read: "part5_5.html#the-daemon",
+        read: "part5_5.html#handshakes-that-fail",
         procedure: Does {
             sends: "thirty callers with twenty bytes of a ClientHello, then a GET \
                 on each port",

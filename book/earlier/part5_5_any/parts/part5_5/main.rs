@@ -19,7 +19,8 @@ struct Options {
 }
 
 fn run(options: &Options) -> Result<(), Box<dyn Error>> {
-    use rohttp::{io::close::close, net::accept::accept_all};
+    use rohttp::io::close::{Linger, close};
+    use rohttp::net::accept::accept_all;
 
     /// Holds a conversation, to its end.
     async fn converse(stream: tokio::net::TcpStream) {

@@ -1,6 +1,7 @@
 fn run(options: &Options) -> Result<(), Box<dyn Error>> {
+    use rohttp::io::close::{Linger, close};
+    use rohttp::net::accept::accept_all;
     use rohttp::{io::arrival::Arrival, message::Scheme};
-    use rohttp::{io::close::close, net::accept::accept_all};
     use std::net::SocketAddr;
     use std::time::SystemTime;
 

@@ -1,0 +1,3 @@
+use tokio::io::{AsyncRead, AsyncWrite};
+
+use crate::process::shutdown::Shutdown;
