@@ -33,8 +33,8 @@ pub fn place(book: &Book, listing: &Listing) -> String {
         return if goes_on { "new file, begun" } else { "new file" }.into();
     };
     let (edition, with) = book.around(listing);
-    if let (Some(edition), Some(names)) = (edition, again(book, listing)) {
-        return format!("{names} again: {}", change(&edition.text(), &with.text()));
+    if let (Some(edition), Some(what)) = (edition, again_and_new(book, listing)) {
+        return format!("{what}: {}", change(&edition.text(), &with.text()));
     }
     let (shown, selection) = (with.shown_by(&before), with.select(listing));
     let source = &with.source;
@@ -61,19 +61,49 @@ fn apart(source: &Source) -> String {
 /// What of a listing takes the place of an earlier form, if anything does: `main`, and
 /// `imports`.
 pub fn again(book: &Book, listing: &Listing) -> Option<String> {
-    let (Some(edition), _) = book.around(listing) else { return None };
+    names(&book.house.sources[&listing.file], &apart_from_new(book, listing).0)
+}
+
+/// The same, and what a listing shows with it for the first time: `imports` again, and
+/// `main`.
+fn again_and_new(book: &Book, listing: &Listing) -> Option<String> {
+    let last = &book.house.sources[&listing.file];
+    let (replaced, mut new) = apart_from_new(book, listing);
+    let again = names(last, &replaced)?;
+    if replaced.iter().any(|leaf| leaf.is_import()) {
+        new.retain(|leaf| !leaf.is_import());
+    }
+    Some(match names(last, &new) {
+        Some(new) => format!("{again} again, and {new}"),
+        None => format!("{again} again"),
+    })
+}
+
+/// The pieces of a listing that take the place of an earlier form, and the others.
+fn apart_from_new<'a>(
+    book: &'a Book,
+    listing: &'a Listing,
+) -> (Vec<&'a Piece>, Vec<&'a Piece>) {
     let last = &book.house.sources[&listing.file];
     let heading = |piece| last_form(last, piece).map(|(_, same)| same.heading);
-    let shown = edition.source.leaves().map(|(_, leaf)| leaf);
-    let shown = shown.filter(|leaf| edition.shown.lines.contains(&leaf.heading));
-    let shown: BTreeSet<Option<usize>> = shown.map(heading).collect();
+    let mut shown = BTreeSet::new();
+    if let (Some(edition), _) = book.around(listing) {
+        let leaves = edition.source.leaves().map(|(_, leaf)| leaf);
+        let leaves =
+            leaves.filter(|leaf| edition.shown.lines.contains(&leaf.heading));
+        shown.extend(leaves.map(heading));
+    }
     let sources = listing.selections.keys().map(|it| &book.house.sources[it]);
     let leaves = sources.flat_map(|source| listing.leaves(source));
-    let (imports, items): (Vec<&Piece>, Vec<&Piece>) = leaves
-        .filter(|leaf| shown.contains(&heading(leaf)))
-        .partition(|leaf| leaf.is_import());
-    let imports = (!imports.is_empty()).then(|| "imports".to_owned());
-    let names = items.iter().map(|leaf| code(last.name_of(leaf)));
+    leaves.partition(|leaf| shown.contains(&heading(leaf)))
+}
+
+/// What pieces are called, one after the other.
+fn names(last: &Source, pieces: &[&Piece]) -> Option<String> {
+    let imports = pieces.iter().any(|leaf| leaf.is_import());
+    let imports = imports.then(|| "imports".to_owned());
+    let items = pieces.iter().filter(|leaf| !leaf.is_import());
+    let names = items.map(|leaf| code(last.name_of(leaf)));
     let names: Vec<String> = imports.into_iter().chain(names).collect();
     match names.split_last() {
         Some((last, [])) => Some(last.clone()),

@@ -23,7 +23,8 @@ impl Typist {
             return before.map_or(Ok(()), |_| Err("it is there already".into()));
         }
         let lines = self.files.get_mut(file).ok_or("there is no such file")?;
-        if caption.contains(" again: ") {
+        let again = Regex::new(" again(, and [^:]+(::[^:]+)*)?: ").unwrap();
+        if again.is_match(caption) {
             return code
                 .split(|line| line == "@@")
                 .try_for_each(|it| change(lines, it));
