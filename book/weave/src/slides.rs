@@ -109,6 +109,8 @@ fn has_lines(directive: &Directive) -> bool {
             | Directive::Handshake { .. }
             | Directive::Figures { .. }
             | Directive::Plot { .. }
+            | Directive::Cut { .. }
+            | Directive::Broken { .. }
     )
 }
 
