@@ -393,7 +393,7 @@ const STEP: usize = 60;
 
 /// Where that has not been done yet, and how far it is there. What is taught there may
 /// grow, and then the number does, in sight of whoever reads the commit.
-const LONGER: [(&str, usize); 1] = [("part7_server", 410)];
+const LONGER: [(&str, usize); 1] = [("part7_server", 310)];
 
 #[test]
 fn no_more_than_sixty_lines_are_typed_from_one_build_to_the_next() {
