@@ -163,17 +163,20 @@ pub fn select(
     let nothing = BTreeSet::new();
     let (Some(first), true) = (sources.first(), items.is_empty()) else {
         for item in items {
-            let found = sources.iter().map(|source| {
+            let mut nowhere = None;
+            for source in sources {
                 let apart = apart.get(&source.path).unwrap_or(&nothing);
-                source.select(item, apart).map(|found| (source.path.clone(), found))
-            });
-            match found.reduce(|found, next| found.or(next)) {
-                Some(Ok((path, found))) => {
-                    selections.entry(path).or_default().extend(&found);
+                match source.select(item, apart) {
+                    Ok(found) => {
+                        let path = source.path.clone();
+                        selections.entry(path).or_default().extend(&found);
+                        nowhere = None;
+                        break;
+                    }
+                    Err(what) => nowhere = Some(what),
                 }
-                Some(Err(what)) => wrong.push(what),
-                None => {}
             }
+            wrong.extend(nowhere);
         }
         return (selections, wrong);
     };
