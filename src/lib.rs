@@ -16,7 +16,7 @@
 //! To the side stand [`io`] (buffers, and the end of a connection), [`limits`],
 //! [`date`], [`certs`] (read, and minted), [`process`] (daemon, signals, shutdown),
 //! [`observe`] (the logs, and what is counted), the [`options`] of a program, its
-//! [`monitor`], and the [`verse`].
+//! [`monitor`], its [`upkeep`], and the [`verse`].
 //!
 //! Chapter by chapter, this is what comes:
 //!
@@ -33,6 +33,8 @@
 //! | Part 7 | [`net::crowd`], [`net::admit`], [`net::pace`], [`process::descriptors`] |
 //! | Part 7, rights given up | [`process::sandbox`], [`process::privileges`] |
 //! | Part 7, seeing inside | [`observe::metrics`], [`observe::json`], [`net::watch`], [`monitor`] |
+//! | Part 7, the whole | [`upkeep`] |
+//! | Part 8 | [`net::cores`], [`site::kept`] |
 //!
 //! [`message`], [`h1`] and [`resource`] wait for nothing: they take bytes and
 //! return values. Here is a head, as far as it has come:
@@ -128,3 +130,5 @@ pub mod drive;
 pub mod options;
 
 pub mod monitor;
+
+pub mod upkeep;

@@ -122,3 +122,18 @@ impl ConnectionLimits {
         descriptors.saturating_sub(OURS) / 4 * 3
     }
 }
+
+/// Reads a time as an option has it: a number with a unit, which is ms, s or m.
+///
+/// # Errors
+/// If it is none, in a few words.
+pub fn time(text: &str) -> Result<Duration, String> {
+    let digits = text.trim_end_matches(|it: char| it.is_ascii_alphabetic());
+    let number: u64 = digits.parse().map_err(|_| "it is no number with a unit")?;
+    match &text[digits.len()..] {
+        "ms" => Ok(Duration::from_millis(number)),
+        "s" => Ok(Duration::from_secs(number)),
+        "m" => Ok(Duration::from_secs(number.saturating_mul(60))),
+        _ => Err("its unit is none of ms, s and m".into()),
+    }
+}

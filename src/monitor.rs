@@ -5,6 +5,7 @@ use std::io;
 use std::net::{SocketAddr, TcpListener};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use prometheus_client::encoding::prometheus_text::{CONTENT_TYPE, encode};
 use prometheus_client::metrics::counter::Counter;
@@ -60,6 +61,8 @@ pub struct Monitor {
     descriptors: Gauge,
     tasks: Gauge,
     is_ending: AtomicBool,
+    /// Where tasks run, beside those that tell how the server is.
+    runtimes: Mutex<Vec<Handle>>,
 }
 
 /// How many may look at the same time. Prometheus is one.
@@ -96,7 +99,17 @@ impl Monitor {
             descriptors,
             tasks,
             is_ending,
+            runtimes: Mutex::default(),
         }
+    }
+
+    /// Has the tasks of another runtime counted, too.
+    pub fn watch(&self, runtime: Handle) {
+        self.runtimes().push(runtime);
+    }
+
+    fn runtimes(&self) -> MutexGuard<'_, Vec<Handle>> {
+        self.runtimes.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     /// Takes note that the server ends: it answers what it has begun, and nobody shall
@@ -135,7 +148,9 @@ impl Monitor {
         // One of them is the folder's own.
         let open = fs::read_dir("/dev/fd").map_or(0, |it| it.count() - 1);
         self.descriptors.set(i64::try_from(open).unwrap_or(i64::MAX));
-        let tasks = Handle::current().metrics().num_alive_tasks();
+        let count = |it: &Handle| it.metrics().num_alive_tasks();
+        let tasks: usize = self.runtimes().iter().map(count).sum();
+        let tasks = count(&Handle::current()) + tasks;
         self.tasks.set(i64::try_from(tasks).unwrap_or(i64::MAX));
         self.lost_lines.inner().store(lines::lost(), Ordering::Relaxed);
         let mut text = String::new();

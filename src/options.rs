@@ -1,5 +1,6 @@
 //! The options of a server on two ports, and what answers requests there.
 
+use std::error::Error;
 use std::net::TcpListener;
 use std::path::PathBuf;
 use std::sync::Arc;
@@ -7,6 +8,9 @@ use std::sync::Arc;
 use crate::certs::options::CertificateOptions;
 use crate::io::disk::Disk;
 use crate::message::FieldValue;
+use crate::monitor::MonitorOptions;
+use crate::net::inherited::Inherited;
+use crate::net::listen;
 use crate::net::listen::Hosts;
 use crate::observe::access_log::AccessLog;
 use crate::observe::record::Observer;
@@ -106,5 +110,29 @@ impl ServerOptions {
         self.site.root.iter().for_each(|path| needs.tree(path));
         self.certificate.source().files().iter().for_each(|path| needs.file(path));
         self.access_log.iter().for_each(|path| needs.log(path));
+    }
+    /// What listens, taken over from a service manager or bound, and what is said of
+    /// it.
+    ///
+    /// # Errors
+    /// If what was handed over can't be served, or nothing can be bound.
+    pub fn listeners(
+        &self,
+        monitor: &MonitorOptions,
+    ) -> Result<(Inherited, String), Box<dyn Error>> {
+        let mut listeners = Inherited::take()?;
+        if listeners.clear.is_empty() {
+            listeners.clear = self.hosts.bind(self.http_port)?;
+        }
+        if listeners.secure.is_empty() {
+            listeners.secure = self.hosts.bind(self.tls_port)?;
+        }
+        let mut greeting = listen::greeting("http", &listeners.clear)?;
+        greeting += &listen::greeting("https", &listeners.secure)?;
+        if listeners.inside.is_empty() {
+            listeners.inside = monitor.bind()?;
+        }
+        greeting += &listen::greeting("http", &listeners.inside)?;
+        Ok((listeners, greeting))
     }
 }

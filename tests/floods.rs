@@ -13,7 +13,7 @@ use socket2::SockRef;
 use tokio_rustls::rustls::pki_types::ServerName;
 use tokio_rustls::rustls::{ALL_VERSIONS, ClientConfig, ClientConnection};
 
-use crate::support::{Client, GET, PATIENCE, Server, tls_config};
+use crate::support::{Client, GET, PATIENCE, Server, tls_config, weathered};
 
 /// How long it goes on.
 const FLOOD: Duration = Duration::from_millis(200);
@@ -94,7 +94,7 @@ const FLOODS: [Flood; 10] = [
 
 #[test]
 fn floods_do_not_keep_somebody_honest_waiting() {
-    let server = Server::start("part7");
+    let server = Server::start(&weathered());
     let target = Target {
         clear: server.addresses[0],
         tls: server.addresses[1],

@@ -11,7 +11,7 @@ use rustix::process::{Pid, Signal, kill_process};
 use tempfile::TempDir;
 use tokio_rustls::rustls::ALL_VERSIONS;
 
-use crate::support::{Client, GET, Server, tls_config};
+use crate::support::{Client, GET, Server, tls_config, weathered};
 
 /// A line without what differs from run to run.
 fn masked(line: &str) -> String {
@@ -225,7 +225,7 @@ fn each_line_is_an_object_of_json_if_that_is_wanted() {
         "access",
     ];
     let folder = tempfile::tempdir().unwrap();
-    let mut command = Server::command("part7", folder.path());
+    let mut command = Server::command(&weathered(), folder.path());
     command.args(options).env("RUST_LOG", "debug");
     let mut server = Server::spawn(command, folder);
     let address = server.addresses[0];
@@ -267,7 +267,7 @@ fn a_line_that_is_lost_is_said_once_and_counted() {
     for option in ["--log", "--access-log"] {
         let folder = tempfile::tempdir().unwrap();
         let mut command =
-            Server::command_after("ulimit -f 8", "part7", folder.path());
+            Server::command_after("ulimit -f 8", &weathered(), folder.path());
         command.args(["--host", "127.0.0.1", option, "log"]);
         command.args(["--metrics", "127.0.0.1:0", "--log-format", "json"]);
         command.env("RUST_LOG", "debug");

@@ -10,7 +10,7 @@ use rohttp::process::descriptors;
 use rohttp::site::listing::Sort;
 use rohttp::site::listings::{Listings, Stamp};
 
-use crate::support::{Client, PATIENCE, Server, tls_config};
+use crate::support::{Client, PATIENCE, Server, tls_config, weathered};
 
 /// How many clients do the same.
 const CLIENTS: usize = 200;
@@ -75,7 +75,7 @@ fn a_connection_takes_so_much_and_no_more_whatever_its_client_does() {
         ["--host", "127.0.0.1", "--root", root, "--echo", "--per-address", &most];
     for manner in manners() {
         for (port, most) in manner.most.into_iter().enumerate() {
-            let server = Server::start_with("part7", &options);
+            let server = Server::start_with(&weathered(), &options);
             let each = held(&server, port, &manner);
             let name = manner.name;
             assert!(each <= most, "who {name} takes {each} KiB at port {port}");

@@ -15,7 +15,7 @@ use rohttp::process::sandbox::Needs;
 use rustix::process::{Pid, Signal, kill_process};
 use tempfile::TempDir;
 
-use crate::support::{Client, Server, binary};
+use crate::support::{Client, Server, binary, weathered};
 
 /// Somebody who is on every system, and has nothing.
 const NOBODY: &str = "nobody";
@@ -46,7 +46,7 @@ fn captive() -> std::process::Output {
     fs::write(folder.path().join("page"), "a page").unwrap();
     symlink("/etc/passwd", folder.path().join("link")).unwrap();
     let logs = tempfile::tempdir().unwrap();
-    let path = binary("part7").with_file_name("examples").join("captive");
+    let path = binary(&weathered()).with_file_name("examples").join("captive");
     let mut command = Command::new(path);
     command.arg(folder.path()).arg(logs.path().join("log"));
     let output = command.output().unwrap();
@@ -63,7 +63,7 @@ fn open_folder() -> TempDir {
 
 /// A part 7 that serves from a folder, which is where it is, too.
 fn start(folder: TempDir, options: &[&str]) -> Server {
-    let mut command = Server::command("part7", folder.path());
+    let mut command = Server::command(&weathered(), folder.path());
     command.args(["--host", "127.0.0.1"]).args(options);
     Server::spawn(command, folder)
 }
@@ -76,7 +76,7 @@ fn ask(server: &Server, path: &str) -> String {
 
 fn refusal(user: &str) -> String {
     let folder = tempfile::tempdir().unwrap();
-    let mut command = Server::command("part7", folder.path());
+    let mut command = Server::command(&weathered(), folder.path());
     let output = command.args(["--user", user]).output().unwrap();
     assert_eq!(output.status.code(), Some(1), "{user}");
     assert!(!folder.path().join("certs").exists(), "it has begun to start");
@@ -132,10 +132,11 @@ fn only_root_becomes_somebody_else() {
     }
     // Somebody else, then, as which the program can be run by all.
     let folder = open_folder();
-    let program = folder.path().join("part7");
+    let program = folder.path().join("server");
     // Not by us: a child of another test's would hold it open to write for a moment, and
     // what is open to write can't be run.
-    let copied = Command::new("cp").arg(binary("part7")).arg(&program).status();
+    let copied =
+        Command::new("cp").arg(binary(&weathered())).arg(&program).status();
     assert!(copied.unwrap().success());
     let nobody = User::from_name(NOBODY).unwrap().unwrap();
     let mut command = Command::new(program);
@@ -177,7 +178,7 @@ fn every_thread_is_somebody_else_and_has_nothing_of_roots() {
         [(NOBODY.to_owned(), nobody.gid.as_raw()), (format!("{NOBODY}:daemon"), 1)];
     for (user, gid) in cases {
         let folder = open_folder();
-        let mut command = Server::command("part7", folder.path());
+        let mut command = Server::command(&weathered(), folder.path());
         command.args(["--host", "127.0.0.1", "--root", ".", "--user", &user]);
         let server = Server::spawn(command, folder);
         assert!(ask(&server, "/").starts_with("HTTP/1.1 404 "));
@@ -199,7 +200,7 @@ fn a_daemon_becomes_somebody_else_as_well() {
         return;
     }
     let folder = open_folder();
-    let mut command = Server::command("part7", folder.path());
+    let mut command = Server::command(&weathered(), folder.path());
     command.args(["--daemon", "--pid-file", "pid", "--user", NOBODY]);
     let output = command.output().unwrap();
     assert!(output.status.success(), "{output:?}");
@@ -266,7 +267,7 @@ const KEPT: &str = "the certificate is still the one from before";
 #[test]
 fn what_is_replaced_is_had_anew_in_the_sandbox_too() {
     let folder = open_folder();
-    let made = Server::start("part7");
+    let made = Server::start(&weathered());
     fs::create_dir_all(folder.path().join("archive")).unwrap();
     let path = |name: &str| folder.path().join(name);
     let renew = |number: u32, certs: &Path| {
@@ -281,7 +282,7 @@ fn what_is_replaced_is_had_anew_in_the_sandbox_too() {
     fs::create_dir(path("logs")).unwrap();
     let [cert, key, pid_file] = ["cert.pem", "key.pem", "pid"].map(path);
     let [log, access_log] = ["log", "access"].map(|it| path("logs").join(it));
-    let mut command = Server::command("part7", folder.path());
+    let mut command = Server::command(&weathered(), folder.path());
     command.args(["--host", "127.0.0.1", "--sandbox"]);
     command.arg("--cert").arg(&cert).arg("--key").arg(&key);
     command.arg("--log").arg(&log).arg("--access-log").arg(&access_log);
@@ -290,7 +291,7 @@ fn what_is_replaced_is_had_anew_in_the_sandbox_too() {
     for file in [&log, &access_log] {
         fs::rename(file, file.with_extension("old")).unwrap();
     }
-    renew(2, &Server::start("part7").folder.path().join("certs"));
+    renew(2, &Server::start(&weathered()).folder.path().join("certs"));
     server.signal(Signal::HUP);
     let said = || fs::read_to_string(&log).unwrap_or_default();
     wait_for(|| said().contains(IN_USE));
@@ -311,7 +312,7 @@ fn what_only_root_can_open_stays_as_it_was() {
     }
     let folder = open_folder();
     let path = |name: &str| folder.path().join(name);
-    let mut command = Server::command("part7", folder.path());
+    let mut command = Server::command(&weathered(), folder.path());
     command.args(["--host", "127.0.0.1", "--user", NOBODY]);
     command.args(["--access-log", "access", "--pid-file", "pid"]);
     let mut server = Server::spawn(command, open_folder());
@@ -334,7 +335,7 @@ fn what_only_root_can_open_stays_as_it_was() {
     server.wait();
     // The folder is root's, so the file is still there, and names nobody.
     assert_eq!(fs::read_to_string(path("pid")).unwrap(), "");
-    let again = Server::command("part7", folder.path())
+    let again = Server::command(&weathered(), folder.path())
         .args(["--pid-file", "pid", "--daemon"])
         .output();
     assert!(again.unwrap().status.success(), "nobody holds the pid file");
@@ -345,7 +346,8 @@ fn what_only_root_can_open_stays_as_it_was() {
 #[test]
 fn a_signal_that_was_ignored_is_ignored_in_the_sandbox() {
     let folder = tempfile::tempdir().unwrap();
-    let mut command = Server::command_after("trap '' HUP", "part7", folder.path());
+    let mut command =
+        Server::command_after("trap '' HUP", &weathered(), folder.path());
     command.args(["--host", "127.0.0.1", "--sandbox"]);
     let server = Server::spawn(command, folder);
     let ignored = of_each_thread(server.child.id(), "SigIgn");

@@ -13,7 +13,7 @@ use rustix::process::Signal;
 use tempfile::TempDir;
 use tokio_rustls::rustls::ALL_VERSIONS;
 
-use crate::support::{Client, GET, PATIENCE, Server, often, tls_config};
+use crate::support::{Client, GET, PATIENCE, Server, often, tls_config, weathered};
 
 const DAY: Duration = Duration::from_secs(24 * 60 * 60);
 
@@ -47,7 +47,7 @@ impl Files {
         let pair =
             ["--cert", cert.to_str().unwrap(), "--key", key.to_str().unwrap()];
         Server::start_with(
-            "part7",
+            &weathered(),
             &[&["--host", "127.0.0.1"], &pair[..], options].concat(),
         )
     }
@@ -212,7 +212,7 @@ fn a_daemon_finds_its_certificate_again() {
         fs::write(folder.path().join("site.key"), key).unwrap();
     };
     put(&cert, &key);
-    let mut command = Server::command("part7", folder.path());
+    let mut command = Server::command(&weathered(), folder.path());
     command.args([
         "--host",
         "127.0.0.1",
@@ -246,7 +246,7 @@ fn a_log_that_cannot_be_opened_anew_goes_on_where_it_was() {
     let folder = tempfile::tempdir().unwrap();
     let [logs, moved] = ["logs", "moved"].map(|name| folder.path().join(name));
     fs::create_dir(&logs).unwrap();
-    let mut command = Server::command("part7", folder.path());
+    let mut command = Server::command(&weathered(), folder.path());
     command.args(["--host", "127.0.0.1", "--log", "logs/log"]);
     let server = Server::spawn(command, folder);
     fs::rename(&logs, &moved).unwrap();

@@ -14,7 +14,7 @@ use rustix::process::Signal;
 use tempfile::TempDir;
 use tokio_rustls::rustls::ALL_VERSIONS;
 
-use crate::support::{Client, PATIENCE, Server, often, tls_config};
+use crate::support::{Client, PATIENCE, Server, often, tls_config, weathered};
 
 /// How often the server ends and begins while it is asked.
 const RESTARTS: usize = 30;
@@ -38,7 +38,7 @@ fn hand_over(command: &mut Command, handed: Vec<OwnedFd>, names: &str) {
 /// A part 7 on sockets that are not its own.
 fn start(sockets: &[&TcpListener], names: &str, certs: Option<&Path>) -> Server {
     let folder = tempfile::tempdir().unwrap();
-    let mut command = Server::command("part7", folder.path());
+    let mut command = Server::command(&weathered(), folder.path());
     command.args(["--host", "127.0.0.1"]);
     if let Some(certs) = certs {
         command.arg("--cert").arg(certs.join("cert.pem"));
@@ -103,7 +103,7 @@ fn what_is_no_socket_to_serve_is_refused() {
     ];
     for (handed, names, says) in cases {
         let folder = tempfile::tempdir().unwrap();
-        let mut command = Server::command("part7", folder.path());
+        let mut command = Server::command(&weathered(), folder.path());
         hand_over(&mut command, vec![handed], names);
         let output = command.output().unwrap();
         let said = String::from_utf8(output.stderr).unwrap();
@@ -162,7 +162,7 @@ fn a_service_manager_is_told_how_the_server_is() {
     let folder = tempfile::tempdir().unwrap();
     let socket = UnixDatagram::bind(folder.path().join("notify")).unwrap();
     socket.set_read_timeout(Some(PATIENCE)).unwrap();
-    let mut command = Server::command("part7", folder.path());
+    let mut command = Server::command(&weathered(), folder.path());
     command.args(["--host", "127.0.0.1"]);
     command.env("NOTIFY_SOCKET", folder.path().join("notify"));
     let mut server = Server::spawn(command, folder);
@@ -182,7 +182,7 @@ fn a_sign_of_life_is_given_twice_as_often_as_it_is_wanted() {
     let folder = tempfile::tempdir().unwrap();
     let socket = UnixDatagram::bind(folder.path().join("notify")).unwrap();
     socket.set_read_timeout(Some(PATIENCE)).unwrap();
-    let mut command = Server::command("part7", folder.path());
+    let mut command = Server::command(&weathered(), folder.path());
     command.env("NOTIFY_SOCKET", folder.path().join("notify"));
     command.env("WATCHDOG_USEC", "100000");
     let _server = Server::spawn(command, folder);
@@ -196,7 +196,7 @@ fn a_sign_of_life_is_given_twice_as_often_as_it_is_wanted() {
 #[test]
 fn a_service_manager_that_does_not_listen_stops_nothing() {
     let folder = tempfile::tempdir().unwrap();
-    let mut command = Server::command("part7", folder.path());
+    let mut command = Server::command(&weathered(), folder.path());
     command.args(["--host", "127.0.0.1"]).env("NOTIFY_SOCKET", "/nowhere");
     let server = Server::spawn(command, folder);
     server.wait_for(|said| said.contains("the service manager can't be told"));

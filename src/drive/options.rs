@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use crate::io::close::Linger;
-use crate::limits::{Limits, Pace};
+use crate::limits::{Limits, Pace, time};
 
 /// How long a client may take, for what. A time is a number with a unit: ms, s or m.
 #[derive(Debug, clap::Args)]
@@ -53,16 +53,5 @@ impl TimeOptions {
     /// And how a client has to get on meanwhile.
     pub fn pace(&self) -> Pace {
         Pace { rate: self.least_rate, ..Pace::default() }
-    }
-}
-
-fn time(text: &str) -> Result<Duration, String> {
-    let digits = text.trim_end_matches(|it: char| it.is_ascii_alphabetic());
-    let number: u64 = digits.parse().map_err(|_| "it is no number with a unit")?;
-    match &text[digits.len()..] {
-        "ms" => Ok(Duration::from_millis(number)),
-        "s" => Ok(Duration::from_secs(number)),
-        "m" => Ok(Duration::from_secs(number.saturating_mul(60))),
-        _ => Err("its unit is none of ms, s and m".into()),
     }
 }

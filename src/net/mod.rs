@@ -10,5 +10,7 @@ pub mod crowd;
 pub mod admit;
 pub mod pace;
 pub mod options;
+
+pub mod cores;
 pub mod inherited;
 pub mod watch;

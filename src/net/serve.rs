@@ -79,6 +79,20 @@ pub struct Ports {
     pub tls: Tls,
 }
 
+impl Ports {
+    /// The same ports once more: whoever accepts there first has the caller.
+    ///
+    /// # Errors
+    /// If there is no descriptor for one.
+    pub fn try_clone(&self) -> io::Result<Ports> {
+        let again = |them: &[TcpListener]| -> io::Result<Vec<TcpListener>> {
+            them.iter().map(TcpListener::try_clone).collect()
+        };
+        let (clear, secure) = (again(&self.clear)?, again(&self.secure)?);
+        Ok(Ports { clear, secure, tls: self.tls.clone() })
+    }
+}
+
 /// How TLS is spoken.
 #[derive(Clone)]
 pub struct Tls {

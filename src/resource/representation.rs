@@ -15,13 +15,14 @@ use crate::message::{
 };
 
 /// What can be sent of a resource, and what there is to say of it.
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 pub struct Representation {
     /// What it is.
     pub media_type: FieldValue,
     /// In which coding it is, if in any.
     pub coding: Option<Coding>,
-    validators: Validators,
+    /// What tells this state of it from others, and since when it is.
+    pub validators: Validators,
     /// All of it: bytes that are there, or a file.
     pub bytes: Piece,
     /// The fields that describe it.

@@ -67,10 +67,10 @@ impl Default for Rules {
 }
 
 /// What is there.
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 pub enum Found {
     /// A file, of this name.
-    File(String, Box<Representation>),
+    File(String, Arc<Representation>),
     /// Something that goes by another path: a folder by one that ends in a slash,
     /// which relative links in it need; anything by one without dot segments and
     /// empty ones.
@@ -178,7 +178,7 @@ impl Root {
     }
 
     /// What the site has to say where there is nothing.
-    pub fn error_page(&self) -> Option<Box<Representation>> {
+    pub fn error_page(&self) -> Option<Arc<Representation>> {
         match self.named("404.html", &Headers::default()) {
             Some(Found::File(_, page)) if page.coding.is_none() => Some(page),
             _ => None,
@@ -244,5 +244,5 @@ fn choose(
     headers: &Headers,
 ) -> Result<Found, NotServed> {
     let file = variant::choose(opener, name, plain, headers)?;
-    Ok(Found::File(name.to_owned(), Box::new(file)))
+    Ok(Found::File(name.to_owned(), Arc::new(file)))
 }

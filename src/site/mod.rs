@@ -11,6 +11,8 @@ pub mod files;
 pub mod echo;
 pub mod options;
 
+pub mod kept;
+
 use std::fmt::Debug;
 use std::hash::{BuildHasher, BuildHasherDefault, DefaultHasher};
 use std::sync::{Arc, LazyLock};
@@ -23,6 +25,7 @@ use percent_encoding::{
 use tracing::error;
 
 use self::files::{Found, Root};
+use self::kept::Kept;
 use self::opening::{NotServed, Wait};
 use crate::message::{
     FieldName, FieldValue, Method, Path, Request, Response, Status, Target,
@@ -41,6 +44,8 @@ pub struct Site {
     pub echo: Echo,
     /// Cache-Control for files, by their extension; `*` is any.
     pub cache_control: Vec<(String, FieldValue)>,
+    /// Files that are kept in memory, if any are.
+    pub kept: Option<Kept>,
     /// Pages that are made as they are asked for, instead of all that.
     pub pages: Option<Arc<dyn Pages>>,
 }
@@ -129,7 +134,7 @@ impl Site {
         let is_for_a_file = matches!(request.method, Method::Get | Method::Head);
         match (&self.root, self.route(request)) {
             (Some(root), Route::At(path)) if is_for_a_file => {
-                let found = root.find(path, &request.headers, Wait::Never).ok()?;
+                let found = self.find(root, path, request, Wait::Never).ok()?;
                 Some(self.found(found, request))
             }
             _ => Some(self.answer(request)),
@@ -146,10 +151,24 @@ impl Site {
         let Some(root) = &self.root else {
             return VERSE.respond(request);
         };
-        match root.find(path, &request.headers, Wait::ForDisk) {
+        match self.find(root, path, request, Wait::ForDisk) {
             Ok(found) => self.found(found, request),
             Err(NotServed::NotFound) => self.not_found(root, request),
             Err(not_served) => refuse(not_served),
+        }
+    }
+
+    /// Looks for what `path` asks for, in memory first, if anything is kept there.
+    fn find(
+        &self,
+        root: &Root,
+        path: &Path,
+        request: &Request,
+        wait: Wait,
+    ) -> Result<Found, NotServed> {
+        match &self.kept {
+            Some(kept) => kept.find(root, path, &request.headers, wait),
+            None => root.find(path, &request.headers, wait),
         }
     }
 
@@ -172,8 +191,10 @@ impl Site {
             return self.with_cache_control(file.respond(request), &name);
         }
         match root.error_page() {
-            Some(page) => Response::new(Status::NOT_FOUND, page.bytes.into())
-                .with(FieldName::CONTENT_TYPE, page.media_type),
+            Some(page) => {
+                Response::new(Status::NOT_FOUND, page.bytes.clone().into())
+                    .with(FieldName::CONTENT_TYPE, page.media_type.clone())
+            }
             None => refuse(NotServed::NotFound),
         }
     }

@@ -87,7 +87,7 @@ fn media_type(name: &str) -> FieldValue {
 /// to come counts as now (RFC 9110 section 8.8.2.1). A time of 0 is what archives
 /// write that know none: no date then, and the entity tag tells when the inode
 /// changed, on this machine alone.
-fn validators(metadata: &Metadata) -> Validators {
+pub fn validators(metadata: &Metadata) -> Validators {
     let now = SystemTime::now();
     let is_known = metadata.mtime() > 0;
     let (seconds, nanos) = match is_known {

@@ -26,7 +26,7 @@ use tokio_rustls::rustls::{
 use crate::server::{self, Server};
 
 /// The core that the client runs on, beside the servers'.
-const CORE: usize = 1;
+pub const CORE: usize = 1;
 /// How many connections are under way at once.
 const THREADS: usize = 6;
 /// A request for the verse: by the name of its file, where it is one.

@@ -2,7 +2,9 @@
 //! run, where they are installed, and of the least that a server can do.
 //!
 //! `cargo bench -- part6` leaves out Part 5.5, and `cargo bench -- part7` is about what
-//! Part 7 adds to Part 6 alone. `cargo bench -- --quick` takes a few minutes, for wider
+//! Part 7 adds to Part 6 alone, `cargo bench -- part8` about what each step of Part 8
+//! brings. `cargo bench -- rates --record` has each part serve callers, and
+//! `cargo bench -- --quick` takes a few minutes, for wider
 //! intervals. With `--record`, what each part does in a second goes into files that the
 //! book shows; with `--record part6`, only what Part 6 needs is measured anew. Every
 //! slice of what was measured is kept in `figures.json`, in cargo's target folder.
@@ -17,6 +19,7 @@ mod client;
 mod floor;
 mod minimal_hyper;
 mod server;
+mod speed;
 mod weather;
 mod whole;
 
@@ -74,6 +77,18 @@ fn main() -> Result<(), Box<dyn Error>> {
         return Ok(weather::measure(folder)?);
     }
     let effort = if told("--quick") { Effort::QUICK } else { Effort::FULL };
+    if told("part8") {
+        let crowd = speed::crowds(folder, effort)?;
+        let measured = speed::measure(folder, effort)?;
+        if told("--record") {
+            write("fair.txt", &crowd)?;
+            write("rungs.txt", &whole::table(&measured))?;
+        }
+        return Ok(());
+    }
+    if told("rates") && told("--record") {
+        return Ok(record_parts(folder)?);
+    }
     let is_quick = effort.share > 1;
     if told("part6") || is_quick {
     } else if told("--record") {

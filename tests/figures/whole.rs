@@ -25,10 +25,10 @@ const FILMS: usize = 12;
 /// How many connections wait.
 const IDLE: usize = 1_000;
 /// For how long a file has to be left alone to be like any other.
-const SETTLED: Duration = Duration::from_secs(4);
+pub const SETTLED: Duration = Duration::from_secs(4);
 
 /// What one measurement gave: its name, and each server's figures.
-type Measured = (&'static str, Vec<Figures>);
+pub type Measured = (&'static str, Vec<Figures>);
 
 /// What was measured.
 pub struct Whole {
@@ -92,7 +92,7 @@ pub fn measure(folder: &Path, effort: Effort) -> io::Result<Whole> {
 }
 
 /// Measures what small things cost.
-fn requests(servers: &[Server], effort: Effort) -> Vec<Measured> {
+pub fn requests(servers: &[Server], effort: Effort) -> Vec<Measured> {
     let speaks_tls = |it: &&Server| it.clear != it.tls;
     let mut measured = Vec::new();
     for (what, port, at_once) in [
@@ -170,23 +170,28 @@ pub fn keep(whole: &Whole) -> io::Result<()> {
     fs::write(file, format!("{kept:#}\n"))
 }
 
-/// Writes it down for the book.
-pub fn record(whole: &Whole, idle: &Idle) -> io::Result<()> {
+/// A table of what each request costs.
+pub fn table(requests: &[Measured]) -> Vec<String> {
     let figure = |name: &str, (_, figures): &Measured| {
         let it = figures.iter().find(|it| it.name == name);
         it.map_or("–".into(), |it| format!("{:.1}", it.cpu_micros))
     };
     let mut heading = format!("{:12}", "CPU, µs each");
-    for (what, _) in &whole.requests {
+    for (what, _) in requests {
         heading += &format!("{what:>12}");
     }
     let mut lines = vec![heading];
-    for Figures { name, .. } in &whole.requests[0].1 {
-        let cells = whole.requests.iter().map(|it| figure(name, it));
+    for Figures { name, .. } in &requests[0].1 {
+        let cells = requests.iter().map(|it| figure(name, it));
         let cells: String = cells.map(|cell| format!("{cell:>12}")).collect();
         lines.push(format!("{name:12}{cells}"));
     }
-    write("requests.txt", &lines)?;
+    lines
+}
+
+/// Writes it down for the book.
+pub fn record(whole: &Whole, idle: &Idle) -> io::Result<()> {
+    write("requests.txt", &table(&whole.requests))?;
 
     let mut heading = format!("{:12}", "");
     for (what, _) in &whole.films {

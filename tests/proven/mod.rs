@@ -105,7 +105,7 @@ fn with(bytes: &[u8], name: &str, value: &str) -> Vec<u8> {
     lines.collect::<String>().into_bytes()
 }
 
-use Stage::{Part1, Part2, Part3, Part4, Part5, Part5_5, Part6, Part7};
+use Stage::{Part1, Part2, Part3, Part4, Part5, Part5_5, Part6, Part7, Part8};
 
 const BROKEN: &[Broken] = &[
     // Life.
@@ -1417,6 +1417,13 @@ const BROKEN: &[Broken] = &[
         Part6,
         Says(|bytes| with(&bytes, "ETag", "\"same\"")),
         &["a-changed-file-is-another", "each-coding-has-its-tag"],
+    )
+    .of_files(),
+    broken(
+        "one tag for all, of what is kept as well",
+        Part8,
+        Says(|bytes| with(&bytes, "ETag", "\"same\"")),
+        &["a-change-is-seen-soon"],
     )
     .of_files(),
     broken(

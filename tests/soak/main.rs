@@ -25,7 +25,7 @@ use std::{fs, iter, thread};
 use command_fds::{CommandFdExt, FdMapping};
 use rcgen::{BasicConstraints, CertificateParams, IsCa, Issuer, KeyPair};
 use rustix::process::Signal;
-use support::{Client, Server};
+use support::{Client, Server, weathered};
 use tempfile::TempDir;
 
 use callers::Callers;
@@ -110,7 +110,7 @@ impl House {
 
     fn start(&self) -> Result<Server, Box<dyn Error>> {
         let folder = tempfile::tempdir()?;
-        let mut command = Server::command("part7", folder.path());
+        let mut command = Server::command(&weathered(), folder.path());
         command.args(["--drain", "5s", "--log", "log", "--access-log", "access"]);
         for (option, name) in
             [("--root", "files"), ("--cert", "cert.pem"), ("--key", "key.pem")]

@@ -13,6 +13,7 @@ pub use table::{Case, cases};
 use std::sync::Arc;
 use std::time::Duration;
 
+use proctor::stage::Stage;
 use rohttp::h1::Parser;
 use rohttp::limits::HeadLimits;
 use rohttp::message::Request;
@@ -24,6 +25,13 @@ pub const PATIENCE: Duration = Duration::from_secs(30);
 pub fn often(count: usize) -> usize {
     let times = std::env::var("TIMES").map_or(Ok(1), |it| it.parse::<usize>());
     count * times.expect("TIMES is a number")
+}
+
+/// The program that has to bear all weathers: the newest, or the one that `WEATHERED`
+/// names. Part 7 is the first that can.
+pub fn weathered() -> String {
+    let named = std::env::var("WEATHERED");
+    named.unwrap_or_else(|_| Stage::LAST.name().to_owned())
 }
 
 /// What most clients begin with.

@@ -23,6 +23,8 @@ pub enum Stage {
     Part6,
     /// It goes on whatever clients do.
     Part7,
+    /// The same, faster.
+    Part8,
 }
 
 /// What there is to know of a stage.
@@ -174,6 +176,18 @@ pub const PARTS: &[Part] = &[
             "part7_metrics.html",
             "part7_server.html",
         ],
+        speaks: Speaks::Http,
+        clear: CLEAR,
+        tls: Some(TLS),
+        jobs: 4,
+        exchanges: &["part6"],
+    },
+    Part {
+        stage: Stage::Part8,
+        name: "part8",
+        programs: &["part8"],
+        storey: "V",
+        pages: &["part8.html"],
         speaks: Speaks::Http,
         clear: CLEAR,
         tls: Some(TLS),

@@ -183,6 +183,11 @@ pub fn right(number: &str) -> Vec<Running> {
                 student(Part6, &switch).dressed(),
             ]
         }
+        "8.1" => vec![
+            Running::of_files("part8", &["--keep", "200ms"]),
+            Running::of_files("part7", &[]),
+            Running::student_of_files(Part6),
+        ],
         "6.6" => vec![
             Running::of(true, keep_what_is_put),
             student(Part6, "exercise-6.6"),

@@ -6,8 +6,9 @@ use std::net::{self, SocketAddr};
 use std::time::Duration;
 use std::{fs, thread};
 
-use proctor::stage::Stage;
+use proctor::stage::{Stage, program};
 use proctor::target::{Endpoint, Target, Tls, roots};
+use proctor::tree::Tree;
 use tokio::net::{TcpListener, TcpStream};
 use tokio::runtime::Runtime;
 
@@ -59,13 +60,44 @@ impl Running {
 
     /// The student's server of a stage, with a switch.
     pub fn student(stage: Stage, switch: &str) -> Running {
+        Running::student_with(stage, switch, student::Options::default())
+    }
+
+    /// The student's server of a stage, with files.
+    pub fn student_of_files(stage: Stage) -> Running {
+        let tree = Tree::plant().unwrap();
+        let root = Some(tree.root());
+        let options = student::Options { root, ..student::Options::default() };
+        Running::student_with(stage, "", options).with_files(tree)
+    }
+
+    /// A part of ours, with files.
+    pub fn of_files(part: &str, options: &[&str]) -> Running {
+        let tree = Tree::plant().unwrap();
+        let root = tree.root().display().to_string();
+        let options = [&["--root", &root], options].concat();
+        let server = Server::start_with(part, &options);
+        Running::new(target(program(part).part.stage, &server), server)
+            .with_files(tree)
+    }
+
+    fn with_files(mut self, tree: Tree) -> Running {
+        self.target.root = Some(tree.root());
+        self._keeps = Box::new((tree, self._keeps));
+        self
+    }
+
+    fn student_with(
+        stage: Stage,
+        switch: &str,
+        options: student::Options,
+    ) -> Running {
         let name = stage.name();
         let stage = student::Stage::ALL.into_iter().find(|it| it.name() == name);
         let switch = match switch {
             "" => Switch::NONE,
             switch => Switch::named(switch).unwrap(),
         };
-        let options = student::Options::default();
         let student = student::start(stage.unwrap(), switch, options).unwrap();
         let endpoint = |address: SocketAddr| Endpoint {
             name: address.to_string(),

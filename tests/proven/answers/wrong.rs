@@ -262,6 +262,13 @@ pub fn wrong() -> Vec<(&'static str, &'static str, Running, &'static [&'static s
             )),
             &["put-is-whole"],
         ),
+        ("8.1", "part8", Running::of_files("part8", &[]), &["seen-at-once"]),
+        (
+            "8.1",
+            "keeps for ever",
+            Running::of_files("part8", &["--keep", "60m"]),
+            &["seen-at-once"],
+        ),
         ("6.3", "part6", part(Stage::Part6), &["traced"]),
         (
             "6.3",

@@ -30,4 +30,19 @@ impl Monitor {
         let is_ending = AtomicBool::new(false);
         Monitor { registry, lost_lines, descriptors, tasks, is_ending }
     }
+
+    /// All that has been counted.
+    fn metrics(&self) -> Response {
+        // One of them is the folder's own.
+        let open = fs::read_dir("/dev/fd").map_or(0, |it| it.count() - 1);
+        self.descriptors.set(i64::try_from(open).unwrap_or(i64::MAX));
+        let tasks = Handle::current().metrics().num_alive_tasks();
+        self.tasks.set(i64::try_from(tasks).unwrap_or(i64::MAX));
+        self.lost_lines.inner().store(lines::lost(), Ordering::Relaxed);
+        let mut text = String::new();
+        encode(&mut text, &self.registry).expect("memory takes it");
+        let media_type = FieldValue::from_static(CONTENT_TYPE);
+        Response::new(Status::OK, text.into_bytes().into())
+            .with(FieldName::CONTENT_TYPE, media_type)
+    }
 }

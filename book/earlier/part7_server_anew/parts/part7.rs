@@ -1,3 +1,5 @@
+use rohttp::upkeep::Upkeep;
+
 /// Serves a verse or a tree of files, to as many as there is room for.
 #[derive(clap::Parser)]
 struct Options {
@@ -22,24 +24,24 @@ fn run(options: &Options) -> Result<(), Box<dyn Error>> {
     let descriptors = descriptors::raise();
     let connections = connections.limits(descriptors)?;
     let limits = Arc::new(times.limits());
-    let files = files(options, &limits)?;
+    let upkeep = Upkeep::open(server, options.log_format, &limits)?;
     let clear = server.hosts.bind(server.http_port)?;
     let secure = server.hosts.bind(server.tls_port)?;
     let greeting = listen::greeting("http", &clear)?;
     let greeting = greeting + &listen::greeting("https", &secure)?;
     let own = server.own_files(process.files());
     let disk = Arc::new(Disk::default());
-    let log = files.access_log.clone();
+    let log = upkeep.access_log.clone();
     let service =
         server.service(&clear, &secure, own.clone(), log, disk.clone())?;
-    let ports = Ports { clear, secure, tls: files.tls.clone() };
+    let ports = Ports { clear, secure, tls: upkeep.tls.clone() };
     let server = Server { service: Arc::new(service), limits: limits.clone() };
     let pacer = Pacer::new(times.pace());
     let server = Brisk { server, pacer: pacer.clone() };
 
     process.run(greeting, async |process| {
         let mut signals = signals::channel()?;
-        if let Some(log) = &files.access_log {
+        if let Some(log) = &upkeep.access_log {
             log.start();
         }
         process.ready()?;
@@ -48,11 +50,11 @@ fn run(options: &Options) -> Result<(), Box<dyn Error>> {
         let admission = Admission::new(connections, shutdown);
         let mut accepting = JoinSet::new();
         tokio::spawn(pacer.clone().keep());
-        tokio::spawn(files.certificate.clone().keep(disk.clone()));
+        tokio::spawn(upkeep.certificate.clone().keep(disk.clone()));
         serve(&mut accepting, ports, &server, &admission)?;
         drop(admission);
         while signals.recv().await == Some(Signal::Hangup) {
-            files.renew();
+            upkeep.renew();
         }
         accepting.shutdown().await;
         trigger.drain(limits.drain, &mut signals).await;

@@ -23,15 +23,15 @@ fn run(options: &Options) -> Result<(), Box<dyn Error>> {
     let descriptors = descriptors::raise();
     let connections = connections.limits(descriptors)?;
     let limits = Arc::new(times.limits());
-    let files = files(options, &limits)?;
-    let (listeners, greeting) = bind(options)?;
+    let upkeep = Upkeep::open(server, options.log_format, &limits)?;
+    let (listeners, greeting) = server.listeners(&options.monitor)?;
     let Inherited { clear, secure, .. } = listeners;
     let own = server.own_files(process.files());
     let disk = Arc::new(Disk::default());
-    let log = files.access_log.clone();
+    let log = upkeep.access_log.clone();
     let service =
         server.service(&clear, &secure, own.clone(), log, disk.clone())?;
-    let ports = Ports { clear, secure, tls: files.tls.clone() };
+    let ports = Ports { clear, secure, tls: upkeep.tls.clone() };
     let server = Server { service: Arc::new(service), limits: limits.clone() };
     let pacer = Pacer::new(times.pace());
     let server = Brisk { server, pacer: pacer.clone() };
@@ -39,7 +39,7 @@ fn run(options: &Options) -> Result<(), Box<dyn Error>> {
     process.run(greeting, async |process| {
         let mut signals = signals::channel()?;
         let terminal = Terminal::of_this_process();
-        if let Some(log) = &files.access_log {
+        if let Some(log) = &upkeep.access_log {
             log.start();
         }
         process.ready()?;
@@ -48,11 +48,11 @@ fn run(options: &Options) -> Result<(), Box<dyn Error>> {
         let admission = Admission::new(connections, shutdown);
         let mut accepting = JoinSet::new();
         tokio::spawn(pacer.clone().keep());
-        tokio::spawn(files.certificate.clone().keep(disk.clone()));
+        tokio::spawn(upkeep.certificate.clone().keep(disk.clone()));
         serve(&mut accepting, ports, &server, &admission)?;
         drop(admission);
         let renew = move || {
-            files.renew();
+            upkeep.renew();
             own.look_again();
         };
         wait_for_end(&mut signals, terminal, renew, &disk).await;

@@ -4,7 +4,7 @@ use std::fs;
 use std::io;
 use std::path::Path;
 use std::thread::sleep;
-use std::time::{Duration, SystemTime};
+use std::time::{Duration, Instant, SystemTime};
 
 use httpdate::parse_http_date;
 use socket2::SockRef;
@@ -18,7 +18,7 @@ use crate::check::{Check, Exam};
 use crate::draw::Draw;
 use crate::line::{Call, Failure, Outcome};
 use crate::response::Response;
-use crate::stage::Stage::Part6;
+use crate::stage::Stage::{Part6, Part8};
 use crate::sweep::{Case, sweep};
 use crate::target::Port;
 use crate::tree::{FILES, LOCKED, PIPE, SECRET, SPOILED, long};
@@ -188,6 +188,22 @@ pub const CHECKS: &[Check] = &[
             sends: "a GET of a file, and, when that has been changed to as many bytes, \
                 another with the old tag and with the old date",
             run: changes,
+        },
+    },
+    Check {
+        id: "a-change-is-seen-soon",
+        title: "A file that has changed is served as it is, two seconds later at most.",
+        since: Part8,
+        ports: Each,
+        rule: Ours,
+        why: "What is kept in memory is of some time ago, and nobody may be left with it.",
+        hint: "Keep a file with what is said of it, from one look, and look again when \
+            that is a second ago.",
+        read: "part8.html#what-is-kept",
+        procedure: Does {
+            sends: "GETs of a file that is replaced by a longer one, until that comes; \
+                then with the old tag, and when there is no file any more",
+            run: |exam| seen_within(exam, Duration::from_secs(2)),
         },
     },
     Check {
@@ -787,6 +803,87 @@ fn changes(exam: &Exam) -> Outcome {
         }
     }
     Ok(())
+}
+
+/// Wants a file that is replaced to be served as it is before a time is over, and until
+/// then as it was: never with what is said of the other one.
+pub fn seen_within(exam: &Exam, time: Duration) -> Outcome {
+    const BEFORE: &[u8] = b"before\n";
+    const AFTER: &[u8] = b"after, and longer\n";
+    let root = root(exam)?;
+    // The other port has a file of its own.
+    let name = match exam.line.port {
+        Port::Clear => "replaced.txt",
+        Port::Tls => "replaced_too.txt",
+    };
+    let replace = |content: &[u8]| {
+        let new = root.join(format!("{name}.new"));
+        let written = fs::write(&new, content);
+        let replaced = written.and_then(|()| fs::rename(new, root.join(name)));
+        replaced.map_err(|error| Failure::new(format!("{name}: {error}")))
+    };
+    replace(BEFORE)?;
+    let ask = |fields: &str| {
+        exam.any_response_to(get(&format!("/{name}"), fields).as_bytes())
+    };
+    let mut tag = String::new();
+    // Whoever keeps it keeps it from then on.
+    for _ in 0..3 {
+        let (call, before) = ask("")?;
+        if before.status != 200 {
+            return Err(call.wrong(&before, before.status_at, "200 is expected"));
+        }
+        call.content(&before, BEFORE)?;
+        tag = call.field(&before, "ETag")?.value.clone();
+    }
+    replace(AFTER)?;
+    let replaced = Instant::now();
+    loop {
+        let asked = replaced.elapsed();
+        let (call, response) = ask("")?;
+        let field = call.field(&response, "ETag")?;
+        match (response.content == BEFORE, field.value == tag) {
+            (true, true) if asked > time => {
+                let what = format!("it was replaced {time:?} ago");
+                return Err(call.wrong(&response, response.body.start, what));
+            }
+            (true, true) => sleep(Duration::from_millis(20)),
+            (false, false) => {
+                call.content(&response, AFTER)?;
+                break;
+            }
+            (true, false) => {
+                let what = "the tag of the new one, with what was in the old one";
+                return Err(call.wrong(&response, field.value_at, what));
+            }
+            (false, true) => {
+                let what = "the tag that it had before it was replaced";
+                return Err(call.wrong(&response, field.value_at, what));
+            }
+        }
+    }
+    let (call, response) = ask(&format!("If-None-Match: {tag}\r\n"))?;
+    if response.status != 200 {
+        let what =
+            "the tag is that of the old one, so it is not what the client has";
+        return Err(call.wrong(&response, response.status_at, what));
+    }
+    call.content(&response, AFTER)?;
+    let removed = fs::remove_file(root.join(name));
+    removed.map_err(|error| Failure::new(format!("{name}: {error}")))?;
+    let removed = Instant::now();
+    loop {
+        let asked = removed.elapsed();
+        let (call, response) = ask("")?;
+        match response.status {
+            404 => return Ok(()),
+            _ if asked > time => {
+                let what = format!("the file was removed {time:?} ago");
+                return Err(call.wrong(&response, response.status_at, what));
+            }
+            _ => sleep(Duration::from_millis(20)),
+        }
+    }
 }
 
 /// Wants the date of a file that has just been written not to do for a range.

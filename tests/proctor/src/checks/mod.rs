@@ -32,7 +32,7 @@ mod dates;
 mod deadlines;
 mod endings;
 mod ends;
-mod files;
+pub(crate) mod files;
 mod fields;
 mod framing;
 mod handshakes;
@@ -114,6 +114,7 @@ const INSTEAD: &[(&str, &[&str])] = &[
         ],
     ),
     ("options-allowed", &["options-asterisk"]),
+    ("a-change-is-seen-soon", &["a-changed-file-is-another"]),
 ];
 
 /// The check that a server fails which says nothing at all.

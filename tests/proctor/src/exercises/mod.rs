@@ -8,6 +8,7 @@ mod part5;
 mod part5_5;
 mod part6;
 mod part7;
+mod part8;
 mod said;
 
 use std::fmt;
@@ -105,6 +106,7 @@ pub fn all() -> impl Iterator<Item = &'static Exercise> {
         part5_5::EXERCISES,
         part6::EXERCISES,
         part7::EXERCISES,
+        part8::EXERCISES,
     ];
     chapters.into_iter().flatten()
 }

@@ -1,10 +1,10 @@
 use super::resolve::resolve;
 
 /// What is there.
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 pub enum Found {
     /// A file, of this name.
-    File(String, Box<Representation>),
+    File(String, Arc<Representation>),
     /// Something that goes by another path: anything by one without dot segments and
     /// empty ones.
     Moved(String),

@@ -22,10 +22,10 @@ impl Default for Rules {
 }
 
 /// What is there.
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 pub enum Found {
     /// A file, of this name.
-    File(String, Box<Representation>),
+    File(String, Arc<Representation>),
     /// Something that goes by another path: a folder by one that ends in a slash,
     /// which relative links in it need; anything by one without dot segments and
     /// empty ones.

@@ -1,4 +1,4 @@
-use crate::limits::Limits;
+use crate::limits::{Limits, time};
 
 /// How long a client may take, for what. A time is a number with a unit: ms, s or m.
 #[derive(Debug, clap::Args)]

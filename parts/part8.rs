@@ -1,0 +1,161 @@
+//! Part 8: the same server, faster.
+//!
+//! A thread for each core has connections of its own, and small files are kept in memory.
+
+use std::error::Error;
+use std::process::ExitCode;
+use std::sync::Arc;
+
+use clap::Parser;
+use rohttp::drive::Server;
+use rohttp::drive::options::TimeOptions;
+use rohttp::io::disk::Disk;
+use rohttp::monitor::{Monitor, MonitorOptions};
+use rohttp::net::admit::Admission;
+use rohttp::net::cores::{CoreOptions, Cores};
+use rohttp::net::inherited::Inherited;
+use rohttp::net::options::ConnectionOptions;
+use rohttp::net::pace::{Brisk, Pacer};
+use rohttp::net::serve::Ports;
+use rohttp::net::watch::Watched;
+use rohttp::observe::json::LogFormat;
+use rohttp::options::ServerOptions;
+use rohttp::process::manager::{self, ServerState};
+use rohttp::process::privileges::PrivilegeOptions;
+use rohttp::process::run::ProcessOptions;
+use rohttp::process::sandbox::Needs;
+use rohttp::process::shutdown::{self, Drained};
+use rohttp::process::terminal::Terminal;
+use rohttp::process::{daemon, descriptors, signals};
+use rohttp::site::kept::KeepOptions;
+use rohttp::upkeep::{Upkeep, wait_for_end};
+use tracing::warn;
+
+/// Serves a verse or a tree of files over HTTP/1.1, in the clear and over TLS
+///
+/// Without --cert and --key, certs/cert.pem and certs/key.pem are served, and made
+/// if there are none: a certificate for localhost, with a root that clients can be
+/// told to trust (certs/rootCA.pem).
+///
+/// TERM and INT end the server once responses in flight are out, with exit code 3 if
+/// some had to be cut off. HUP makes it open its logs anew, and read its
+/// certificate; it ends a server whose terminal was closed. A certificate whose file
+/// changes is read without being asked. Sockets of a service manager are taken over,
+/// and it is told how the server is.
+#[derive(Parser)]
+#[command(name = env!("CARGO_BIN_NAME"), version)]
+struct Options {
+    #[command(flatten)]
+    server: ServerOptions,
+    #[command(flatten)]
+    keep: KeepOptions,
+    #[command(flatten)]
+    cores: CoreOptions,
+    #[command(flatten)]
+    connections: ConnectionOptions,
+    #[command(flatten)]
+    times: TimeOptions,
+    #[command(flatten)]
+    privileges: PrivilegeOptions,
+    #[command(flatten)]
+    monitor: MonitorOptions,
+    /// How the lines of both logs are written
+    #[arg(long, value_name = "FORMAT", value_enum, default_value_t)]
+    log_format: LogFormat,
+    #[command(flatten)]
+    process: ProcessOptions,
+}
+
+/// The exit code of a server that has cut somebody off.
+const CUT: u8 = 3;
+
+fn main() -> ExitCode {
+    match run(&Options::parse()) {
+        Ok(Drained::Cut) => ExitCode::from(CUT),
+        outcome => daemon::exit_code(outcome.map(drop)),
+    }
+}
+
+/// What is likely to fail at the start does so before the process detaches, and before it
+/// gives up the rights that this takes.
+fn run(options: &Options) -> Result<Drained, Box<dyn Error>> {
+    let Options { server, connections, times, privileges, process, .. } = options;
+    let privileges = privileges.privileges()?;
+    let descriptors = descriptors::raise();
+    let connections = connections.limits(descriptors)?;
+    let limits = Arc::new(times.limits());
+    let upkeep = Upkeep::open(server, options.log_format, &limits)?;
+    let (listeners, greeting) = server.listeners(&options.monitor)?;
+    let Inherited { clear, secure, inside } = listeners;
+    let own = server.own_files(process.files());
+    let disk = Arc::new(Disk::default());
+    let log = upkeep.access_log.clone();
+    let mut service =
+        server.service(&clear, &secure, own.clone(), log, disk.clone())?;
+    let site = Arc::get_mut(&mut service.site).expect("nobody else has it yet");
+    site.kept = options.keep.kept();
+    let monitor = Arc::new(Monitor::new(descriptors));
+    if !inside.is_empty() {
+        service.observers.push(monitor.requests.clone());
+    }
+    let tls = upkeep.tls.clone();
+    let ports = Ports { clear, secure, tls: tls.clone() };
+    let server = Server { service: Arc::new(service), limits: limits.clone() };
+    let pacer = Pacer::new(times.pace());
+    let server = Brisk { server, pacer: pacer.clone() };
+    let mut drained = Drained::Whole;
+    let started = process.start(greeting)?;
+    let sandbox = privileges.give_up(&needs(options))?;
+    started.serve(async |process| {
+        let mut signals = signals::channel()?;
+        let terminal = Terminal::of_this_process();
+        if let Some(lack) = sandbox.as_ref().and_then(|it| it.lacks.as_ref()) {
+            warn!("{lack}");
+        }
+        if let Some(log) = &upkeep.access_log {
+            log.start();
+        }
+        process.ready()?;
+        own.look_again();
+        let (trigger, shutdown) = shutdown::channel();
+        let admission = Admission::new(connections, shutdown);
+        tokio::spawn(pacer.clone().keep());
+        tokio::spawn(upkeep.certificate.clone().keep(disk.clone()));
+        let metrics = monitor.connections.clone();
+        let _inside = monitor.clone().serve(inside, tls, limits.clone(), pacer)?;
+        let door = Watched { door: admission.clone(), metrics };
+        let count = options.cores.count();
+        let cores = Cores::start(count, &ports, &server, &door)?;
+        drop((ports, door));
+        cores.runtimes.iter().for_each(|it| monitor.watch(it.clone()));
+        manager::tell(ServerState::Ready);
+        tokio::spawn(manager::stay_alive());
+        let admitted = Arc::downgrade(&admission);
+        drop(admission);
+        let renew = move || {
+            manager::tell(ServerState::Reloading);
+            upkeep.renew();
+            own.look_again();
+            manager::tell(ServerState::Ready);
+        };
+        wait_for_end(&mut signals, terminal, renew, &disk).await;
+        manager::tell(ServerState::Stopping);
+        monitor.end();
+        cores.close().await;
+        drained = trigger.drain(limits.drain, &mut signals).await;
+        if drained == Drained::Cut {
+            let count = admitted.upgrade().map_or(0, |it| it.count());
+            warn!(count, "some connections were cut off");
+        }
+        Ok(())
+    })?;
+    Ok(drained)
+}
+
+/// The files that are needed while the server serves.
+fn needs(options: &Options) -> Needs {
+    let mut needs = Needs::default();
+    options.server.need(&mut needs);
+    options.process.need(&mut needs);
+    needs
+}
