@@ -42,8 +42,10 @@ async fn run(
             return file.respond(request);
         }
         match root.error_page() {
-            Some(page) => Response::new(Status::NOT_FOUND, page.bytes.into())
-                .with(FieldName::CONTENT_TYPE, page.media_type),
+            Some(page) => {
+                Response::new(Status::NOT_FOUND, page.bytes.clone().into())
+                    .with(FieldName::CONTENT_TYPE, page.media_type.clone())
+            }
             None => refuse(NotServed::NotFound),
         }
     }
