@@ -1515,6 +1515,9 @@ fn each_check_that_the_book_names_is_there() {
     let mut count = 0;
     for entry in std::fs::read_dir(book()).unwrap() {
         let path = entry.unwrap().path();
+        if path.extension().is_none_or(|it| it != "md") {
+            continue;
+        }
         let text = read(&path);
         for name in named.captures_iter(&text) {
             let found = checks::all().any(|check| check.id == &name[1]);
@@ -1612,9 +1615,12 @@ fn see_through(
         let (done, report) = examine(id);
         assert!(done.outcome.is_ok(), "{}: {report}", broken.name);
     }
-    let messages = broken.seen_by.iter().map(|id| match examine(id) {
-        (done, _) if done.failure().is_none() => format!("{id} ACCEPTS IT"),
-        (_, report) => report,
+    // How many cases of a dimension are made is bounded by time, and on a busy machine
+    // that may be over before the one that shows it.
+    let messages = broken.seen_by.iter().map(|id| {
+        let mut tries = (0..3).map(|_| examine(id));
+        let seen = tries.find(|(done, _)| done.failure().is_some());
+        seen.map_or_else(|| format!("{id} ACCEPTS IT"), |(_, report)| report)
     });
     messages.collect()
 }

@@ -810,16 +810,23 @@ fn changes(exam: &Exam) -> Outcome {
 pub fn seen_within(exam: &Exam, time: Duration) -> Outcome {
     const BEFORE: &[u8] = b"before\n";
     const AFTER: &[u8] = b"after, and longer\n";
+    const SECOND: Duration = Duration::from_secs(1);
     let root = root(exam)?;
     // The other port has a file of its own.
     let name = match exam.line.port {
         Port::Clear => "replaced.txt",
         Port::Tls => "replaced_too.txt",
     };
-    let replace = |content: &[u8]| {
+    // Each a minute after the one before, by its own account.
+    let mut times = (1..).map(|it| crate::tree::modified() + 60 * it * SECOND);
+    let mut replace = |content: &[u8]| {
         let new = root.join(format!("{name}.new"));
         let written = fs::write(&new, content);
-        let replaced = written.and_then(|()| fs::rename(new, root.join(name)));
+        let file =
+            written.and_then(|()| fs::File::options().write(true).open(&new));
+        let time = times.next().unwrap_or_else(SystemTime::now);
+        let dated = file.and_then(|file| file.set_modified(time));
+        let replaced = dated.and_then(|()| fs::rename(new, root.join(name)));
         replaced.map_err(|error| Failure::new(format!("{name}: {error}")))
     };
     replace(BEFORE)?;
