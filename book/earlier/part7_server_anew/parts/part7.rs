@@ -17,6 +17,7 @@ struct Options {
 }
 
 fn run(options: &Options) -> Result<(), Box<dyn Error>> {
+    use rohttp::net::listen;
     use rohttp::process::signals::{self, Signal};
     use rohttp::process::{descriptors, shutdown};
 
