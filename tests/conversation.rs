@@ -197,3 +197,16 @@ async fn the_end_waits_for_its_time_or_for_a_second_signal() {
         drop(shutdown);
     }
 }
+
+/// Whoever is in a hurry says it twice. Nobody was cut off by that who was not there.
+#[tokio::test(start_paused = true)]
+async fn where_nobody_is_left_a_second_signal_cuts_nobody_off() {
+    // Of two things that are there at once, either may be seen first.
+    for _ in 0..100 {
+        let (trigger, shutdown) = shutdown::channel();
+        let (sender, mut signals) = unbounded_channel();
+        sender.send(Signal::Terminate).unwrap();
+        drop(shutdown);
+        assert_eq!(trigger.drain(DRAIN, &mut signals).await, Drained::Whole);
+    }
+}

@@ -454,3 +454,19 @@ fn what_was_ignored_at_the_start_stays_ignored() {
         assert!(server.wait().success(), "{name}");
     }
 }
+
+/// More threads than there are descriptors for, in the fore and at the back.
+#[test]
+fn threads_that_cannot_be_had_are_an_error_of_the_start() {
+    for options in [&["--cores", "20"][..], &["--cores", "20", "--daemon"]] {
+        let folder = tempfile::tempdir().unwrap();
+        let mut command =
+            Server::command_after("ulimit -n 64", "part8", folder.path());
+        let output = command.args(options).output().unwrap();
+        let said = String::from_utf8_lossy(&output.stderr);
+        assert_eq!(output.status.code(), Some(1), "{said}");
+        assert!(said.contains("cannot start thread "), "{said}");
+        assert!(!said.contains("panicked"), "{said}");
+        assert!(output.stdout.is_empty(), "it has said that it is ready");
+    }
+}

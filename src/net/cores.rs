@@ -2,6 +2,7 @@
 
 use std::io;
 use std::num::NonZero;
+use std::sync::mpsc;
 use std::thread;
 
 use tokio::runtime::{Builder, Handle, Runtime};
@@ -26,6 +27,16 @@ impl CoreOptions {
     }
 }
 
+/// A thread for connections that could not be had.
+#[derive(Debug, thiserror::Error)]
+#[error("cannot start thread {number} for connections: {error}")]
+pub struct CoreError {
+    /// Which.
+    pub number: usize,
+    /// What the system says.
+    pub error: io::Error,
+}
+
 /// Threads that accept connections, each for itself, and serve them.
 pub struct Cores {
     /// Their runtimes.
@@ -44,21 +55,17 @@ impl Cores {
         ports: &Ports,
         server: &(impl ServeConnection<A::Place> + Sync),
         admit: &A,
-    ) -> io::Result<Cores> {
+    ) -> Result<Cores, CoreError> {
         let closing = watch::Sender::new(false);
         let mut runtimes = Vec::new();
         for number in 0..count {
-            let runtime = Builder::new_current_thread().enable_all().build()?;
-            runtimes.push(runtime.handle().clone());
-            let mut accepting = JoinSet::new();
-            let entered = runtime.enter();
-            serve(&mut accepting, ports.try_clone()?, server, admit)?;
-            drop(entered);
-            let closing = closing.subscribe();
-            let name = format!("core {number}");
-            thread::Builder::new()
-                .name(name)
-                .spawn(move || run(runtime, accepting, closing))?;
+            let started = ports.try_clone().and_then(|ports| {
+                let listen =
+                    |accepting: &mut _| serve(accepting, ports, server, admit);
+                start(number, listen, closing.subscribe())
+            });
+            let failed = |error| CoreError { number, error };
+            runtimes.push(started.map_err(failed)?);
         }
         Ok(Cores { runtimes, closing })
     }
@@ -68,6 +75,35 @@ impl Cores {
         self.closing.send_replace(true);
         self.closing.closed().await;
     }
+}
+
+/// Starts a thread that has a runtime, in which `listen` has been called.
+fn start(
+    number: usize,
+    listen: impl FnOnce(&mut JoinSet<()>) -> io::Result<()>,
+    closing: watch::Receiver<bool>,
+) -> io::Result<Handle> {
+    let (hand, handed) = mpsc::channel();
+    thread::Builder::new().name(format!("core {number}")).spawn(move || {
+        if let Ok((runtime, accepting)) = handed.recv() {
+            run(runtime, accepting, closing);
+        }
+    })?;
+    let runtime = Builder::new_current_thread().enable_all().build()?;
+    let handle = runtime.handle().clone();
+    let mut accepting = JoinSet::new();
+    let entered = handle.enter();
+    let listening = listen(&mut accepting);
+    drop(entered);
+    match listening {
+        Ok(()) => drop(hand.send((runtime, accepting))),
+        // Where another runtime runs, it must not be waited for.
+        Err(error) => {
+            runtime.shutdown_background();
+            return Err(error);
+        }
+    }
+    Ok(handle)
 }
 
 /// A core's life, which ends with the process.

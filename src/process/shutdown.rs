@@ -57,6 +57,8 @@ impl Trigger {
         let forced =
             async { while signals.recv().await == Some(Signal::Hangup) {} };
         tokio::select! {
+            // Where all are gone, nobody is cut off, whatever else has come.
+            biased;
             () = self.requested.closed() => Drained::Whole,
             () = sleep(patience) => Drained::Cut,
             () = forced => Drained::Cut,

@@ -41,7 +41,6 @@ fn run(options: &Options) -> Result<Drained, Box<dyn Error>> {
         if let Some(log) = &upkeep.access_log {
             log.start();
         }
-        process.ready()?;
         own.look_again();
         let (trigger, shutdown) = shutdown::channel();
         let admission = Admission::new(connections, shutdown);
@@ -53,6 +52,7 @@ fn run(options: &Options) -> Result<Drained, Box<dyn Error>> {
         let count = options.cores.count();
         let cores = Cores::start(count, &ports, &server, &door)?;
         drop((ports, door));
+        process.ready()?;
         cores.runtimes.iter().for_each(|it| monitor.watch(it.clone()));
         manager::tell(ServerState::Ready);
         tokio::spawn(manager::stay_alive());
