@@ -34,6 +34,7 @@ mod output; // what is to go out
 mod conditional; // If-Match and its kind
 mod range; // Range
 mod negotiate; // Accept-Encoding
+mod kept; // part 8: small files in memory
 
 // The programs as processes.
 mod command_line; // options, errors, exit codes

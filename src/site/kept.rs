@@ -120,7 +120,7 @@ fn key(path: &Path, headers: &Headers) -> String {
     key.push_str(path.split().0);
     key.push(' ');
     for coding in ranked {
-        key.push(coding.map_or('-', |it| it.extension().as_bytes()[1].into()));
+        key.push(coding.map_or('-', |it| it.name().as_bytes()[0].into()));
     }
     key
 }
