@@ -130,6 +130,29 @@ impl Load {
         Ok(load)
     }
 
+    /// Requests on connections that stay, answered one by one, by clients that take in
+    /// so many bytes at a time.
+    pub fn sips(server: &Server, sip: usize, count: usize) -> io::Result<Load> {
+        let config = config(None);
+        measure(server, THREADS, count, || {
+            let mut line = Line::open(server, Port::Clear, &config)?;
+            let length = line.exchange()?;
+            Ok(move || {
+                line.say(REQUEST)?;
+                let stream = line.0.get_mut();
+                let (mut left, mut room) = (length, vec![0; sip]);
+                while left > 0 {
+                    let most = sip.min(left);
+                    match stream.read(&mut room[..most])? {
+                        0 => return Err(io::ErrorKind::UnexpectedEof.into()),
+                        count => left -= count,
+                    }
+                }
+                Ok(())
+            })
+        })
+    }
+
     /// The file `film.mp4`, again and again on one connection.
     pub fn films(server: &Server, port: Port, count: usize) -> io::Result<Load> {
         let config = config(None);
@@ -203,10 +226,11 @@ trait Stream: Read + Write {}
 impl<S: Read + Write> Stream for S {}
 
 /// A connection that stays.
-struct Line(BufReader<Box<dyn Stream>>);
+pub struct Line(BufReader<Box<dyn Stream>>);
 
 impl Line {
-    fn open(
+    /// Connects to a server.
+    pub fn open(
         server: &Server,
         port: Port,
         config: &Arc<ClientConfig>,
@@ -245,7 +269,7 @@ impl Line {
     }
 
     /// Asks for the verse, and says how long the response is.
-    fn exchange(&mut self) -> io::Result<usize> {
+    pub fn exchange(&mut self) -> io::Result<usize> {
         self.say(REQUEST)?;
         let (head, content) = self.head()?;
         self.0.read_exact(&mut vec![0; content])?;
@@ -314,7 +338,7 @@ fn shake_hands(address: SocketAddr, config: &Arc<ClientConfig>) -> io::Result<Tl
 }
 
 /// TLS 1.3 with X25519 and no resumption, trusting `root`, or anyone.
-fn config(root: Option<&Path>) -> Arc<ClientConfig> {
+pub fn config(root: Option<&Path>) -> Arc<ClientConfig> {
     let provider = Arc::new(CryptoProvider {
         kx_groups: vec![aws_lc_rs::kx_group::X25519],
         ..aws_lc_rs::default_provider()

@@ -3,7 +3,8 @@
 //!
 //! `cargo bench -- part6` leaves out Part 5.5, and `cargo bench -- part7` is about what
 //! Part 7 adds to Part 6 alone, `cargo bench -- part8` about what each step of Part 8
-//! brings. `cargo bench -- rates --record` has each part serve callers, and
+//! brings. `cargo bench -- lies` measures badly on purpose, and better beside it.
+//! `cargo bench -- rates --record` has each part serve callers, and
 //! `cargo bench -- --quick` takes a few minutes, for wider
 //! intervals. With `--record`, what each part does in a second goes into files that the
 //! book shows; with `--record part6`, only what Part 6 needs is measured anew. Every
@@ -17,6 +18,7 @@
 
 mod client;
 mod floor;
+mod lies;
 mod minimal_hyper;
 mod server;
 mod speed;
@@ -83,6 +85,15 @@ fn main() -> Result<(), Box<dyn Error>> {
         if told("--record") {
             write("fair.txt", &crowd)?;
             write("rungs.txt", &whole::table(&measured))?;
+        }
+        return Ok(());
+    }
+    if told("lies") {
+        for (name, lines) in lies::measure(folder)? {
+            match told("--record") {
+                true => write(name, &lines)?,
+                false => lines.iter().for_each(|line| say(line)),
+            }
         }
         return Ok(());
     }

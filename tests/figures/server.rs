@@ -200,6 +200,15 @@ hosts:
         Err(io::Error::other("it does not listen"))
     }
 
+    /// Stops it for a while.
+    pub fn stand_still(&self, time: Duration) {
+        if let Some(pid) = Pid::from_raw(self.child.id() as i32) {
+            let _ = kill_process(pid, Signal::STOP);
+            thread::sleep(time);
+            let _ = kill_process(pid, Signal::CONT);
+        }
+    }
+
     /// The CPU time of the server so far, in nanoseconds.
     ///
     /// A process's own account has the threads that are gone in it, and comes in ticks

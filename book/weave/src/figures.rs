@@ -24,41 +24,56 @@ pub fn show(root: &Path, name: &str, rows: &[String]) -> Result<String, String> 
     Ok(format!(
         "<figure class=\"figures\"><figcaption>measured</figcaption>\n{}\
          <p>{}</p></figure>\n",
-        chart(table),
+        chart(table).map_err(|row| format!("{path} has a row too long: {row}"))?,
         escape(machine.trim_end()).replace('\n', " · "),
     ))
 }
 
 /// A table whose figures are bars as well, as long as they are large: of their column,
 /// the largest fills its cell.
-fn chart(text: &str) -> String {
-    let mut rows = text.lines().map(cells);
-    let heading = rows.next().unwrap_or_default();
-    let rows: Vec<Vec<&str>> = rows.collect();
-    let largest = |column| {
-        let figures =
-            rows.iter().filter_map(|row| figure(row.get(column).copied()?));
-        figures.fold(0.0, f64::max)
+///
+/// # Errors
+/// If a row has more cells than there are headings: which.
+fn chart(text: &str) -> Result<String, &str> {
+    let (first, rows) = text.split_once('\n').unwrap_or((text, ""));
+    let mut headings = cells(first);
+    // What is above the names of the rows may be left out.
+    let corner = match first.starts_with(' ') {
+        true => "",
+        false => headings.remove(0),
     };
-    let largest: Vec<f64> = (0..=heading.len()).map(largest).collect();
-    let heading: String = heading
+    if let Some(row) =
+        rows.lines().find(|row| cells(row).len() > headings.len() + 1)
+    {
+        return Err(row);
+    }
+    let rows: Vec<Vec<&str>> = rows.lines().map(cells).collect();
+    let heading: String = headings
         .iter()
         .map(|name| format!("<th scope=\"col\">{}</th>", escape(name)))
         .collect();
-    let mut table =
-        format!("<table><thead><tr><td></td>{heading}</tr></thead><tbody>\n");
+    let mut table = format!(
+        "<table><thead><tr><td>{}</td>{heading}</tr></thead><tbody>\n",
+        escape(corner)
+    );
     for row in &rows {
         let name = escape(row.first().unwrap_or(&""));
         let _ = write!(table, "<tr><th scope=\"row\">{name}</th>");
-        for (column, largest) in largest.iter().enumerate().skip(1) {
+        for column in 1..=headings.len() {
             let shown = row.get(column).copied().unwrap_or_default();
-            let share = 100.0 * figure(shown).unwrap_or(0.0) / largest;
-            let shown = escape(shown);
+            let share = figure(shown).map(|it| 100.0 * it / largest(&rows, column));
+            let (share, shown) = (share.unwrap_or(0.0), escape(shown));
             let _ = write!(table, "<td style=\"--share:{share:.1}%\">{shown}</td>");
         }
         table.push_str("</tr>\n");
     }
-    table + "</tbody></table>\n"
+    Ok(table + "</tbody></table>\n")
+}
+
+/// The largest figure of a column.
+fn largest(rows: &[Vec<&str>], column: usize) -> f64 {
+    let figures = rows.iter().filter_map(|row| figure(row.get(column)?));
+    figures.fold(f64::MIN_POSITIVE, f64::max)
 }
 
 /// What stands in a line: two spaces or more are between.

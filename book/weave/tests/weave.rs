@@ -12,6 +12,7 @@ use weave::book::Book;
 use weave::chapters::{self, Chapter};
 use weave::check::check;
 use weave::directive::{self, Directive};
+use weave::figures;
 use weave::handshake;
 use weave::house::House;
 use weave::listing;
@@ -354,6 +355,37 @@ fn figures_are_shown_row_by_row_with_the_machine_that_they_are_from() {
     let on_record: Vec<String> = on_record.collect();
     assert_eq!(rows.len(), 3, "part3, part4 and the original");
     assert!(rows.iter().all(|row| on_record.contains(row)), "{rows:?}");
+}
+
+#[test]
+fn each_figure_stands_under_its_own_heading() {
+    let root = tempfile::tempdir().unwrap();
+    let folder = root.path().join("tests/figures");
+    fs::create_dir_all(&folder).unwrap();
+    let shown = |text: &str| {
+        fs::write(folder.join("day.txt"), text).unwrap();
+        figures::show(root.path(), "day", &[])
+    };
+    let cell = regex::Regex::new("<t[hd](?: [^>]*)?>(.*?)</t[hd]>").unwrap();
+    let cells = |text: &str| -> Vec<Vec<String>> {
+        let page = shown(text).unwrap();
+        let rows = page.lines().filter(|line| line.contains("<tr>"));
+        rows.map(|row| cell.captures_iter(row).map(|it| it[1].to_owned()).collect())
+            .collect()
+    };
+    let under = [["", "cold", "warm"], ["ours", "1", "–"], ["theirs", "3", "4"]];
+    assert_eq!(
+        cells("          cold  warm\nours       1     –\ntheirs     3     4\n"),
+        under
+    );
+    let mut named = under;
+    named[0][0] = "CPU, µs";
+    assert_eq!(
+        cells("CPU, µs   cold  warm\nours       1     –\ntheirs     3     4\n"),
+        named
+    );
+    let said = shown("     cold\nours  1  2\n").unwrap_err();
+    assert_eq!(said, "tests/figures/day.txt has a row too long: ours  1  2");
 }
 
 #[test]
