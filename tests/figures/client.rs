@@ -45,6 +45,12 @@ pub struct Load {
 }
 
 impl Load {
+    /// What a server bore from when it had used so much of its time.
+    pub fn since(server: &Server, cpu: u64, count: usize, begun: Instant) -> Load {
+        let (elapsed, cpu_nanos) = (begun.elapsed(), server.cpu_nanos() - cpu);
+        Load { count, elapsed, cpu_nanos }
+    }
+
     /// How many of what was measured it did in a second.
     pub fn per_second(&self) -> f64 {
         self.count as f64 / self.elapsed.as_secs_f64()
@@ -144,6 +150,39 @@ impl Load {
                 while left > 0 {
                     let most = sip.min(left);
                     match stream.read(&mut room[..most])? {
+                        0 => return Err(io::ErrorKind::UnexpectedEof.into()),
+                        count => left -= count,
+                    }
+                }
+                Ok(())
+            })
+        })
+    }
+
+    /// Requests of any kind, each for itself, on so many connections that stay: the
+    /// one of a number is what `request` says, and has to be answered with `status`.
+    pub fn asked(
+        server: &Server,
+        connections: usize,
+        count: usize,
+        status: &str,
+        request: impl Fn(usize) -> String + Sync,
+    ) -> io::Result<Load> {
+        let config = config(None);
+        let (number, request) = (AtomicUsize::new(0), &request);
+        measure(server, connections, count, || {
+            let mut line = Line::open(server, Port::Clear, &config)?;
+            let (number, mut room) = (&number, vec![0; 256 * 1024]);
+            Ok(move || {
+                line.say(request(number.fetch_add(1, Relaxed)).as_bytes())?;
+                let start = line.0.fill_buf()?;
+                if !start.starts_with(format!("HTTP/1.1 {status} ").as_bytes()) {
+                    return Err(io::Error::other("another status"));
+                }
+                let (_, mut left) = line.head()?;
+                while left > 0 {
+                    let most = room.len().min(left);
+                    match line.0.read(&mut room[..most])? {
                         0 => return Err(io::ErrorKind::UnexpectedEof.into()),
                         count => left -= count,
                     }

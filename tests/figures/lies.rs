@@ -8,10 +8,7 @@ use std::{hint, thread};
 use crate::client::{self, Line, Load, Port};
 use crate::server::{self, Keeps, Server};
 use crate::whole::SETTLED;
-use crate::{Effort, Figures, Ratio, compare, median, others};
-
-/// A table for the book: the name of its file, and its lines.
-pub type Table = (&'static str, Vec<String>);
+use crate::{Effort, Figures, Ratio, Table, compare, median, others};
 
 const FILES: [&str; 2] = ["--root", "html"];
 
@@ -126,7 +123,7 @@ fn cold(folder: &Path) -> io::Result<Vec<String>> {
         server::pin(server::CORE)?;
         starts.push(each);
     }
-    let mut lines = vec![format!("{:34}{:>10}", "an answer takes, µs", "")];
+    let mut lines = vec![format!("{:34}{:>16}", "", "an answer, µs")];
     for (what, from, to) in [
         ("the first", 0, 1),
         ("those up to the tenth", 1, 10),
@@ -137,7 +134,7 @@ fn cold(folder: &Path) -> io::Result<Vec<String>> {
         let mean =
             |it: &Vec<f64>| it[from..to].iter().sum::<f64>() / (to - from) as f64;
         let figure = median(starts.iter().map(mean));
-        lines.push(format!("{what:34}{figure:>10.0}"));
+        lines.push(format!("{what:34}{figure:>16.0}"));
     }
     Ok(lines)
 }

@@ -4,6 +4,7 @@
 //! `cargo bench -- part6` leaves out Part 5.5, and `cargo bench -- part7` is about what
 //! Part 7 adds to Part 6 alone, `cargo bench -- part8` about what each step of Part 8
 //! brings. `cargo bench -- lies` measures badly on purpose, and better beside it.
+//! `cargo bench -- curves` is about how cost grows with what is asked for.
 //! `cargo bench -- rates --record` has each part serve callers, and
 //! `cargo bench -- --quick` takes a few minutes, for wider
 //! intervals. With `--record`, what each part does in a second goes into files that the
@@ -17,6 +18,7 @@
 //! was slow was slow for all: so ratios are what to go by.
 
 mod client;
+mod curves;
 mod floor;
 mod lies;
 mod minimal_hyper;
@@ -65,6 +67,10 @@ fn main() -> Result<(), Box<dyn Error>> {
     if told(server::FLOOR) {
         return Ok(floor::serve()?);
     }
+    if told(server::COPYING) {
+        let way = std::env::args().next_back().unwrap_or_default();
+        return Ok(floor::copy(way.parse()?)?);
+    }
     // `cargo test --benches` runs this too, and wants no figures.
     if !told("--bench") {
         return Ok(());
@@ -88,8 +94,13 @@ fn main() -> Result<(), Box<dyn Error>> {
         }
         return Ok(());
     }
-    if told("lies") {
-        for (name, lines) in lies::measure(folder)? {
+    let tables = match () {
+        () if told("lies") => Some(lies::measure(folder)?),
+        () if told("curves") => Some(curves::measure(folder)?),
+        () => None,
+    };
+    if let Some(tables) = tables {
+        for (name, lines) in tables {
             match told("--record") {
                 true => write(name, &lines)?,
                 false => lines.iter().for_each(|line| say(line)),
@@ -190,6 +201,9 @@ fn record_parts(folder: &Path) -> io::Result<()> {
     lines.push(format!("{:32}{:>10}", "the original over TLS", "2"));
     write("rates.txt", &lines)
 }
+
+/// A table for the book: the name of its file, and its lines.
+type Table = (&'static str, Vec<String>);
 
 /// Writes a table for the book, with the machine and the day that it is from.
 fn write(name: &str, lines: &[String]) -> io::Result<()> {

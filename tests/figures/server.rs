@@ -7,6 +7,7 @@ use std::process::{Child, Command, Stdio};
 use std::time::Duration;
 use std::{fs, thread};
 
+use crate::floor::Copying;
 use proctor::stage::program;
 use rustix::process::{Pid, Signal, kill_process};
 use rustix::thread::{CpuSet, sched_setaffinity};
@@ -18,6 +19,12 @@ pub const CORE: usize = 0;
 pub const HYPER: &str = "--minimal-hyper";
 /// And the one that does the least.
 pub const FLOOR: &str = "--floor";
+/// And, with a way to do that, the one that does the least to send a large file.
+pub const COPYING: &str = "--copying";
+
+/// How nginx keeps connections, and sends what is there in another coding.
+const STAYS: &str = "keepalive_timeout 75s; keepalive_requests 1000000000;
+                 sendfile on; tcp_nodelay on; gzip_static on;";
 
 /// What nginx is to keep.
 #[derive(Clone, Copy)]
@@ -26,6 +33,8 @@ pub enum Keeps {
     Log,
     /// Connections.
     Connections,
+    /// Both.
+    Both,
 }
 
 /// A server that listens in the clear and over TLS.
@@ -99,6 +108,13 @@ impl Server {
         Server::greeted("floor", &mut command, folder, false)
     }
 
+    /// One that does the least to send the film, in a way of its own.
+    pub fn copying(folder: &Path, copying: Copying) -> io::Result<Server> {
+        let mut command = Command::new(std::env::current_exe()?);
+        command.args([COPYING, &copying.to_string()]);
+        Server::greeted("copying", &mut command, folder, false)
+    }
+
     /// The server by another name.
     pub fn named(mut self, name: &'static str) -> Server {
         self.name = name;
@@ -114,9 +130,8 @@ impl Server {
             Keeps::Log => {
                 format!("access_log {path}/access.log; keepalive_timeout 0;")
             }
-            Keeps::Connections => "access_log off; keepalive_timeout 75s;
-                 keepalive_requests 1000000000; sendfile on; tcp_nodelay on;"
-                .into(),
+            Keeps::Connections => format!("access_log off; {STAYS}"),
+            Keeps::Both => format!("access_log {path}/access.log; {STAYS}"),
         };
         let conf = folder.join(format!("nginx-{}.conf", clear.port()));
         fs::write(
@@ -124,7 +139,7 @@ impl Server {
             format!(
                 "daemon off; worker_processes 1; pid {path}/nginx.pid;
                  error_log {path}/error.log;
-                 events {{ worker_connections 4096; multi_accept off; }}
+                 events {{ worker_connections 8192; multi_accept off; }}
                  http {{
                    {habits}
                    types {{ text/plain txt; }} default_type text/plain;

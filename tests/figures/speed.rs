@@ -9,14 +9,14 @@ use std::time::{Duration, Instant};
 
 use rustix::event::epoll::{self, CreateFlags, EventData, EventFlags};
 
-use crate::client;
+use crate::client::{self, Load};
 use crate::server::{self, Keeps, Server};
 use crate::whole::{Measured, SETTLED, requests};
 use crate::{Effort, others, say};
 
 /// How many connections ask all the time.
 const CROWD: usize = 1_000;
-/// For how long.
+/// For how long, if it is about who waits.
 const CROWDED: Duration = Duration::from_secs(4);
 
 /// The servers: each rung has the ones before it.
@@ -48,19 +48,21 @@ pub fn measure(folder: &Path, effort: Effort) -> io::Result<Vec<Measured>> {
 
 /// How often the client who was served least was served, and the one who was served
 /// most, and how long they waited.
-struct Spread {
+pub struct Spread {
+    /// What all of it cost.
+    pub load: Load,
     least: usize,
     most: usize,
     /// Of all waits, in microseconds: half, 99 of 100, and all are no longer.
     waits: [u128; 3],
 }
 
-/// Has a crowd ask, each as soon as it is answered, for a while.
-fn crowd(server: &Server) -> io::Result<Spread> {
+/// Has so many ask, each as soon as it is answered, for a while.
+pub fn crowd(server: &Server, size: usize, time: Duration) -> io::Result<Spread> {
     const REQUEST: &[u8] = b"GET /index.txt HTTP/1.1\r\nHost: localhost\r\n\r\n";
     let epoll = epoll::create(CreateFlags::CLOEXEC)?;
     let mut streams = Vec::new();
-    for number in 0..CROWD {
+    for number in 0..size {
         let stream = TcpStream::connect(server.clear)?;
         stream.set_nodelay(true)?;
         stream.set_nonblocking(true)?;
@@ -68,14 +70,14 @@ fn crowd(server: &Server) -> io::Result<Spread> {
         epoll::add(&epoll, &stream, data, EventFlags::IN)?;
         streams.push((stream, Instant::now(), 0));
     }
-    let begun = Instant::now();
+    let (begun, cpu) = (Instant::now(), server.cpu_nanos());
     for (stream, asked, _) in &mut streams {
         *asked = Instant::now();
         stream.write_all(REQUEST)?;
     }
     let (mut waits, mut events) = (Vec::new(), Vec::with_capacity(256));
     let mut bytes = [0; 4096];
-    while begun.elapsed() < CROWDED {
+    while begun.elapsed() < time {
         epoll::wait(&epoll, rustix::buffer::spare_capacity(&mut events), None)?;
         for event in events.drain(..) {
             let (stream, asked, count) = &mut streams[event.data.u64() as usize];
@@ -89,11 +91,13 @@ fn crowd(server: &Server) -> io::Result<Spread> {
             stream.write_all(REQUEST)?;
         }
     }
+    let load = Load::since(server, cpu, waits.len(), begun);
     let served = || streams.iter().map(|(_, _, count)| *count);
     let (least, most) = (served().min(), served().max());
     waits.sort_unstable();
     let at = |part: f64| waits[((waits.len() - 1) as f64 * part) as usize];
     Ok(Spread {
+        load,
         least: least.unwrap_or_default(),
         most: most.unwrap_or_default(),
         waits: [at(0.5), at(0.99), at(1.0)],
@@ -110,7 +114,7 @@ pub fn crowds(folder: &Path, effort: Effort) -> io::Result<Vec<String>> {
         servers.iter().map(|_| Vec::new()).collect();
     for _ in 0..effort.rounds {
         for (server, spreads) in servers.iter().zip(&mut spreads) {
-            spreads.push(crowd(server)?);
+            spreads.push(crowd(server, CROWD, CROWDED)?);
         }
     }
     server::pin(server::CORE)?;
@@ -121,7 +125,7 @@ pub fn crowds(folder: &Path, effort: Effort) -> io::Result<Vec<String>> {
     let mut lines = vec![heading];
     for (server, mut spreads) in servers.iter().zip(spreads) {
         spreads.sort_by_key(|it| it.waits[1]);
-        let Spread { least, most, waits } = &spreads[spreads.len() / 2];
+        let Spread { least, most, waits, .. } = &spreads[spreads.len() / 2];
         let [half, most_of_them, all] = waits.map(|it| it as f64 / 1000.0);
         lines.push(format!(
             "{:12}{least:>8}{most:>8}{half:>12.1}{most_of_them:>12.1}{all:>12.1}",

@@ -124,6 +124,11 @@ pub enum Directive {
         /// What the record is called.
         name: String,
     },
+    /// `{{#curves NAME}}`: how what a benchmark measured grows, drawn.
+    Curves {
+        /// What the record is called.
+        name: String,
+    },
     /// `{{#offer FILE}}`: a file to take away, shown and with a link that saves it.
     Offer {
         /// The file, from `book/starters`.
@@ -145,7 +150,7 @@ pub enum Directive {
     House,
 }
 
-const NAMES: [&str; 21] = [
+const NAMES: [&str; 22] = [
     "listing",
     "copy",
     "milestone",
@@ -162,6 +167,7 @@ const NAMES: [&str; 21] = [
     "handshake",
     "figures",
     "plot",
+    "curves",
     "offer",
     "time",
     "files",
@@ -234,6 +240,7 @@ pub fn parse(line: &str) -> Option<Result<Directive, String>> {
             Directive::Figures { name, rows }
         }
         ("plot", Some(name), None, _) => Directive::Plot { name },
+        ("curves", Some(name), None, _) => Directive::Curves { name },
         ("offer", Some(file), None, _) => Directive::Offer { file },
         ("time", Some(_), ..) => {
             let (sections, exercises) =

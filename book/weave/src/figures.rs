@@ -34,7 +34,7 @@ pub fn show(root: &Path, name: &str, rows: &[String]) -> Result<String, String> 
 ///
 /// # Errors
 /// If a row has more cells than there are headings: which.
-fn chart(text: &str) -> Result<String, &str> {
+pub fn chart(text: &str) -> Result<String, &str> {
     let (first, rows) = text.split_once('\n').unwrap_or((text, ""));
     let mut headings = cells(first);
     // What is above the names of the rows may be left out.
@@ -77,7 +77,7 @@ fn largest(rows: &[Vec<&str>], column: usize) -> f64 {
 }
 
 /// What stands in a line: two spaces or more are between.
-fn cells(line: &str) -> Vec<&str> {
+pub fn cells(line: &str) -> Vec<&str> {
     line.split("  ").map(str::trim).filter(|cell| !cell.is_empty()).collect()
 }
 

@@ -11,6 +11,7 @@ pub mod change;
 pub mod chapters;
 pub mod check;
 pub mod code;
+pub mod curves;
 pub mod cut;
 pub mod directive;
 pub mod earlier;

@@ -8,9 +8,9 @@ use crate::session;
 use crate::source::Source;
 use crate::states::Machine;
 use crate::{
-    Mistake, anatomy, caption, change, code, cut, exchange, exercises, figures,
-    handshake, index, inline, listing, milestone, offer, plot, storeys, terminal,
-    time, variant,
+    Mistake, anatomy, caption, change, code, curves, cut, exchange, exercises,
+    figures, handshake, index, inline, listing, milestone, offer, plot, storeys,
+    terminal, time, variant,
 };
 
 /// A chapter's text with its directives carried out, and what is wrong with them.
@@ -124,6 +124,7 @@ pub(crate) fn carry_out(
         }
         Directive::Figures { name, rows } => figures::show(root, name, rows),
         Directive::Plot { name } => plot::show(root, name),
+        Directive::Curves { name } => curves::show(root, name),
         Directive::Offer { file } => offer::show(root, file),
         Directive::Time { sections, exercises } => {
             time::show(book, sections, exercises)

@@ -11,6 +11,7 @@ use weave::anatomy::{self, Kind};
 use weave::book::Book;
 use weave::chapters::{self, Chapter};
 use weave::check::check;
+use weave::curves;
 use weave::directive::{self, Directive};
 use weave::figures;
 use weave::handshake;
@@ -418,6 +419,39 @@ fn what_was_seen_over_time_is_drawn_a_curve_a_column() {
         assert!(said.contains(says), "{said}");
     }
     assert!(plot::show(root.path(), "night").unwrap_err().contains("night.txt"));
+}
+
+#[test]
+fn what_grows_is_drawn_a_curve_a_column_and_stands_below_in_figures() {
+    let root = tempfile::tempdir().unwrap();
+    let folder = root.path().join("tests/figures");
+    fs::create_dir_all(&folder).unwrap();
+    let record = |text: &str| fs::write(folder.join("grows.txt"), text).unwrap();
+    record("bytes  ours  theirs\n1  2  4\n100  2  –\n10000  8  4\n\na machine\n");
+    let drawn = curves::show(root.path(), "grows").unwrap();
+    assert!(drawn.contains("aria-label=\"bytes: ours, theirs\""), "{drawn}");
+    // Ten times as much is as far everywhere, and where nothing was measured no point is.
+    assert!(
+        drawn.contains("points=\"58.0,246.9 307.0,246.9 556.0,41.1\""),
+        "{drawn}"
+    );
+    assert!(drawn.contains("points=\"58.0,144.0 556.0,144.0\""), "{drawn}");
+    for said in
+        [">10,000</text>", ">theirs</text>", "<td style=\"--share:100.0%\">8<"]
+    {
+        assert!(drawn.contains(said), "{said} in {drawn}");
+    }
+    for (text, says) in [
+        ("bytes  ours\n1  many\n2  2\n", "has a line that is no row: 1  many"),
+        ("bytes  ours\n0  1\n2  2\n", "has a line that is no row: 0  1"),
+        ("bytes  ours\n1  1  2\n2  2  2\n", "has no rows of 2 numbers"),
+        ("bytes  ours\n1  1\n", "has no rows of 2 numbers"),
+    ] {
+        record(text);
+        let said = curves::show(root.path(), "grows").unwrap_err();
+        assert!(said.contains(says), "{said}");
+    }
+    assert!(curves::show(root.path(), "falls").unwrap_err().contains("falls.txt"));
 }
 
 #[test]
