@@ -3,14 +3,46 @@
 use std::cell::Cell;
 use std::fs::{self, File};
 use std::io::{self, Write};
+use std::net::{Ipv4Addr, SocketAddr};
 use std::panic::AssertUnwindSafe;
+use std::sync::Arc;
 use std::time::{Duration, Instant};
 
+use rohttp::drive::{self, h1};
+use rohttp::io::arrival::Arrival;
+use rohttp::message::Scheme;
 use rohttp::process::descriptors;
+use rohttp::process::shutdown::Shutdown;
 use rohttp::site::listing::Sort;
 use rohttp::site::listings::{Listings, Stamp};
 
 use crate::support::{Client, PATIENCE, Server, tls_config, weathered};
+
+/// For ever: nobody ends it.
+struct Never;
+
+impl Shutdown for Never {
+    fn is_requested(&self) -> bool {
+        false
+    }
+
+    async fn requested(&mut self) {
+        std::future::pending().await
+    }
+}
+
+/// A task is as large as the most that it ever holds, all its life long. Most of its
+/// life it waits for a request.
+#[test]
+fn what_a_connection_does_seldom_takes_no_room_while_it_waits() {
+    let server = drive::Server { service: Arc::default(), limits: Arc::default() };
+    let address = SocketAddr::from((Ipv4Addr::LOCALHOST, 1337));
+    let (peer, local, scheme) = (address, address, Scheme::Http);
+    let arrival = Arrival { peer, local, scheme, protocol: None };
+    let (stream, _client) = tokio::io::duplex(64);
+    let size = size_of_val(&h1::serve(stream, &server, arrival, Never));
+    assert!(size <= 1280, "{size} bytes");
+}
 
 /// How many clients do the same.
 const CLIENTS: usize = 200;

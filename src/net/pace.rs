@@ -233,13 +233,19 @@ where
     P: Shutdown,
     T: ServeConnection<Paid<P>>,
 {
-    async fn serve_connection<S>(self, stream: S, arrival: Arrival, place: P)
+    // Not async: what is awaited within would hold all of this twice.
+    fn serve_connection<S>(
+        self,
+        stream: S,
+        arrival: Arrival,
+        place: P,
+    ) -> impl Future<Output = ()> + Send
     where
         S: AsyncRead + AsyncWrite + Unpin + Send,
     {
         let ledger = self.pacer.begin();
         let stream = Paced { stream, ledger: ledger.clone() };
         let place = Paid { place, ledger };
-        self.server.serve_connection(stream, arrival, place).await;
+        self.server.serve_connection(stream, arrival, place)
     }
 }

@@ -36,6 +36,7 @@ pub fn measure(folder: &Path) -> io::Result<Vec<Table>> {
         ("many.txt", many(&servers)),
         ("kinds.txt", kinds(folder, &servers)?),
         ("copies.txt", copies(folder)?),
+        ("waiting.txt", waiting(folder)?),
     ])
 }
 
@@ -65,7 +66,7 @@ fn lay_out(root: &Path) -> io::Result<()> {
         (0..length).map(|at| (at * at / 7) as u8).collect()
     };
     for size in SIZES {
-        fs::write(root.join(size.to_string()), bytes(size))?;
+        fs::write(root.join(format!("{size}.bin")), bytes(size))?;
     }
     fs::write(root.join("film.mp4"), bytes(client::FILM))?;
     let page = rohttp::verse::VERSE;
@@ -153,7 +154,7 @@ fn sizes(servers: &[Server]) -> Vec<String> {
     let mut points = Points::new("bytes", &names(servers));
     for size in SIZES {
         let count = (1 << 28) / size.max(1 << 14);
-        let request = get(&format!("/{size}"), "");
+        let request = get(&format!("/{size}.bin"), "");
         points.measure(&size.to_string(), servers, |it| {
             Load::asked(it, 1, count, "200", |_| request.clone())
         });
@@ -253,6 +254,29 @@ fn copies(folder: &Path) -> io::Result<Vec<String>> {
     for Figures { name, per_second, cpu_micros, .. } in &figures {
         let (rate, cpu) = (per_second * mib, cpu_micros / mib);
         lines.push(format!("{name:22}{rate:>12.0}{cpu:>18.0}"));
+    }
+    Ok(lines)
+}
+
+/// How many connections wait.
+const IDLE: usize = 1_000;
+
+/// How much memory connections hold that have been answered and wait.
+fn waiting(folder: &Path) -> io::Result<Vec<String>> {
+    let mut lines =
+        vec![format!("{:22}{:>16}{:>12}", "", "KiB in the clear", "over TLS")];
+    let mut kib = [Port::Clear, Port::Tls].map(|_| Vec::new());
+    for (port, kib) in [Port::Clear, Port::Tls].into_iter().zip(&mut kib) {
+        // Anew: what has been busy has memory left over.
+        let mut servers = start(folder, &FILES)?;
+        servers.push(Server::hyper(folder)?);
+        for server in &servers {
+            let bytes = Load::idle(server, port, true, IDLE)?;
+            kib.push((server.name, bytes / IDLE as f64 / 1024.0));
+        }
+    }
+    for ((name, clear), (_, tls)) in kib[0].iter().zip(&kib[1]) {
+        lines.push(format!("{name:22}{clear:>16.1}{tls:>12.1}"));
     }
     Ok(lines)
 }

@@ -46,7 +46,10 @@ where
     };
     let (peer, limits) = (driver.arrival.peer, &server.limits);
     let failure = match driver.run().await {
-        Ok(linger) => return close(driver.io.into_stream(), linger).await,
+        Ok(linger) => {
+            // In a box: what is needed at the end alone takes no room until then.
+            return Box::pin(close(driver.io.into_stream(), linger)).await;
+        }
         Err(failure) => failure,
     };
     match &failure {
@@ -104,7 +107,7 @@ impl<S: AsyncRead + AsyncWrite + Unpin + Send, P: Shutdown> Driver<'_, S, P> {
             match self.next_request(patience).await? {
                 Next::Request(head) => Box::pin(self.answer(head)).await?,
                 Next::Refusal(method, response) => {
-                    self.refuse(method, response).await?;
+                    Box::pin(self.refuse(method, response)).await?;
                 }
                 Next::End => break,
                 Next::Silence => {
