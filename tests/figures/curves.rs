@@ -14,7 +14,7 @@ use crate::floor::Copying;
 use crate::server::{self, Keeps, Server};
 use crate::speed::crowd;
 use crate::whole::SETTLED;
-use crate::{Effort, Figures, Table, compare, median, others};
+use crate::{Effort, Figures, Table, compare, median, others, say};
 
 /// A few rounds for each point: there are many points.
 const EFFORT: Effort = Effort { rounds: 5, share: 1 };
@@ -95,14 +95,18 @@ struct Points {
 impl Points {
     fn new(what: &str, names: &[&str]) -> Points {
         let names: String = names.iter().map(|it| format!("{it:>12}")).collect();
-        Points { lines: vec![format!("{what:22}{names}")] }
+        let heading = format!("{what:22}{names}");
+        say(&heading);
+        Points { lines: vec![heading] }
     }
 
     fn push(&mut self, at: &str, figures: impl Iterator<Item = Option<f64>>) {
         let cells =
             figures.map(|it| it.map_or("–".into(), |it| format!("{it:.1}")));
         let cells: String = cells.map(|it| format!("{it:>12}")).collect();
-        self.lines.push(format!("{at:22}{cells}"));
+        let line = format!("{at:22}{cells}");
+        say(&line);
+        self.lines.push(line);
     }
 
     /// Measures all servers at one point.

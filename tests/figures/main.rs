@@ -2,14 +2,14 @@
 //! run, where they are installed, and of the least that a server can do.
 //!
 //! `cargo bench -- part6` leaves out Part 5.5, and `cargo bench -- part7` is about what
-//! Part 7 adds to Part 6 alone, `cargo bench -- part8` about what each step of Part 8
-//! brings. `cargo bench -- lies` measures badly on purpose, and better beside it.
-//! `cargo bench -- curves` is about how cost grows with what is asked for.
-//! `cargo bench -- rates --record` has each part serve callers, and
-//! `cargo bench -- --quick` takes a few minutes, for wider
-//! intervals. With `--record`, what each part does in a second goes into files that the
-//! book shows; with `--record part6`, only what Part 6 needs is measured anew. Every
-//! slice of what was measured is kept in `figures.json`, in cargo's target folder.
+//! Part 7 adds to Part 6 alone. `part8` is about what each step of Part 8 brings, and
+//! `part8 fair` about who has to wait there; `curves` about how cost grows with what is
+//! asked for. `lies` measures badly on purpose, and better beside it. `rates --record`
+//! has each part serve callers, and `--quick` takes a few minutes, for wider intervals.
+//!
+//! With `--record`, what was measured goes into files that the book shows; with
+//! `--record part6`, only what Part 6 needs is measured anew. Every slice of that is
+//! kept in `figures.json`, in cargo's target folder.
 //!
 //! Each server runs on one core and the client on another, so that neither waits
 //! for the other's share. CPU is what the kernel charges the server's processes for,
@@ -87,10 +87,14 @@ fn main() -> Result<(), Box<dyn Error>> {
     let effort = if told("--quick") { Effort::QUICK } else { Effort::FULL };
     if told("part8") {
         let crowd = speed::crowds(folder, effort)?;
-        let measured = speed::measure(folder, effort)?;
         if told("--record") {
             write("fair.txt", &crowd)?;
-            write("rungs.txt", &whole::table(&measured))?;
+        }
+        if !told("fair") {
+            let measured = speed::measure(folder, effort)?;
+            if told("--record") {
+                write("rungs.txt", &whole::table(&measured))?;
+            }
         }
         return Ok(());
     }
