@@ -17,7 +17,7 @@ use crate::whole::SETTLED;
 use crate::{Effort, Figures, Table, compare, median, others, say};
 
 /// A few rounds for each point: there are many points.
-const EFFORT: Effort = Effort { rounds: 5, share: 1 };
+const EFFORT: Effort = Effort { rounds: 3, share: 1 };
 const FILES: [&str; 2] = ["--root", "html"];
 /// How many requests make a point.
 const REQUESTS: usize = 20_000;
