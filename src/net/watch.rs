@@ -101,7 +101,7 @@ impl<A: Admit> Admit for Watched<A> {
         scheme: Scheme,
     ) -> Option<(TcpStream, WatchedPlace<A::Place>)> {
         let metrics = self.metrics.clone();
-        let labels = SchemeLabels { scheme: label(scheme) };
+        let labels = SchemeLabels { scheme: scheme.as_str() };
         let Some((stream, place)) = self.door.admit(stream, peer, scheme) else {
             metrics.shed.get_or_create(&labels).inc();
             return None;
@@ -128,13 +128,6 @@ impl<A: Admit> Admit for Watched<A> {
         let labels = HandshakeLabels { outcome: label };
         self.metrics.handshakes.get_or_create(&labels).inc();
         self.door.shaken(peer, outcome);
-    }
-}
-
-fn label(scheme: Scheme) -> &'static str {
-    match scheme {
-        Scheme::Http => "http",
-        Scheme::Https => "https",
     }
 }
 

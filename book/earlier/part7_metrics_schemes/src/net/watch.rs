@@ -34,7 +34,7 @@ impl<A: Admit> Admit for Watched<A> {
         peer: SocketAddr,
         scheme: Scheme,
     ) -> Option<(TcpStream, A::Place)> {
-        let labels = SchemeLabels { scheme: label(scheme) };
+        let labels = SchemeLabels { scheme: scheme.as_str() };
         let admitted = self.door.admit(stream, peer, scheme);
         let family = match admitted {
             Some(_) => &self.metrics.accepted,
