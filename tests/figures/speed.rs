@@ -91,6 +91,9 @@ pub fn crowd(server: &Server, size: usize, time: Duration) -> io::Result<Spread>
             stream.write_all(REQUEST)?;
         }
     }
+    if waits.is_empty() {
+        return Err(io::ErrorKind::TimedOut.into());
+    }
     let load = Load::since(server, cpu, waits.len(), begun);
     let served = || streams.iter().map(|(_, _, count)| *count);
     let (least, most) = (served().min(), served().max());
