@@ -30,6 +30,7 @@ mod conversation; // deadlines, on a clock of the test's own
 mod chunked; // bodies in chunks
 mod states; // the two halves of a connection
 mod cuts; // what is known after each byte, as the book shows it
+mod bytes; // what each byte of an exchange is, as the book says it
 mod output; // what is to go out
 mod conditional; // If-Match and its kind
 mod range; // Range

@@ -9,6 +9,7 @@ for (const figure of document.querySelectorAll('main figure, main > pre')) {
     for (const [name, text] of copies(figure)) {
         buttons.append(button(name, text));
     }
+    if (figure.querySelector('[data-ranges]')) buttons.append(numbers(figure));
     // In the place where it is seen, which is where the keyboard comes by.
     const caption = figure.querySelector('figcaption');
     if (buttons.firstChild) {
@@ -72,7 +73,7 @@ function say(button, what) {
 // A request that can be cut: a slider says how many of its bytes have come, and below
 // stands what the table has for that.
 for (const figure of document.querySelectorAll('main .cuttable')) {
-    const bytes = [...figure.querySelectorAll('.sent code > span')].flatMap(apart);
+    const bytes = apart(figure.querySelector('.sent code')).map((it) => it.element);
     const slider = document.createElement('input');
     const known = document.createElement('output');
     slider.type = 'range';
@@ -83,22 +84,6 @@ for (const figure of document.querySelectorAll('main .cuttable')) {
     slider.addEventListener('input', () => cut(figure, bytes, slider, known));
     figure.querySelector('.sent').after(slider, known);
     cut(figure, bytes, slider, known);
-}
-
-// Has each byte of a line in an element of its own: a line end has one, and letters
-// are given one. The last character is the page's own.
-function apart(line) {
-    line.normalize();
-    for (const text of [...line.childNodes].filter((it) => it.nodeType === Node.TEXT_NODE)) {
-        const letters = [...text.data.replace('\n', '')].map((letter) => {
-            const byte = document.createElement('i');
-            byte.className = 'letter';
-            byte.textContent = letter;
-            return byte;
-        });
-        text.replaceWith(...letters, ...(text.data.endsWith('\n') ? ['\n'] : []));
-    }
-    return [...line.querySelectorAll('i')];
 }
 
 // Shows a request of which so many bytes have come.
@@ -115,10 +100,6 @@ function cut(figure, bytes, slider, known) {
     if (isNew && given.firstChild) {
         known.append(', and this is given out: ', ...copy(given));
     }
-}
-
-function copy(cell) {
-    return [...cell.cloneNode(true).childNodes];
 }
 
 // The way past the sidebar. On a page for those who are lost, which has a base, the link

@@ -27,7 +27,7 @@ struct Known<'a> {
 /// If one of the two is not on record, or what was sent is not legible byte by byte.
 pub fn show(root: &Path, part: &str, name: &str) -> Result<String, String> {
     let exchange = exchange::read(root, part, name)?;
-    let total = length(&exchange)?;
+    let total = length(&exchange.text)?;
     let path = root.join(FOLDER).join(part).join(format!("{name}.snap"));
     let text = fs::read_to_string(path).map_err(|_| {
         format!(
@@ -42,11 +42,11 @@ pub fn show(root: &Path, part: &str, name: &str) -> Result<String, String> {
     let content = format!(
         "{}<details><summary>What is known after each byte, in a table</summary>\n{}\
          </details>",
-        exchange::lanes(&exchange, true),
+        exchange.lanes("cut", true),
         table(&known, total),
     );
     let caption = format!("cut it where you like: {part}");
-    Ok(exchange::figure("wire cuttable", &caption, &exchange, &content))
+    Ok(exchange::figure("wire cuttable", &caption, &exchange.text, &content))
 }
 
 /// How many bytes were sent. A page shows one as a character, or as one of the two line

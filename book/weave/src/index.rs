@@ -56,6 +56,17 @@ pub fn link_from(book: &Book, listing: &Listing) -> String {
     }
 }
 
+/// The address of the listing that shows an item as the code has it, if there is one
+/// that others can link to.
+pub fn listing_of(book: &Book, file: &str, item: &str) -> Option<String> {
+    let source = book.house.source(file).ok()?;
+    let line = source.line_of(item)?;
+    let listing = book.listings_of(file).find(|it| it.shows(source, line))?;
+    let chapter = &book.chapters[listing.chapter].name;
+    let anchor = listing_anchor(book, listing);
+    (book.has_index && is_shown(file)).then(|| format!("{chapter}.html#{anchor}"))
+}
+
 /// What a listing is called in a link: its file, and which of the file's it is.
 fn listing_anchor(book: &Book, listing: &Listing) -> String {
     let before = book

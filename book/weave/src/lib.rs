@@ -6,6 +6,7 @@
 
 pub mod anatomy;
 pub mod book;
+pub mod bytes;
 pub mod caption;
 pub mod change;
 pub mod chapters;
@@ -24,6 +25,8 @@ pub mod house;
 pub mod html;
 pub mod index;
 pub mod inline;
+pub mod kind;
+pub mod legend;
 pub mod listing;
 pub mod manifest;
 pub mod milestone;

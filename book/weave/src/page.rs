@@ -9,8 +9,8 @@ use crate::source::Source;
 use crate::states::Machine;
 use crate::{
     Mistake, anatomy, caption, change, code, curves, cut, exchange, exercises,
-    figures, handshake, index, inline, listing, milestone, offer, plot, storeys,
-    terminal, time, variant,
+    figures, handshake, index, inline, legend, listing, milestone, offer, plot,
+    storeys, terminal, time, variant,
 };
 
 /// A chapter's text with its directives carried out, and what is wrong with them.
@@ -56,6 +56,7 @@ pub fn render(book: &Book, index: usize) -> (String, Vec<Mistake>) {
     if in_card {
         page.push_str("\n</div>\n");
     }
+    page.push_str(&legend::show(book, &page));
     (html::scrolled(&page), mistakes)
 }
 
@@ -90,9 +91,7 @@ pub(crate) fn carry_out(
             manifest(book, position.0, program.as_deref())
         }
         Directive::Wire { part, name, short } => {
-            let exchange = exchange::read(root, part, name)?;
-            let caption = format!("on the wire: {part}");
-            Ok(exchange::show(&caption, &exchange, *short))
+            Ok(exchange::show(&exchange::read(root, part, name)?, *short))
         }
         Directive::Broken { part, base, variants } => {
             variant::show(root, part, base, variants)
@@ -111,7 +110,7 @@ pub(crate) fn carry_out(
         Directive::Anatomy { part, name, kind } => {
             let exchange = exchange::read(root, part, name)?;
             let id = format!("anatomy-{part}-{name}-{}", kind.name());
-            anatomy::draw(&exchange, *kind, &id)
+            anatomy::draw(&exchange.text, *kind, &id)
         }
         Directive::States { file, name } => {
             let text = book.house.source(file)?.lines.join("\n");

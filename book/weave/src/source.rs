@@ -135,6 +135,12 @@ impl Source {
             .chain([IMPORTS])
     }
 
+    /// Where the piece of a name begins, below its comments if it has members.
+    pub fn line_of(&self, name: &str) -> Option<usize> {
+        let is_called = self.called(name);
+        self.all_pieces().find(|piece| is_called(piece)).map(|piece| piece.heading)
+    }
+
     /// A piece's name, or its full one if others are called so.
     pub fn name_of<'a>(&self, piece: &'a Piece) -> &'a str {
         let namesakes = self.all_pieces().filter(|it| it.name == piece.name);

@@ -8,6 +8,7 @@ use similar::{Algorithm, DiffOp, capture_diff_slices};
 use crate::code;
 use crate::exchange;
 use crate::html::escape;
+use crate::kind::Way;
 
 /// Variants of a part's exchange, folded, each under what is different: its name, and how
 /// that is said.
@@ -27,30 +28,20 @@ pub fn show(
     let mut shown = String::from("<div class=\"variants\">\n");
     for (name, what) in variants {
         let exchange = exchange::read(root, part, name)?;
-        let (was, is) = (sent(&right), sent(&exchange));
+        let was: Vec<&str> = right.lines(Way::Sent).collect();
+        let is: Vec<&str> = exchange.lines(Way::Sent).collect();
         if was == is {
             return Err(format!("what {name} sends is what {base} does"));
         }
-        let received: Vec<&str> =
-            exchange.lines().filter(|line| !line.starts_with('>')).collect();
-        let lanes = format!(
-            "<div class=\"sent\"><p>sent</p><pre><code>{}</code></pre></div>\n{}",
-            compare(&was, &is),
-            exchange::lanes(&received.join("\n"), true),
-        );
+        let lanes = exchange.lanes_with("wire", true, &compare(&was, &is));
         let caption = format!("on the wire: {part}");
         shown.push_str(&format!(
             "<details><summary>{}</summary>\n{}</details>\n",
             escape(what),
-            exchange::figure("wire", &caption, &exchange, &lanes),
+            exchange::figure("wire", &caption, &exchange.text, &lanes),
         ));
     }
     Ok(shown + "</div>\n")
-}
-
-/// The lines of an exchange that were sent.
-fn sent(exchange: &str) -> Vec<&str> {
-    exchange.lines().filter_map(|line| line.strip_prefix("> ")).collect()
 }
 
 /// Lines, with what is new in them set apart, and what was there instead.

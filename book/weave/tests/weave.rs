@@ -816,7 +816,7 @@ fn what_printf_is_given_comes_out_as_it_was_sent() {
     let exchange = "> GET /50%? 'a' HTTP/1.1\\r\\n\n< HTTP/1.1 200 OK\\r\\n\n\
                     > \\xff\\\\x41";
     let sent = "data-sent=\"GET /50%%? '\\''a'\\'' HTTP/1.1\\r\\n\\377\\\\x41\"";
-    let shown = weave::exchange::show("", exchange, false);
+    let shown = weave::exchange::figure("wire", "", exchange, "");
     assert!(shown.contains(sent), "{shown}");
 }
 
