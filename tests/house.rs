@@ -31,6 +31,7 @@ mod chunked; // bodies in chunks
 mod states; // the two halves of a connection
 mod cuts; // what is known after each byte, as the book shows it
 mod bytes; // what each byte of an exchange is, as the book says it
+mod records; // part 5.5: what each byte of a conversation over TLS is, decrypted
 mod output; // what is to go out
 mod conditional; // If-Match and its kind
 mod range; // Range

@@ -111,6 +111,11 @@ pub enum Directive {
         /// What the session is called.
         name: String,
     },
+    /// `{{#records PART}}`: each byte of a recorded conversation over TLS, decrypted.
+    Records {
+        /// The part that it is with.
+        part: String,
+    },
     /// `{{#figures NAME}}`, or `{{#figures NAME ROW, ROW}}`: what a benchmark measured,
     /// and on what machine. Without rows, all of them.
     Figures {
@@ -165,6 +170,7 @@ const NAMES: [&str; 22] = [
     "anatomy",
     "states",
     "handshake",
+    "records",
     "figures",
     "plot",
     "curves",
@@ -234,6 +240,7 @@ pub fn parse(line: &str) -> Option<Result<Directive, String>> {
         ("states", Some(file), Some(name), None) => {
             Directive::States { file, name }
         }
+        ("records", Some(part), None, _) => Directive::Records { part },
         ("handshake", Some(name), None, _) => Directive::Handshake { name },
         ("figures", Some(name), ..) => {
             let rows = list(&arguments[name.len()..]);

@@ -1,6 +1,8 @@
 //! What the bytes of an exchange can be: how each kind is called, the rule that asks for
 //! it, and which item of our code reads or writes it.
 
+use crate::tls;
+
 /// A kind of bytes.
 #[derive(Debug)]
 pub struct Kind {
@@ -20,7 +22,7 @@ pub struct Kind {
 /// empty.
 pub type Item = (&'static str, &'static str);
 
-const NOBODY: Item = ("", "");
+pub(crate) const NOBODY: Item = ("", "");
 
 /// Which way bytes went.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
@@ -39,7 +41,7 @@ impl Way {
 }
 
 /// A row of the table below: key, name, rule, what reads it and what writes it.
-const fn kind(
+pub(crate) const fn kind(
     key: &'static str,
     name: &'static str,
     rule: &'static str,
@@ -151,7 +153,7 @@ const FIELDS: [Kind; 18] = [
 
 /// Every kind.
 pub fn all() -> impl Iterator<Item = &'static Kind> {
-    KINDS.iter().chain(&FIELDS)
+    KINDS.iter().chain(&FIELDS).chain(&tls::KINDS)
 }
 
 /// The kind that has a name in the page's data.

@@ -10,6 +10,7 @@ use crate::book::Book;
 use crate::html;
 use crate::index;
 use crate::kind::{self, Item, Kind, Way};
+use crate::tls;
 
 /// The bytes of an exchange that went one way, as a lane has them in its attributes.
 #[derive(Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -52,6 +53,9 @@ fn row(book: &Book, Lane { part, way }: &Lane, kind: &Kind) -> String {
     let (of, verb) = match (way, kind.key) {
         (Way::Sent, "unheard" | "unread") => ("to", "ended by"),
         (Way::Sent, "wrong") => ("to", "one of the faults of"),
+        (way, key) if tls::KINDS.iter().any(|kind| kind.key == key) => {
+            (if *way == Way::Sent { "to" } else { "from" }, "see")
+        }
         (Way::Sent, _) => ("to", "read by"),
         (Way::Received, _) => ("from", "written by"),
     };

@@ -47,6 +47,7 @@ pub mod storeys;
 pub mod tangle;
 pub mod terminal;
 pub mod time;
+pub mod tls;
 pub mod variant;
 
 use std::fmt;

@@ -10,7 +10,7 @@ use crate::states::Machine;
 use crate::{
     Mistake, anatomy, caption, change, code, curves, cut, exchange, exercises,
     figures, handshake, index, inline, legend, listing, milestone, offer, plot,
-    storeys, terminal, time, variant,
+    storeys, terminal, time, tls, variant,
 };
 
 /// A chapter's text with its directives carried out, and what is wrong with them.
@@ -121,6 +121,7 @@ pub(crate) fn carry_out(
             let session = session::read(root, name)?;
             handshake::draw(&session, &format!("handshake-{name}"))
         }
+        Directive::Records { part } => tls::show(root, part),
         Directive::Figures { name, rows } => figures::show(root, name, rows),
         Directive::Plot { name } => plot::show(root, name),
         Directive::Curves { name } => curves::show(root, name),
