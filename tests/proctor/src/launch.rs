@@ -10,7 +10,8 @@ use std::thread;
 use std::time::{Duration, Instant};
 
 use rustix::process::{
-    Pid, Signal, WaitOptions, getpgrp, kill_process, kill_process_group, waitpid,
+    Pid, Resource, Rlimit, Signal, WaitOptions, getpgrp, getrlimit, kill_process,
+    kill_process_group, setrlimit, waitpid,
 };
 
 use crate::confine::Confines;
@@ -25,6 +26,9 @@ const END: Duration = Duration::from_secs(2);
 const GOING: Duration = Duration::from_millis(200);
 /// How much of what it says is kept.
 const TAIL: usize = 4 * 1024;
+/// How many descriptors it is given, as a shell or a service manager gives them to whoever
+/// has not asked for more. It may raise that by itself, as far as we may.
+const DESCRIPTORS: u64 = 1024;
 
 /// A server that was started here, with all its children.
 #[derive(Debug)]
@@ -63,15 +67,17 @@ impl Server {
             command.split_first().ok_or("there is no command")?;
         // Held until the group is known: a signal that ends us must end it.
         let mut group = running();
-        let child = Command::new(program)
-            .args(arguments)
-            // A group of its own, so that its children can be ended with it.
-            .process_group(0)
-            .stdin(Stdio::null())
-            .stdout(Stdio::piped())
-            .stderr(Stdio::piped())
-            .spawn()
-            .map_err(|error| format!("cannot start {program}: {error}"))?;
+        let child = with_usual_descriptors(|| {
+            Command::new(program)
+                .args(arguments)
+                // A group of its own, so that its children can be ended with it.
+                .process_group(0)
+                .stdin(Stdio::null())
+                .stdout(Stdio::piped())
+                .stderr(Stdio::piped())
+                .spawn()
+                .map_err(|error| format!("cannot start {program}: {error}"))
+        })?;
         let mut server = Server {
             child,
             said: Arc::default(),
@@ -217,6 +223,18 @@ impl Drop for Server {
         end_descendants();
         bury_orphans();
     }
+}
+
+/// Starts something that is given as many descriptors as is usual, however many we have: a
+/// child has the limits of its parent.
+fn with_usual_descriptors<T>(start: impl FnOnce() -> T) -> T {
+    let ours = getrlimit(Resource::Nofile);
+    let current = ours.current.unwrap_or(u64::MAX).min(DESCRIPTORS);
+    let usual = Rlimit { current: Some(current), ..ours };
+    let _ = setrlimit(Resource::Nofile, usual);
+    let started = start();
+    let _ = setrlimit(Resource::Nofile, ours);
+    started
 }
 
 /// Makes this process the parent of all who lose theirs, of those that descend from it, and

@@ -726,6 +726,24 @@ fn an_end_that_is_not_in_good_order_is_seen() {
     );
 }
 
+/// A server that is started has as many descriptors as is usual, however many there may be
+/// here: whoever does not ask for more is seen to run out.
+#[test]
+fn who_has_no_room_for_a_crowd_is_seen() {
+    let folder = folder("crowd");
+    let port = free_port().to_string();
+    let output = proctor(&folder)
+        .args(["part7", "--connect", &format!("127.0.0.1:{port}"), "--no-tls"])
+        .args(["--only", "a-crowd-keeps-nobody-out", "--patience", "0.5", "--"])
+        .arg(verse())
+        .args([&port, "--http"])
+        .output()
+        .unwrap();
+    let said = text(&output.stdout);
+    assert!(said.starts_with("FAIL a-crowd-keeps-nobody-out: "), "{said}");
+    assert!(said.contains("of 1100 who stay: "), "{said}");
+}
+
 /// What the server is in the eyes of the system, the checks of it in the eyes of those who
 /// wrote it: one for each way to use too much.
 #[cfg(target_os = "linux")]
