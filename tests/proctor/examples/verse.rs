@@ -5,7 +5,8 @@
 //! each, `--greedy` has ever more memory, and `--writes` a file that grows. `--says TEXT`
 //! says something else. `--http` speaks as much HTTP as an echo takes, and ends at once
 //! when it is told to; with `--deaf` it does not hear that, and with `--waits` it lets
-//! nobody in any more, and ends when all are gone.
+//! nobody in any more, and ends when all are gone. With `--polite` it says then which
+//! response is the last, and with `--fails` its exit code is 4.
 
 use std::io::{BufRead, BufReader, Read, Write};
 use std::net::{Shutdown, TcpListener, TcpStream};
@@ -76,7 +77,8 @@ fn main() -> std::io::Result<()> {
             break;
         }
         if has("--http") {
-            served.push(std::thread::spawn(move || answer(stream)));
+            let is_polite = has("--polite");
+            served.push(std::thread::spawn(move || answer(stream, is_polite)));
             continue;
         }
         if has("--slow") {
@@ -95,6 +97,9 @@ fn main() -> std::io::Result<()> {
     for thread in served {
         let _ = thread.join();
     }
+    if has("--fails") {
+        exit(4);
+    }
     Ok(())
 }
 
@@ -111,7 +116,7 @@ fn has_more(stream: &TcpStream) -> std::io::Result<bool> {
 }
 
 /// Answers each request with the body that it has.
-fn answer(mut stream: TcpStream) -> std::io::Result<()> {
+fn answer(mut stream: TcpStream, is_polite: bool) -> std::io::Result<()> {
     let mut reader = BufReader::new(stream.try_clone()?);
     loop {
         if reader.buffer().is_empty() && !has_more(&stream)? {
@@ -129,7 +134,12 @@ fn answer(mut stream: TcpStream) -> std::io::Result<()> {
         }
         let mut body = vec![0; length];
         reader.read_exact(&mut body)?;
-        let head = format!("HTTP/1.1 200 OK\r\nContent-Length: {length}\r\n\r\n");
+        let close = match is_polite && ENDS.load(Ordering::SeqCst) {
+            true => "Connection: close\r\n",
+            false => "",
+        };
+        let head =
+            format!("HTTP/1.1 200 OK\r\n{close}Content-Length: {length}\r\n\r\n");
         stream.write_all(&[head.as_bytes(), &body].concat())?;
     }
 }

@@ -3,7 +3,9 @@
 use std::thread::sleep;
 use std::time::{Duration, Instant};
 
-use rustix::process::{Pid, Signal, kill_process, kill_process_group};
+use rustix::process::{
+    Pid, Signal, WaitId, WaitIdOptions, kill_process, kill_process_group, waitid,
+};
 
 use crate::check::Check;
 use crate::check::Exam;
@@ -11,7 +13,7 @@ use crate::check::Ports::Clear;
 use crate::check::Procedure::Alone;
 use crate::check::Rule::Ours;
 use crate::line::{Call, End, Failure, Line, Outcome};
-use crate::stage::Stage::Part7;
+use crate::stage::Stage::{self, Part5_5, Part6};
 use crate::target::Port;
 use crate::usage;
 
@@ -19,16 +21,17 @@ use crate::usage;
 pub const CHECKS: &[Check] = &[Check {
     id: "ends-in-good-order",
     title: "Who is told to end finishes what is under way, and ends.",
-    since: Part7,
+    since: Part5_5,
     ports: Clear,
     rule: Ours,
     why: "A server is put in another's place some day, while somebody is being served.",
     hint: "At TERM close what listens and what is idle, wait for the others, tell each \
-        in its response that it is the last, and go.",
-    read: "part7_server.html#an-end-in-good-order",
+        in its response that it is the last, and go, with 0.",
+    read: "part5_5.html#an-end-shutting-down",
     procedure: Alone {
-        sends: "half a POST to /echo, a GET on another connection, which stays, and one \
-            over TLS; then the signal TERM, and the rest of the POST",
+        sends: "half a GET, from Part 6 on half a POST to /echo, and on another \
+            connection, and on one over TLS, a GET and nothing more, or nothing; then the \
+            signal TERM, and the rest of what was begun",
         run: in_good_order,
     },
 }];
@@ -39,12 +42,11 @@ fn in_good_order(exam: &Exam) -> Outcome {
             "a server can be told to end if proctor starts it: `-- COMMAND`",
         )
     })?;
-    let (mut idle, _) = exam.get()?;
+    let mut idle = idle(exam)?;
     let over_tls = idle_over_tls(exam)?;
+    let begun = Begun::at(exam.stage);
     let mut busy = exam.line.call()?;
-    busy.send(
-        b"POST /echo HTTP/1.1\r\nHost: a\r\nContent-Length: 10\r\n\r\nhello",
-    )?;
+    busy.send(begun.first)?;
     busy.wait_until_read();
     tell_to_end(process);
     // Who has just come may be waited for, a second or so.
@@ -56,9 +58,11 @@ fn in_good_order(exam: &Exam) -> Outcome {
         ends_with_notice(call)?;
     }
     lets_nobody_in(exam)?;
-    busy.send(b"world")?;
-    let response = busy.status("POST", 200)?;
-    busy.content(&response, b"helloworld")?;
+    busy.send(begun.rest)?;
+    let response = busy.status(begun.method, 200)?;
+    if begun.method == "POST" {
+        busy.content(&response, b"helloworld")?;
+    }
     if !response.says_close() {
         let what =
             "this is the last response, and does not say so: Connection: close";
@@ -69,19 +73,67 @@ fn in_good_order(exam: &Exam) -> Outcome {
             .get(&process.as_raw_nonzero().get())
             .is_none_or(|it| it.is_over)
     };
-    match comes(exam.soon(), is_gone) {
-        true => Ok(()),
-        false => Err(busy.failure("it was told to end (TERM), and is still there")),
+    if !comes(exam.soon(), is_gone) {
+        return Err(busy.failure("it was told to end (TERM), and is still there"));
+    }
+    match exit_code(process) {
+        // Whoever is started by another may have had that one ended first.
+        None | Some(0) => Ok(()),
+        Some(code) => {
+            let what =
+                format!("nobody was cut off, and it ended with exit code {code}");
+            Err(Failure::new(what))
+        }
     }
 }
 
-/// A connection over TLS that has been served and stays, if there is a port for that.
+/// A request that is under way at the end.
+struct Begun {
+    method: &'static str,
+    first: &'static [u8],
+    rest: &'static [u8],
+}
+
+impl Begun {
+    fn at(stage: Stage) -> Begun {
+        match stage < Part6 {
+            true => Begun {
+                method: "GET",
+                first: b"GET / HTTP/1.1\r\nHost: loc",
+                rest: b"alhost\r\n\r\n",
+            },
+            false => Begun {
+                method: "POST",
+                first: b"POST /echo HTTP/1.1\r\nHost: a\r\nContent-Length: 10\r\n\r\nhello",
+                rest: b"world",
+            },
+        }
+    }
+}
+
+/// A connection on which nothing is under way: it has been served and stays, or nobody has
+/// said anything on it.
+fn idle(exam: &Exam) -> Outcome<Call> {
+    match exam.stays() {
+        true => exam.get().map(|(call, _)| call),
+        false => exam.line.call(),
+    }
+}
+
+/// The code with which a process of ours has ended by itself. Whoever waits for it later
+/// finds it still.
+fn exit_code(process: Pid) -> Option<i32> {
+    let how = WaitIdOptions::EXITED | WaitIdOptions::NOHANG | WaitIdOptions::NOWAIT;
+    waitid(WaitId::Pid(process), how).ok()??.exit_status()
+}
+
+/// The same over TLS, if there is a port for that.
 fn idle_over_tls(exam: &Exam) -> Outcome<Option<Call>> {
     if exam.line.target.tls.is_none() {
         return Ok(None);
     }
     let line = Line::sharing(&exam.line, Port::Tls);
-    Ok(Some(Exam { line, stage: exam.stage }.get()?.0))
+    idle(&Exam { line, stage: exam.stage }).map(Some)
 }
 
 /// Wants an idle connection over TLS to end as TLS does (RFC 8446 section 6.1).
