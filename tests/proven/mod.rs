@@ -1427,6 +1427,59 @@ const BROKEN: &[Broken] = &[
     )
     .of_files(),
     broken(
+        "takes any tag for the file's",
+        Part6,
+        Hears(|bytes| with(&bytes, "If-None-Match", "*")),
+        &["two-states-in-a-second"],
+    )
+    .of_files(),
+    broken(
+        "knows no If-Modified-Since",
+        Part6,
+        hears!(b"If-Modified-Since", b"Of-Modified-Since"),
+        &["a-date-and-a-fraction"],
+    )
+    .of_files(),
+    broken(
+        "makes something up",
+        Part6,
+        says!(&[b'x'; 1000], &[b'y'; 1000]),
+        &["a-file-cut-short", "a-file-grown-longer"],
+    )
+    .of_files(),
+    broken(
+        "one boundary for all",
+        Part6,
+        Says(|bytes| {
+            let boundary = regex::bytes::Regex::new("[0-9a-f]{32}").unwrap();
+            let same = &b"this-is-between-all-of-the-parts"[..];
+            boundary.replace_all(&bytes, same).into_owned()
+        }),
+        &["a-boundary-of-its-own"],
+    )
+    .of_files(),
+    broken(
+        "lists no folder in which nothing is",
+        Part6,
+        hears!(b"GET /hollow/", b"GET /none/"),
+        &["crooked-folders"],
+    )
+    .of_files(),
+    broken(
+        "lists no folder with a query",
+        Part6,
+        hears!(b"GET /bare/?", b"GET /bare/deep/?"),
+        &["every-order-of-a-listing"],
+    )
+    .of_files(),
+    broken(
+        "does not know If-Range, whatever the coding",
+        Part6,
+        hears!(b"If-Range", b"Is-Range"),
+        &["ranges-of-each-coding"],
+    )
+    .of_files(),
+    broken(
         "does not see that a weight is none",
         Part6,
         hears!(b"gzip;q=0\r\n", b"gzip\r\n"),

@@ -717,6 +717,42 @@ impl Call {
         }
     }
 
+    /// Reads the head of the response to a GET, and leaves its body.
+    pub fn head(&mut self) -> Outcome<Response> {
+        self.response("HEAD")
+    }
+
+    /// Takes so many bytes and shows them, and keeps none: how many have come when all
+    /// have, or the stream has ended.
+    pub fn take(
+        &mut self,
+        count: usize,
+        mut show: impl FnMut(&[u8]),
+    ) -> Outcome<usize> {
+        let mut taken = 0;
+        loop {
+            let here = self.got.len().min(self.read + count - taken);
+            show(&self.got[self.read..here]);
+            taken += here - self.read;
+            self.read = here;
+            self.forget_what_was_read();
+            if taken == count {
+                return Ok(taken);
+            }
+            match self.read_once(Instant::now() + self.patience)? {
+                Some(0) => return Ok(taken),
+                Some(_) => {}
+                None => {
+                    let what = format!(
+                        "{count} bytes of body are promised, {taken} came, and the \
+                         connection stays open"
+                    );
+                    return Err(self.failure(what));
+                }
+            }
+        }
+    }
+
     /// The failure of a stream that ended where a response should be, or in one.
     fn no_response(&self, method: &str) -> Failure {
         let reset = self.end == Some(End::Reset);

@@ -56,6 +56,19 @@ pub const FILES: &[(&str, &str)] = &[
     ("coded.txt.br", "as if by Brotli\n"),
     ("spoiled.txt", "beside what leads elsewhere\n"),
     ("locked.txt", "beside what is locked\n"),
+    ("a..b.txt", "two dots that lead nowhere\n"),
+    ("~tilde.txt", "a tilde\n"),
+    ("-dash.txt", "a dash\n"),
+    ("it's.txt", "an apostrophe\n"),
+    ("a&b=c,d.txt", "marks of a query\n"),
+    ("[1]{2}.txt", "brackets\n"),
+    (" space.txt", "a space in front\n"),
+    ("e\u{301}.txt", "an accent of its own\n"),
+    ("\u{1f9ed}.txt", "four bytes of UTF-8\n"),
+    ("1/2/3/4/5/6/7/8/9/10/file.txt", "ten folders down\n"),
+    ("a folder/index.html", "<title>a space</title>\n"),
+    ("\u{fc}ber/index.html", "<title>an umlaut</title>\n"),
+    ("crooked/straight.txt", "beside what leads nowhere\n"),
 ];
 
 /// Links that lead to nothing.
@@ -120,6 +133,11 @@ impl Tree {
         symlink("..", root.join("out"))?;
         symlink("none", root.join(NOWHERE[0]))?;
         symlink(NOWHERE[1], root.join(NOWHERE[1]))?;
+        fs::create_dir(root.join("hollow"))?;
+        write(&root.join("new\nline/index.html"), b"<title>two lines</title>\n")?;
+        symlink("none", root.join("crooked").join(NOWHERE[0]))?;
+        symlink(NOWHERE[1], root.join("crooked").join(NOWHERE[1]))?;
+        pipe(&root.join("crooked").join(PIPE))?;
         symlink("../secret.txt", root.join(SPOILED).with_extension("txt.gz"))?;
         symlink("none", root.join(SPOILED).with_extension("txt.br"))?;
         let locked = root.join(LOCKED).with_extension("txt.gz");

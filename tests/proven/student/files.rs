@@ -136,6 +136,7 @@ fn names(path: &str, s: Switch) -> Option<Names> {
                 names.plain.pop();
                 names.encoded.pop();
             }
+            name if name.contains("..") && s.is("two-dots-are-404") => return None,
             name if name.contains('\0') || is_hidden(name, segment, s) => {
                 return None;
             }
@@ -203,6 +204,9 @@ fn within(root: &Path, file: PathBuf, s: Switch) -> Option<PathBuf> {
 fn moved(path: &str, query: Option<&str>, s: Switch) -> Reply {
     let query = match s.is("redirect-without-query") {
         true => String::new(),
+        false if s.is("redirect-doubles-the-mark") => {
+            query.map(|q| format!("??{q}")).unwrap_or_default()
+        }
         false => query.map(|q| format!("?{q}")).unwrap_or_default(),
     };
     let status = match s {
@@ -212,7 +216,13 @@ fn moved(path: &str, query: Option<&str>, s: Switch) -> Reply {
         _ => 301,
     };
     let location = match s {
-        _ if s.is("redirects-as-uris") => format!("http://localhost{path}{query}"),
+        _ if s.is_any(&["redirects-as-uris", "redirect-out-of-tls"]) => {
+            format!("http://localhost{path}{query}")
+        }
+        _ if s.is("location-is-decoded") => {
+            let plain = unquoted(path.as_bytes());
+            format!("{}{query}", String::from_utf8_lossy(&plain))
+        }
         _ => format!("{path}{query}"),
     };
     let location = match s.is("backslashes-in-location") {
@@ -250,6 +260,18 @@ fn folder(
             None => not_found(s),
         };
     }
+    if s.is("listing-of-nothing-is-404") && is_empty(folder) {
+        return not_found(s);
+    }
+    if s.is("listing-looks-at-each") && !entries(folder).all(|it| it.exists()) {
+        return Reply::error(500, "no such file or directory", s);
+    }
+    if s.is("listing-without-queries") && query.is_some() {
+        return not_found(s);
+    }
+    if s.is("head-of-a-listing-is-empty") && head.method == "HEAD" {
+        return page_of(Vec::new(), s);
+    }
     match shared.options.listing || s.is("listing-unasked") {
         true if s.is("listings-are-kept") => {
             let mut kept = shared.things.lock().unwrap();
@@ -262,6 +284,14 @@ fn folder(
         false if s.is("no-listing-is-403") => Reply::error(403, "no listing", s),
         false => not_found(s),
     }
+}
+
+fn entries(folder: &Path) -> impl Iterator<Item = PathBuf> {
+    fs::read_dir(folder).into_iter().flatten().flatten().map(|entry| entry.path())
+}
+
+fn is_empty(folder: &Path) -> bool {
+    entries(folder).next().is_none()
 }
 
 /// A page of what is in a folder.
@@ -424,6 +454,11 @@ fn serve(file: &Path, head: &Head, shared: &Shared) -> Reply {
     }
     let varies = !there.is_empty();
     match ranked[0].2 {
+        Some((coding, _))
+            if s.is("ranges-are-of-the-plain-file") && head.has("range") =>
+        {
+            open(file, file, Some(coding), varies, head, shared)
+        }
         Some((coding, path)) => {
             open(path, file, Some(coding), varies, head, shared)
         }
@@ -548,6 +583,7 @@ fn thing(
     };
     let tag = match s {
         _ if s.is("tag-of-the-second") => format!("{seconds:x}"),
+        _ if s.is("tag-to-the-second") => format!("{seconds:x}-{length:x}"),
         _ if s.is("tag-of-the-length") => format!("{length:x}"),
         _ if s.is("tag-of-the-name") => {
             let name = named.file_name().unwrap_or_default().to_string_lossy();
@@ -596,6 +632,8 @@ fn thing(
         };
         whole = whole.with("Vary", name);
     }
+    let is_later = s.is("fractions-are-later") && metadata.mtime_nsec() > 0;
+    let modified = modified + u64::from(is_later);
     Thing { tag, modified: Some(modified), bytes, whole }
 }
 
@@ -641,6 +679,9 @@ fn media_type(named: &Path, coding: Option<&str>, s: Switch) -> Option<String> {
         Some(_) if s.is("all-files-are-html") => "text/html; charset=utf-8",
         Some(t) if s.is("files-without-charset") => {
             t.split(';').next().unwrap_or(t)
+        }
+        Some(t) if s.is("files-in-latin1") => {
+            return Some(t.replace("utf-8", "iso-8859-1"));
         }
         Some(t) => t,
         None if s.is("unknown-files-are-text") => "text/plain; charset=utf-8",

@@ -136,6 +136,7 @@ fn many_parts(thing: &Thing, ranges: &[Range<u64>], s: Switch) -> Reply {
     let boundary = match s {
         _ if s.is("boundary-is-in-the-content") => "knock",
         _ if s.is("boundary-with-a-space") => "a boundary",
+        _ if s.is("one-boundary-for-all") => "THIS_STRING_SEPARATES",
         _ => &lot,
     };
     let line = if s.is("parts-in-lf") { "\n" } else { "\r\n" };

@@ -483,6 +483,9 @@ fn tree() -> tempfile::TempDir {
         ("big", &long),
         ("b\\d/x", "x"),
         ("noslash/index.html", "x"),
+        ("a..b", "x"),
+        ("s p/index.html", "x"),
+        ("odd/x", "x"),
         ("../secret", "secret"),
         ("../www-private/secret", "secret"),
     ];
@@ -499,6 +502,8 @@ fn tree() -> tempfile::TempDir {
     {
         std::os::unix::fs::symlink(target, www.join(name)).unwrap();
     }
+    fs::create_dir(www.join("hollow")).unwrap();
+    std::os::unix::fs::symlink("none", www.join("odd/broken")).unwrap();
     folder
 }
 

@@ -274,6 +274,21 @@ pub const CHECKS: &[Check] = &[
         },
     },
     Check {
+        id: "ranges-of-each-coding",
+        title: "A range is one of the coding that is sent, and that is the one of its tag.",
+        since: Part6,
+        ports: Each,
+        rule: Must("RFC 9110 sections 14.2 and 13.1.5"),
+        why: "Whoever goes on with a download puts the part behind what they have.",
+        hint: "Choose the coding first, as without a range; then cut.",
+        read: "part6_files.html#in-which-content-coding",
+        procedure: Does {
+            sends: "ranges of a file that is there in gzip and Brotli too, in each, alone \
+                and with the tag of each in If-Range",
+            run: ranges_of_codings,
+        },
+    },
+    Check {
         id: "vary-either-way",
         title: "What could have come in another coding says so, whichever it is.",
         since: Part6,
@@ -319,7 +334,7 @@ pub const CHECKS: &[Check] = &[
                 backslashes in front",
             run: |exam| {
                 root(exam)?;
-                sweep(exam, folders)
+                sweep(exam, |draw| folders(exam.line.port, draw))
             },
         },
     },
@@ -401,7 +416,7 @@ pub const CHECKS: &[Check] = &[
 ];
 
 /// The folder that the server serves.
-fn root<'a>(exam: &Exam<'a>) -> Outcome<&'a Path> {
+pub(super) fn root<'a>(exam: &Exam<'a>) -> Outcome<&'a Path> {
     let root = exam.line.target.root.as_deref();
     root.ok_or_else(|| {
         Failure::skip(
@@ -411,7 +426,7 @@ fn root<'a>(exam: &Exam<'a>) -> Outcome<&'a Path> {
     })
 }
 
-fn get(target: &str, fields: &str) -> String {
+pub(super) fn get(target: &str, fields: &str) -> String {
     format!("GET {target} HTTP/1.1\r\nHost: localhost\r\n{fields}\r\n")
 }
 
@@ -661,6 +676,13 @@ fn types(draw: &mut Draw) -> Case<'static> {
         }
         let field = call.field(response, "Content-Type")?;
         let found = field.value.split(';').next().unwrap_or_default().trim();
+        let charset = field.value.to_ascii_lowercase();
+        let charset =
+            charset.split_once("charset=").map(|it| it.1.trim_matches('"'));
+        if charset.is_some_and(|it| it != "utf-8") {
+            let what = "its text is UTF-8";
+            return Err(call.wrong(response, field.value_at, what));
+        }
         match types.iter().any(|it| it.eq_ignore_ascii_case(found)) {
             true => Ok(()),
             false => {
@@ -949,6 +971,51 @@ fn tags_of_codings(exam: &Exam) -> Outcome {
     Ok(())
 }
 
+/// What makes a file come in each coding.
+const ACCEPTED: [&str; 3] =
+    ["", "Accept-Encoding: gzip\r\n", "Accept-Encoding: br\r\n"];
+
+fn ranges_of_codings(exam: &Exam) -> Outcome {
+    root(exam)?;
+    let mut states = Vec::new();
+    for fields in ACCEPTED {
+        let request = get("/coded.txt", fields);
+        states.push(exam.response_of(request.as_bytes(), &[200])?.1);
+    }
+    sweep(exam, |draw| range_of_a_coding(&states, draw))
+}
+
+/// A range of one of the states, perhaps for who has another.
+fn range_of_a_coding<'a>(states: &'a [Response], draw: &mut Draw) -> Case<'a> {
+    let coding = draw.below(ACCEPTED.len());
+    let whole = &states[coding];
+    let length = whole.content.len();
+    let (first, last) = draw.one(&[(1, 1), (2, length - 1), (0, 2)]);
+    let fields = format!("{}Range: bytes={first}-{last}\r\n", ACCEPTED[coding]);
+    // Of none, or of one of the three.
+    let other = draw.below(ACCEPTED.len() + 1).checked_sub(1).map(|it| &states[it]);
+    let tag = |it: &'a Response| it.field("ETag").map(|field| &*field.value);
+    let asked = other.and_then(tag);
+    let fields = match asked {
+        Some(tag) => format!("{fields}If-Range: {tag}\r\n"),
+        None => fields,
+    };
+    let is_another = asked.is_some() && asked != tag(whole);
+    let statuses: &[u16] = if is_another { &[200] } else { &[206, 200] };
+    Case::new(get("/coded.txt", &fields), statuses).that(move |call, response| {
+        let coding =
+            |it: &Response| it.field("Content-Encoding").map(|it| it.value.clone());
+        if coding(response) != coding(whole) && asked.is_none() {
+            let what = "without the range it is in another coding";
+            return Err(call.wrong(response, response.last_line(), what));
+        }
+        match response.status {
+            206 => is_part(call, response, whole, &(first..=last)),
+            _ => call.content(response, &whole.content),
+        }
+    })
+}
+
 fn codings(draw: &mut Draw) -> Case<'static> {
     const ANY: &[&str] = &["", "gzip", "br"];
     let (accepts, may) = draw.one(&[
@@ -1093,7 +1160,7 @@ fn is_coded(
     }
 }
 
-fn folders(draw: &mut Draw) -> Case<'static> {
+fn folders(port: Port, draw: &mut Draw) -> Case<'static> {
     let path = draw.one(&[
         "/folder",
         "//folder",
@@ -1108,11 +1175,16 @@ fn folders(draw: &mut Draw) -> Case<'static> {
         "/back\\folder",
         "/bare",
         "/folder/",
+        "/a%20folder",
+        "/%C3%BCber",
+        "/new%0Aline",
     ]);
     let query = draw.one(&["", "?x=y", "?//example.org"]);
     let request = get(&format!("{path}{query}"), "");
+    let is_without_slash =
+        matches!(path, "/folder" | "/bare" | "/a%20folder" | "/%C3%BCber");
     let statuses: &[u16] = match path {
-        "/folder" | "/bare" => &[301, 302, 307, 308],
+        _ if is_without_slash => &[301, 302, 307, 308],
         "/folder/" => &[200],
         _ => &[200, 301, 302, 307, 308, 400, 403, 404],
     };
@@ -1126,6 +1198,14 @@ fn folders(draw: &mut Draw) -> Case<'static> {
             let what = "a backslash, which is %5C here";
             return Err(call.wrong(response, field.value_at, what));
         }
+        if let Some(odd) = field.value.chars().find(|&it| !is_of_uris(it)) {
+            let what = format!("{odd:?} is no character of a URI: encode it");
+            return Err(call.wrong(response, field.value_at, what));
+        }
+        if port == Port::Tls && field.value.starts_with("http:") {
+            let what = "who came over TLS is led into the clear";
+            return Err(call.wrong(response, field.value_at, what));
+        }
         let value = field.value.replace("http://", "").replace("https://", "");
         let here = value.strip_prefix("localhost").unwrap_or(&value);
         let is_elsewhere = !here.starts_with('/') && !here.starts_with(':')
@@ -1137,12 +1217,13 @@ fn folders(draw: &mut Draw) -> Case<'static> {
         }
         let with_slash =
             value.split('?').next().is_some_and(|it| it.ends_with('/'));
-        let keeps_query = query.is_empty() || field.value.ends_with(query);
-        if matches!(path, "/folder" | "/bare") && !keeps_query {
-            let what = "the query is lost on the way";
+        let led_to = field.value.find('?').map_or("", |at| &field.value[at..]);
+        let keeps_query = led_to == query;
+        if is_without_slash && !keeps_query {
+            let what = "the query is not what it was";
             return Err(call.wrong(response, field.value_at, what));
         }
-        match with_slash || !matches!(path, "/folder" | "/bare") {
+        match with_slash || !is_without_slash {
             true => Ok(()),
             false => {
                 let what = "it leads to where there is no slash either";
@@ -1152,11 +1233,16 @@ fn folders(draw: &mut Draw) -> Case<'static> {
     })
 }
 
+/// Whether a character may stand in a URI (RFC 3986 section 2).
+fn is_of_uris(character: char) -> bool {
+    character.is_ascii_graphic() && !"\"<>\\^`{|}".contains(character)
+}
+
 /// A folder that has no index.
-const BARE: &str = "/bare/";
+pub(super) const BARE: &str = "/bare/";
 
 /// The listing of a folder, if there are any.
-fn page_of(exam: &Exam, folder: &str) -> Outcome<(Call, Response)> {
+pub(super) fn page_of(exam: &Exam, folder: &str) -> Outcome<(Call, Response)> {
     root(exam)?;
     let (call, response) = exam.any_response_to(get(folder, "").as_bytes())?;
     match response.status {
@@ -1202,7 +1288,7 @@ fn links_lead_there(exam: &Exam) -> Outcome {
 
 /// What a browser asks for when somebody follows a link of the listing, if that is in the
 /// folder.
-fn as_clicked(link: &str) -> Option<String> {
+pub(super) fn as_clicked(link: &str) -> Option<String> {
     const ESCAPES: [(&str, &str); 8] = [
         ("&lt;", "<"),
         ("&gt;", ">"),

@@ -24,6 +24,7 @@ macro_rules! chunks {
 
 mod bodies;
 mod callers;
+mod changing;
 mod chunks;
 mod conditions;
 mod connections;
@@ -40,6 +41,7 @@ mod heads;
 mod hosts;
 mod junk;
 mod limits;
+mod listings;
 mod methods;
 mod pieces;
 mod ranges;
@@ -52,7 +54,7 @@ mod text;
 mod tls;
 
 /// The tables, in the book's order within each stage.
-const TABLES: [&[Check]; 39] = [
+const TABLES: [&[Check]; 41] = [
     text::CHECKS,
     callers::CHECKS,
     methods::CHECKS,
@@ -89,6 +91,8 @@ const TABLES: [&[Check]; 39] = [
     sweeps::ranges::CHECKS,
     sweeps::interim::CHECKS,
     files::CHECKS,
+    listings::CHECKS,
+    changing::CHECKS,
     resources::CHECKS,
     crowds::CHECKS,
     endings::CHECKS,

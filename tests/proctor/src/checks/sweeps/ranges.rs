@@ -396,7 +396,11 @@ fn several<'a>(whole: &'a Response, draw: &mut Draw) -> Case<'a> {
 }
 
 /// Wants a 206 to be made of parts of the whole.
-fn are_parts(call: &Call, response: &Response, whole: &Response) -> Outcome {
+pub(in crate::checks) fn are_parts(
+    call: &Call,
+    response: &Response,
+    whole: &Response,
+) -> Outcome {
     keeps(call, response, whole)?;
     let of_type = match response.field("Content-Type") {
         // Who has sent If-Range has it already, of one part.
@@ -425,7 +429,7 @@ fn are_parts(call: &Call, response: &Response, whole: &Response) -> Outcome {
 }
 
 /// The boundary of a multipart type, if it is one.
-fn boundary(media_type: &str) -> Option<String> {
+pub(in crate::checks) fn boundary(media_type: &str) -> Option<String> {
     let rest = media_type.to_ascii_lowercase();
     let rest = rest.strip_prefix("multipart/byteranges")?;
     let at = media_type.len() - rest.len() + rest.find("boundary=")? + 9;

@@ -44,9 +44,7 @@ pub const CHECKS: &[Check] = &[
         procedure: Does {
             sends: "what is served, and what is refused in every way there is",
             run: |exam| {
-                sweep(exam, |draw| {
-                    any_request(exam.stage, draw).that(has_one_of_each)
-                })
+                sweep(exam, |draw| any_request(exam, draw).that(has_one_of_each))
             },
         },
     },
@@ -77,7 +75,7 @@ pub const CHECKS: &[Check] = &[
         procedure: Does {
             sends: "what is served, and what is refused in every way there is",
             run: |exam| {
-                sweep(exam, |draw| any_request(exam.stage, draw).that(has_a_date))
+                sweep(exam, |draw| any_request(exam, draw).that(has_a_date))
             },
         },
     },
@@ -96,7 +94,7 @@ pub const CHECKS: &[Check] = &[
                 GET behind",
             run: |exam| {
                 sweep(exam, |draw| {
-                    let head = any_head(exam.stage, draw);
+                    let head = any_head(exam, draw);
                     Case::new([head.as_bytes(), GET].concat(), &[]).then(&[])
                 })
             },
@@ -117,7 +115,7 @@ pub const CHECKS: &[Check] = &[
             run: |exam| {
                 sweep(exam, |draw| {
                     let in_1_0 = draw.below(2) == 1;
-                    let head = any_head(exam.stage, draw);
+                    let head = any_head(exam, draw);
                     let is_old = in_1_0 && head.contains("HTTP/1.1");
                     let case = Case::new(head, &[]);
                     let case = if is_old { case.in_1_0() } else { case };
@@ -186,11 +184,11 @@ fn is_what_is_done(
 }
 
 /// Requests for many statuses.
-fn any_request(stage: Stage, draw: &mut Draw) -> Case<'static> {
-    Case::new(any_head(stage, draw), &[])
+fn any_request(exam: &Exam, draw: &mut Draw) -> Case<'static> {
+    Case::new(any_head(exam, draw), &[])
 }
 
-fn any_head(stage: Stage, draw: &mut Draw) -> String {
+fn any_head(exam: &Exam, draw: &mut Draw) -> String {
     const OF_4: &[&str] =
         &["GET / HTTP/1.1\r\nHost: a\r\n", "HEAD / HTTP/1.1\r\nHost: a\r\n"];
     const OF_5: &[&str] = &[
@@ -231,9 +229,26 @@ fn any_head(stage: Stage, draw: &mut Draw) -> String {
         "GET /echo HTTP/1.1\r\nHost: a\r\n",
         "POST /echo HTTP/1.1\r\nHost: a\r\nContent-Length: 0\r\n",
     ];
-    let of_5 = if stage < Part5 { OF_4 } else { OF_5 };
-    let of_6 = if stage < Part6 { &[][..] } else { OF_6 };
-    let all: Vec<&str> = of_5.iter().chain(of_6).copied().collect();
+    const OF_FILES: &[&str] = &[
+        "GET /a.txt HTTP/1.1\r\nHost: a\r\n",
+        "GET /empty.txt HTTP/1.1\r\nHost: a\r\n",
+        "GET /folder/ HTTP/1.1\r\nHost: a\r\n",
+        "GET /folder HTTP/1.1\r\nHost: a\r\n",
+        "GET /bare/ HTTP/1.1\r\nHost: a\r\n",
+        "GET /coded.txt HTTP/1.1\r\nHost: a\r\nAccept-Encoding: gzip\r\n",
+        "GET /coded.txt HTTP/1.1\r\nHost: a\r\nAccept-Encoding: identity;q=0\r\n",
+        "GET /a.txt HTTP/1.1\r\nHost: a\r\nIf-None-Match: *\r\n",
+        "GET /a.txt HTTP/1.1\r\nHost: a\r\nIf-Match: \"x\"\r\n",
+        "GET /a.txt HTTP/1.1\r\nHost: a\r\nRange: bytes=9-\r\n",
+        "GET /.hidden HTTP/1.1\r\nHost: a\r\n",
+        "GET /%00 HTTP/1.1\r\nHost: a\r\n",
+        "DELETE /a.txt HTTP/1.1\r\nHost: a\r\n",
+        "OPTIONS /a.txt HTTP/1.1\r\nHost: a\r\n",
+    ];
+    let of_5 = if exam.stage < Part5 { OF_4 } else { OF_5 };
+    let of_6 = if exam.stage < Part6 { &[][..] } else { OF_6 };
+    let of_files = exam.line.target.root.as_ref().map_or(&[][..], |_| OF_FILES);
+    let all: Vec<&str> = of_5.iter().chain(of_6).chain(of_files).copied().collect();
     let head = draw.one(&all).replace("LONG", &"n".repeat(20_000));
     format!("{head}\r\n")
 }
@@ -271,7 +286,7 @@ fn has_one_of_each(call: &Call, response: &Response) -> Outcome {
 /// Wants HEAD to be answered as GET is, whatever that comes to.
 fn like_get(exam: &Exam) -> Outcome {
     sweep(exam, |draw| {
-        let head = any_head(exam.stage, draw);
+        let head = any_head(exam, draw);
         let rest =
             head.strip_prefix("GET ").unwrap_or("/ HTTP/1.1\r\nHost: a\r\n\r\n");
         let get = exam.any_response_to(format!("GET {rest}").as_bytes());
@@ -285,21 +300,27 @@ fn like_get(exam: &Exam) -> Outcome {
                 let what = format!("status {} instead of GET's", response.status);
                 return Err(call.wrong(response, response.status_at, what));
             }
-            let (Some(ours), Some(theirs)) =
-                (response.field("Content-Length"), get.field("Content-Length"))
-            else {
+            if response.status != get.status {
                 return Ok(());
-            };
-            match ours.value == theirs.value || response.status != get.status {
-                true => Ok(()),
-                false => {
-                    let what = format!("GET has a length of {}", theirs.value);
-                    Err(call.wrong(response, ours.value_at, what))
+            }
+            // One of the two may be without: what is made with the content alone.
+            let both = SAME_FOR_HEAD.iter().filter_map(|name| {
+                Some((name, response.field(name)?, get.field(name)?))
+            });
+            for (name, ours, theirs) in both {
+                if ours.value != theirs.value {
+                    let what = format!("for GET, {name} is {}", theirs.value);
+                    return Err(call.wrong(response, ours.value_at, what));
                 }
             }
+            Ok(())
         })
     })
 }
+
+/// What HEAD is told as GET is, if both are.
+const SAME_FOR_HEAD: &[&str] =
+    &["Content-Length", "Content-Type", "Content-Encoding", "ETag", "Location"];
 
 fn has_a_date(call: &Call, response: &Response) -> Outcome {
     match response.status {
