@@ -1527,8 +1527,8 @@ impl OfFiles {
 
 /// Checks that look at a process, which a broken server is not: those of proctor's own
 /// tests are. `tests/proctor/tests/cli.rs` has them.
-const OF_PROCESSES: [&str; 3] =
-    ["nothing-is-kept", "idle-is-idle", "ends-in-good-order"];
+const OF_PROCESSES: [&str; 4] =
+    ["nothing-is-kept", "idle-is-idle", "running-out-passes", "ends-in-good-order"];
 
 #[test]
 fn every_check_has_a_broken_server_and_every_broken_server_a_check() {

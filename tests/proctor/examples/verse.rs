@@ -6,7 +6,8 @@
 //! says something else. `--http` speaks as much HTTP as an echo takes, and ends at once
 //! when it is told to; with `--deaf` it does not hear that, and with `--waits` it lets
 //! nobody in any more, and ends when all are gone. With `--polite` it says then which
-//! response is the last, and with `--fails` its exit code is 4.
+//! response is the last, and with `--fails` its exit code is 4. If nobody can be let in it
+//! ends, but with `--tries` it tries again at once, and with `--waits-a-little` soon.
 
 use std::io::{BufRead, BufReader, Read, Write};
 use std::net::{Shutdown, TcpListener, TcpStream};
@@ -72,7 +73,14 @@ fn main() -> std::io::Result<()> {
             eprintln!("I am off");
             exit(3);
         }
-        let mut stream = stream?;
+        let mut stream = match stream {
+            Err(_) if has("--tries") => continue,
+            Err(_) if has("--waits-a-little") => {
+                std::thread::sleep(Duration::from_millis(50));
+                continue;
+            }
+            stream => stream?,
+        };
         if ENDS.load(Ordering::SeqCst) {
             break;
         }
@@ -116,8 +124,8 @@ fn has_more(stream: &TcpStream) -> std::io::Result<bool> {
 }
 
 /// Answers each request with the body that it has.
-fn answer(mut stream: TcpStream, is_polite: bool) -> std::io::Result<()> {
-    let mut reader = BufReader::new(stream.try_clone()?);
+fn answer(stream: TcpStream, is_polite: bool) -> std::io::Result<()> {
+    let mut reader = BufReader::new(&stream);
     loop {
         if reader.buffer().is_empty() && !has_more(&stream)? {
             return Ok(());
@@ -140,7 +148,7 @@ fn answer(mut stream: TcpStream, is_polite: bool) -> std::io::Result<()> {
         };
         let head =
             format!("HTTP/1.1 200 OK\r\n{close}Content-Length: {length}\r\n\r\n");
-        stream.write_all(&[head.as_bytes(), &body].concat())?;
+        (&stream).write_all(&[head.as_bytes(), &body].concat())?;
     }
 }
 

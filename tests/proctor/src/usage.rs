@@ -64,7 +64,8 @@ impl Process {
         })
     }
 
-    fn usage(&self) -> Usage {
+    /// What it uses.
+    pub fn usage(&self) -> Usage {
         let path = format!("/proc/{}/fd", self.pid.as_raw_nonzero());
         Usage {
             descriptors: fs::read_dir(path).map_or(0, Iterator::count),
@@ -77,13 +78,20 @@ impl Process {
 impl Usage {
     /// What a process uses, with its descendants and its group; none where nobody tells.
     pub fn of(pid: Pid) -> Option<Usage> {
-        let processes = processes();
-        processes.get(&raw(pid))?;
-        let its = processes.values().filter(|process| {
-            process.group == Some(pid) || descends(&processes, process, pid)
-        });
-        its.map(Process::usage).reduce(Usage::add)
+        family(pid).iter().map(Process::usage).reduce(Usage::add)
     }
+}
+
+/// A process with its descendants and its group; none where nobody tells, or if it is gone.
+pub fn family(pid: Pid) -> Vec<Process> {
+    let processes = processes();
+    if !processes.contains_key(&raw(pid)) {
+        return Vec::new();
+    }
+    let its = processes.values().filter(|process| {
+        process.group == Some(pid) || descends(&processes, process, pid)
+    });
+    its.copied().collect()
 }
 
 /// The processes that descend from this one, itself aside; none where nobody tells.

@@ -749,6 +749,30 @@ fn who_has_no_room_for_a_crowd_is_seen() {
     assert!(said.contains("of 1100 who stay: "), "{said}");
 }
 
+/// And whoever ends then, or asks for nothing but a descriptor, is seen as well.
+#[test]
+fn who_does_not_get_over_running_out_is_seen() {
+    let folder = folder("running_out");
+    let ways = [
+        (&[][..], "callers have come and left: "),
+        (&["--tries"], "it asked again and again"),
+        (&["--waits-a-little"], "ok   running-out-passes\n"),
+    ];
+    for (how, what) in ways {
+        let port = free_port().to_string();
+        let output = proctor(&folder)
+            .args(["part5", "--connect", &format!("127.0.0.1:{port}")])
+            .args(["--only", "running-out-passes", "--patience", "0.5", "--"])
+            .arg(verse())
+            .args([&port, "--http"])
+            .args(how)
+            .output()
+            .unwrap();
+        let said = text(&output.stdout);
+        assert!(said.contains(what), "{how:?}: {said}");
+    }
+}
+
 /// What the server is in the eyes of the system, the checks of it in the eyes of those who
 /// wrote it: one for each way to use too much.
 #[cfg(target_os = "linux")]

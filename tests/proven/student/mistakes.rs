@@ -36,7 +36,7 @@ pub const MISTAKES: &[Entry] = &[
     entry("serves-once", ALL, Stream, "accept() is called once"),
     entry(
         "accept-error-ends",
-        ALL,
+        FROM_2,
         Stream,
         "accept() does not fail, and if it does all is lost",
     ),
@@ -119,7 +119,7 @@ pub const MISTAKES: &[Entry] = &[
     ),
     entry(
         "accept-error-spins",
-        FROM_2,
+        FROM_3,
         Stream,
         "if accept() fails it is called again",
     ),
