@@ -3,10 +3,11 @@
 mod typist;
 
 use std::collections::{BTreeMap, BTreeSet};
-use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 use std::str::FromStr;
+use std::sync::LazyLock;
+use std::{env, fs};
 
 use mdbook_driver::MDBook;
 use mdbook_driver::config::Config;
@@ -25,13 +26,8 @@ fn root() -> PathBuf {
     weave::root::find(Path::new(".")).unwrap()
 }
 
-/// Builds the book into a folder of the test's own.
-fn build(folder: &Path) {
-    let text = fs::read_to_string(root().join("book/book.toml")).unwrap();
-    build_with(&text, folder);
-}
-
-fn build_with(text: &str, folder: &Path) {
+/// Builds the book, as book.toml's text has it, into a folder.
+fn build(text: &str, folder: &Path) {
     let root = root();
     // weave is here already: it need not be run through cargo.
     let start = text.find("[preprocessor.weave]").unwrap();
@@ -52,7 +48,7 @@ fn what_is_published_knows_where_it_is() {
     let key = format!("\nsite-url = \"{SITE}\"\n");
     let text =
         text.replace(&format!("\n#{}", key.replace('\n', " ").trim_end()), &key);
-    build_with(&text, folder.path());
+    build(&text, folder.path());
     let book = Book::load(&root()).unwrap();
     assert_eq!(publish::address("/rohttp/"), None);
     let site = publish::address(SITE);
@@ -88,16 +84,26 @@ fn what_is_published_knows_where_it_is() {
 
 /// All pages, by name: what each links to, and which ids it has.
 struct Pages {
-    folder: tempfile::TempDir,
+    folder: PathBuf,
     texts: BTreeMap<String, String>,
 }
 
 impl Pages {
-    fn new() -> Pages {
-        let folder = tempfile::tempdir().unwrap();
-        build(folder.path());
+    /// The book as it is. It is built once for all tests that look at it.
+    fn get() -> &'static Pages {
+        static PAGES: LazyLock<Pages> = LazyLock::new(Pages::build);
+        &PAGES
+    }
+
+    fn build() -> Pages {
+        // Beside this test, wherever that is by now: a folder for good, which the next
+        // run fills anew.
+        let test = env::current_exe().unwrap();
+        let folder = test.ancestors().nth(3).unwrap().join("tmp/pages");
+        let config = fs::read_to_string(root().join("book/book.toml")).unwrap();
+        build(&config, &folder);
         let mut texts = BTreeMap::new();
-        for entry in fs::read_dir(folder.path()).unwrap() {
+        for entry in fs::read_dir(&folder).unwrap() {
             let path: PathBuf = entry.unwrap().path();
             if path.extension().is_some_and(|extension| extension == "html") {
                 let name = path.file_name().unwrap().to_string_lossy().into_owned();
@@ -121,7 +127,7 @@ impl Pages {
 
 #[test]
 fn pages_link_to_what_is_there_and_fetch_nothing_from_elsewhere() {
-    let pages = Pages::new();
+    let pages = Pages::get();
     for page in PARTS.iter().flat_map(|part| part.pages) {
         assert!(pages.texts.contains_key(*page), "{page} is not built");
     }
@@ -141,7 +147,7 @@ fn pages_link_to_what_is_there_and_fetch_nothing_from_elsewhere() {
         let is_there = if file.contains("://") {
             external.is_match(link) || local.is_match(link)
         } else {
-            let found = pages.folder.path().join(file).is_file();
+            let found = pages.folder.join(file).is_file();
             // mdBook sees to the links of pages that it makes itself.
             let anchored = id.is_empty() || ids.contains(&(file, id));
             ["print.html", "404.html"].contains(&page) || (found && anchored)
@@ -151,7 +157,7 @@ fn pages_link_to_what_is_there_and_fetch_nothing_from_elsewhere() {
         }
     }
     for (page, source) in pages.all("<[a-z]+ [^<>]*?src=\"([^\"]*)\"") {
-        if source.contains("//") || !pages.folder.path().join(source).is_file() {
+        if source.contains("//") || !pages.folder.join(source).is_file() {
             wrong.push(format!("{page} fetches {source}"));
         }
     }
@@ -161,7 +167,7 @@ fn pages_link_to_what_is_there_and_fetch_nothing_from_elsewhere() {
 /// What a link to save a file has in it is the file, to the byte.
 #[test]
 fn files_to_take_away_are_those_of_the_repository() {
-    let pages = Pages::new();
+    let pages = Pages::get();
     let offered = Regex::new(
         "<figcaption><b>([^<> ]+)</b> <span><a download=\"([^\"]+)\" \
          href=\"data:text/plain;charset=utf-8,([^\"]*)\">",
@@ -212,7 +218,7 @@ fn commands_to_show_are_those_of_recorded_sessions() {
 
 #[test]
 fn no_directive_is_left_on_a_page_and_no_id_stands_twice() {
-    let pages = Pages::new();
+    let pages = Pages::get();
     let mut wrong = Vec::new();
     for (name, text) in &pages.texts {
         if name != "print.html"
@@ -236,15 +242,15 @@ const INDEX: usize = 600_000;
 
 #[test]
 fn search_finds_what_the_book_is_about() {
-    let pages = Pages::new();
+    let pages = Pages::get();
     let mut size = 0;
-    for entry in fs::read_dir(pages.folder.path()).unwrap().flatten() {
+    for entry in fs::read_dir(&pages.folder).unwrap().flatten() {
         if entry.file_name().to_string_lossy().starts_with("searchindex") {
             size += usize::try_from(entry.metadata().unwrap().len()).unwrap();
         }
     }
     assert!(size < INDEX, "{size} bytes");
-    let index = pages.folder.path().join(weave::search::FILE);
+    let index = pages.folder.join(weave::search::FILE);
     let index = fs::read_to_string(index).unwrap();
     let (documents, _) = index.split_once(";\n").unwrap();
     let documents = documents.strip_prefix("const documents = ").unwrap();
@@ -336,7 +342,7 @@ fn the_rules_have_each_check_of_proctor() {
 
 #[test]
 fn whoever_types_each_listing_where_its_caption_says_has_the_whole_server() {
-    let pages = Pages::new();
+    let pages = Pages::get();
     let listing = Regex::new(
         "(?s)<figure class=\"listing[^\"]*\">\\s*<figcaption>(.*?)<span>(.*?)</span>\
          .*?<code[^>]*>(.*?)</code></pre>\
