@@ -155,7 +155,7 @@ pub enum Directive {
     House,
 }
 
-const NAMES: [&str; 22] = [
+const NAMES: [&str; 23] = [
     "listing",
     "copy",
     "milestone",
