@@ -126,6 +126,24 @@ fn what_reads_or_writes_a_byte_stands_in_a_listing() {
 }
 
 #[test]
+fn a_drawing_has_the_bytes_of_the_first_message_and_no_more() {
+    let read = |part, name| exchange::read(&root(), part, name).unwrap();
+    let several = read("part5", "four_refusals_then_get");
+    let first = several.first("id", Way::Sent).unwrap();
+    assert_eq!(
+        first,
+        "id=\"id\" data-of=\"part5 sent\" data-ranges=\"method 3 space 1 target 1 \
+         space 1 version 8 line-end 2 name 4 colon 1 whitespace 1 host 1 line-end 2 \
+         head-end 2\""
+    );
+    let first = several.first("id", Way::Received).unwrap();
+    assert_eq!(first.matches("version").count(), 1, "{first}");
+    assert!(first.ends_with(" body 45\""), "{first}");
+    let junk = read("part3", "four_junks_then_get");
+    assert_eq!(junk.first("id", Way::Sent), None);
+}
+
+#[test]
 fn what_came_back_and_is_no_response_is_refused() {
     let read = |sent: &str, received: &str| {
         bytes::read("part5", sent.as_bytes(), received.as_bytes())

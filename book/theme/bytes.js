@@ -11,10 +11,12 @@ const PAIR = /[0-9a-f]{2}/g;
 const lanes = new Map();
 
 for (const lane of document.querySelectorAll('main [data-ranges]')) {
-    const code = lane.querySelector('code');
+    const code = bytesIn(lane);
     code.tabIndex = 0;
-    code.role = 'group';
-    code.ariaLabel = `${lane.querySelector('p').textContent}, byte by byte`;
+    if (code !== lane) {
+        code.role = 'group';
+        code.ariaLabel = `${lane.querySelector('p').textContent}, byte by byte`;
+    }
     const meet = (event) => {
         walk(lane);
         point(lane, event.target);
@@ -33,7 +35,9 @@ for (const figure of document.querySelectorAll('main figure:has([data-ranges])')
     told.className = 'told';
     told.ariaLive = 'polite';
     told.textContent = 'Point at a byte, or walk with the arrow keys, to see what it is.';
-    [...figure.querySelectorAll('[data-ranges]')].at(-1).after(told);
+    const last = [...figure.querySelectorAll('[data-ranges]')].at(-1);
+    if (last.closest('.drawing')) figure.append(told);
+    else last.after(told);
 }
 
 // An address of this page may name a byte: #wire-part5-get-sent@17.
@@ -57,14 +61,15 @@ function seek() {
 // at by Tab.
 function walk(lane) {
     if (lanes.has(lane)) return lanes.get(lane);
-    const code = lane.querySelector('code');
-    const bytes = apart(code);
+    const code = bytesIn(lane);
+    const bytes = code === lane ? boxes(lane) : apart(code);
     let from = 0;
     for (const byte of bytes) {
         byte.from = from;
         from += byte.length;
         byte.element.tabIndex = -1;
         byte.element.role = 'option';
+        if (byte.shown === ' ') byte.element.ariaLabel = 'space';
     }
     const words = lane.dataset.ranges.split(' ');
     const ranges = [];
@@ -76,9 +81,35 @@ function walk(lane) {
     code.removeAttribute('tabindex');
     code.role = 'listbox';
     bytes[0].element.tabIndex = 0;
-    const walked = { bytes, ranges, total: from };
+    const { from: start, length } = ranges.at(-1);
+    const walked = { bytes, ranges, total: start + length };
     lanes.set(lane, walked);
     return walked;
+}
+
+// What has the bytes in it: a lane's code, and of a drawing all.
+function bytesIn(lane) {
+    return lane.querySelector('code') ?? lane;
+}
+
+// In a drawing a letter is small, so what is pointed at is its box.
+function boxes(drawing) {
+    return [...drawing.querySelectorAll('.letter')].map((letter) => {
+        const shown = letter.textContent === '␣' ? ' ' : letter.textContent;
+        const values = valuesOf(shown);
+        const element = document.createElementNS(drawing.namespaceURI, 'rect');
+        const place = {
+            class: 'box',
+            x: letter.getAttribute('x') - 6 * values.length,
+            y: letter.getAttribute('y') - 14,
+            width: 12 * values.length,
+            height: 20,
+        };
+        for (const [name, value] of Object.entries(place)) element.setAttribute(name, value);
+        element.ariaLabel = shown;
+        drawing.append(element);
+        return { element, length: values.length, shown, values };
+    });
 }
 
 // Puts each byte of a lane into an element of its own, as it is shown: a letter, or an

@@ -9,7 +9,7 @@ for (const figure of document.querySelectorAll('main figure, main > pre')) {
     for (const [name, text] of copies(figure)) {
         buttons.append(button(name, text));
     }
-    if (figure.querySelector('[data-ranges]')) buttons.append(numbers(figure));
+    if (figure.matches('.wire:has([data-ranges])')) buttons.append(numbers(figure));
     // In the place where it is seen, which is where the keyboard comes by.
     const caption = figure.querySelector('figcaption');
     if (buttons.firstChild) {

@@ -2,6 +2,7 @@
 //! named.
 
 use crate::html::escape;
+use crate::kind::Way;
 
 /// How wide a byte is drawn, and how high; in SVG's units, as all below.
 const CELL: usize = 12;
@@ -25,6 +26,11 @@ impl Kind {
     /// What it is called.
     pub fn name(self) -> &'static str {
         if self == Kind::Request { "request" } else { "response" }
+    }
+
+    /// Which way it went.
+    pub fn way(self) -> Way {
+        if self == Kind::Request { Way::Sent } else { Way::Received }
     }
 
     /// What its first line is called, and the parts of that.
@@ -231,7 +237,7 @@ fn letter(index: usize, character: char, baseline: usize) -> String {
     };
     let middle = at(index) + character.len_utf8() * CELL / 2;
     format!(
-        "<text x=\"{middle}\" y=\"{baseline}\" font-family=\"monospace\" \
+        "<text class=\"letter\" x=\"{middle}\" y=\"{baseline}\" font-family=\"monospace\" \
          font-size=\"{size}\">{shown}</text>"
     )
 }

@@ -94,6 +94,22 @@ impl Exchange {
         lane(&id, part, way, ranges, &refusal, code)
     }
 
+    /// What tells of a drawing of its first message that went some way what the bytes
+    /// are; nothing, if something else came before it.
+    pub fn first(&self, figure: &str, way: Way) -> Option<String> {
+        let ranges = match way {
+            Way::Sent => &self.ranges.sent,
+            Way::Received => &self.ranges.received,
+        };
+        let begins = |it: &Range| matches!(it.kind, "method" | "version");
+        let first = ranges.first().filter(|it| begins(it))?;
+        let is_next = |it: &Range| it.kind == first.kind;
+        // A request has a version too, in its first line.
+        let next = ranges.iter().skip(1).position(is_next);
+        let message = &ranges[..next.map_or(ranges.len(), |next| next + 1)];
+        Some(attributes(figure, &self.part, way, message))
+    }
+
     /// The rule that a byte breaks which is not allowed, in the words of the answer.
     fn refusal(&self) -> Option<&str> {
         self.ranges.sent.iter().find(|range| range.kind == "wrong")?;
@@ -112,15 +128,21 @@ pub fn lane(
     code: &str,
 ) -> String {
     let who = if way == Way::Sent { "sent" } else { "came back" };
+    format!(
+        "<div class=\"{}\" {}{more}><p>{who}</p><pre><code>{code}</code></pre>\
+         </div>\n",
+        way.name(),
+        attributes(id, part, way, ranges),
+    )
+}
+
+/// What tells of an element of the page which bytes are in it.
+fn attributes(id: &str, part: &str, way: Way, ranges: &[Range]) -> String {
     let way = way.name();
     let ranges: Vec<String> =
         ranges.iter().map(|it| format!("{} {}", it.kind, it.length)).collect();
-    format!(
-        "<div class=\"{way}\" id=\"{id}\" data-of=\"{part} {way}\" \
-         data-ranges=\"{}\"{more}><p>{who}</p><pre><code>{code}</code></pre>\
-         </div>\n",
-        ranges.join(" "),
-    )
+    let ranges = ranges.join(" ");
+    format!("id=\"{id}\" data-of=\"{part} {way}\" data-ranges=\"{ranges}\"")
 }
 
 /// A figure about an exchange, from which can be copied what was sent.

@@ -110,7 +110,10 @@ pub(crate) fn carry_out(
         Directive::Anatomy { part, name, kind } => {
             let exchange = exchange::read(root, part, name)?;
             let id = format!("anatomy-{part}-{name}-{}", kind.name());
-            anatomy::draw(&exchange.text, *kind, &id)
+            let drawn = anatomy::draw(&exchange.text, *kind, &id)?;
+            let way = kind.way();
+            let bytes = exchange.first(&id, way).unwrap_or_default();
+            Ok(drawn.replacen("<svg ", &format!("<svg {bytes} "), 1))
         }
         Directive::States { file, name } => {
             let text = book.house.source(file)?.lines.join("\n");
