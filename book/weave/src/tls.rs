@@ -102,7 +102,7 @@ pub fn show(root: &Path, part: &str) -> Result<String, String> {
     let wrong = |what: String| format!("{path}: {what}");
     let records = records(&text).map_err(wrong)?;
     let mut lanes = String::new();
-    for (way, who) in [(Way::Sent, "sent"), (Way::Received, "came back")] {
+    for (way, who) in [(Way::Sent, "was sent"), (Way::Received, "came back")] {
         let (mut ranges, mut lines, mut at) = (Vec::new(), String::new(), 0);
         for record in records.iter().filter(|record| record.way == way) {
             let bytes = record.decrypted().map_err(wrong)?;
