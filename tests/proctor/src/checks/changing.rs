@@ -67,11 +67,9 @@ pub const CHECKS: &[Check] = &[
         hint: "Count what you send. If the file ends before that is all, close.",
         read: "part6_files.html#the-tree",
         procedure: Does {
-            sends: "a GET of 32 MB and another GET; the file is cut to 100 KB when its \
+            sends: "a GET of 32 MB and another GET; the file is cut to 1 MB when its \
                 head has come",
-            run: |exam| {
-                while_it_is_sent(exam, "cut.bin", |file| file.set_len(100_000))
-            },
+            run: |exam| while_it_is_sent(exam, "cut.bin", |file| file.set_len(CUT)),
         },
     },
     Check {
@@ -172,6 +170,10 @@ fn two_states(exam: &Exam) -> Outcome {
 /// How long a file is that is not sent before it can be changed: the system keeps some
 /// megabytes for who sends.
 const LONG: usize = 32_000_000;
+
+/// How long it is when it has been cut: whole pages of memory. What is left of half a page
+/// the system fills up itself, in what it has sent for a server and not copied (sendfile).
+const CUT: u64 = 1 << 20;
 
 /// Wants no more and nothing else of a file to come than was promised, when it changes
 /// while it is sent, and a response to what was asked behind it; or the connection to end.
