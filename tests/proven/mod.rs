@@ -1444,9 +1444,11 @@ const BROKEN: &[Broken] = &[
         "makes something up",
         Part6,
         says!(&[b'x'; 1000], &[b'y'; 1000]),
-        &["a-file-cut-short", "a-file-grown-longer"],
+        &["a-file-grown-longer"],
     )
     .of_files(),
+    broken("waits for the rest", Part6, NeverEnds, &["a-file-cut-short"])
+        .of_files(),
     broken(
         "one boundary for all",
         Part6,
