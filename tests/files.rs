@@ -1122,7 +1122,7 @@ fn where_no_thread_can_be_had_that_is_said() {
     command.args(["--http-port", "0", "--tls-port", "0"]);
     command.current_dir(folder.path());
     let server = Server::spawn(command, folder);
-    // What is not there is looked for where a disk may be waited for.
+    // What nobody has looked for yet is looked for where a disk may be waited for.
     let get = b"GET /b.txt HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n";
     let answer = Client::clear(server.addresses[0]).ask(get);
     let answer = String::from_utf8(answer).unwrap();
@@ -1179,17 +1179,22 @@ fn what_is_answered_at_once_is_what_is_answered_in_time() {
         ("/sub/", true),
         ("/./a.txt", true),
         ("/inside", true),
-        ("/bare/", false),
         ("/outside", false),
         ("/elsewhere", false),
-        ("/fifo", false),
-        ("/.hidden", false),
-        ("/nothing", false),
+        // That there is nothing is an answer, too.
+        ("/bare/", true),
+        ("/fifo", true),
+        ("/.hidden", true),
+        ("/nothing", true),
     ] {
         let [at_once, patient] = both_answers(&root, path);
         assert_eq!(at_once.is_some(), is_at_once && is_prompt(&root), "{path}");
         assert!(at_once.is_none() || at_once == patient, "{path}: {at_once:?}");
     }
+    fs::write(root.join("404.html"), "a page of its own").unwrap();
+    let [at_once, patient] = both_answers(&root, "/nothing");
+    assert_eq!(at_once.is_some(), is_prompt(&root));
+    assert!(at_once.is_none() || at_once == patient, "{at_once:?}");
 }
 
 /// `/dev/shm` asks nobody, but it is no disk either, and stands for those that would.

@@ -173,22 +173,32 @@ impl Root {
     }
 
     /// What is served where there is nothing, for sites that are one page.
-    pub fn fallback(&self, headers: &Headers) -> Option<Found> {
-        self.named(self.rules.fallback.as_deref()?, headers)
+    pub fn fallback(
+        &self,
+        headers: &Headers,
+        wait: Wait,
+    ) -> Result<Found, NotServed> {
+        let name = self.rules.fallback.as_deref().ok_or(NotServed::NotFound)?;
+        self.named(name, headers, wait)
     }
 
     /// What the site has to say where there is nothing.
-    pub fn error_page(&self) -> Option<Arc<Representation>> {
-        match self.named("404.html", &Headers::default()) {
-            Some(Found::File(_, page)) if page.coding.is_none() => Some(page),
-            _ => None,
+    pub fn error_page(&self, wait: Wait) -> Result<Arc<Representation>, NotServed> {
+        match self.named("404.html", &Headers::default(), wait)? {
+            Found::File(_, page) if page.coding.is_none() => Ok(page),
+            _ => Err(NotServed::NotFound),
         }
     }
 
-    fn named(&self, name: &str, headers: &Headers) -> Option<Found> {
-        let folder = self.folder(Wait::ForDisk).ok()?;
-        let opener = self.opener(&folder, Wait::ForDisk);
-        choose(&opener, name, opener.open(name), headers).ok()
+    fn named(
+        &self,
+        name: &str,
+        headers: &Headers,
+        wait: Wait,
+    ) -> Result<Found, NotServed> {
+        let folder = self.folder(wait)?;
+        let opener = self.opener(&folder, wait);
+        choose(&opener, name, opener.open(name), headers)
     }
 
     /// What a folder holds, as a page.

@@ -128,14 +128,18 @@ impl Site {
         }
     }
 
-    /// Answers a request, whatever its content, if no disk has to be waited for. What
-    /// is not found at once may be there all the same.
+    /// Answers a request, whatever its content, if no disk has to be waited for.
     pub fn answer_at_once(&self, request: &Request) -> Option<Response<Content>> {
         let is_for_a_file = matches!(request.method, Method::Get | Method::Head);
         match (&self.root, self.route(request)) {
             (Some(root), Route::At(path)) if is_for_a_file => {
-                let found = self.find(root, path, request, Wait::Never).ok()?;
-                Some(self.found(found, request))
+                match self.find(root, path, request, Wait::Never) {
+                    Ok(found) => Some(self.found(found, request)),
+                    Err(NotServed::NotFound) => {
+                        self.not_found(root, request, Wait::Never).ok()
+                    }
+                    Err(_) => None,
+                }
             }
             _ => Some(self.answer(request)),
         }
@@ -153,7 +157,9 @@ impl Site {
         };
         match self.find(root, path, request, Wait::ForDisk) {
             Ok(found) => self.found(found, request),
-            Err(NotServed::NotFound) => self.not_found(root, request),
+            Err(NotServed::NotFound) => {
+                self.not_found(root, request, Wait::ForDisk).unwrap_or_else(refuse)
+            }
             Err(not_served) => refuse(not_served),
         }
     }
@@ -186,16 +192,26 @@ impl Site {
     }
 
     /// Says that there is nothing there, with a page of the site's own if it has one.
-    fn not_found(&self, root: &Root, request: &Request) -> Response<Content> {
-        if let Some(Found::File(name, file)) = root.fallback(&request.headers) {
-            return self.with_cache_control(file.respond(request), &name);
-        }
-        match root.error_page() {
-            Some(page) => {
-                Response::new(Status::NOT_FOUND, page.bytes.clone().into())
-                    .with(FieldName::CONTENT_TYPE, page.media_type.clone())
+    fn not_found(
+        &self,
+        root: &Root,
+        request: &Request,
+        wait: Wait,
+    ) -> Result<Response<Content>, NotServed> {
+        match root.fallback(&request.headers, wait) {
+            Ok(Found::File(name, file)) => {
+                return Ok(self.with_cache_control(file.respond(request), &name));
             }
-            None => refuse(NotServed::NotFound),
+            Err(NotServed::WouldWait) => return Err(NotServed::WouldWait),
+            _ => {}
+        }
+        match root.error_page(wait) {
+            Ok(page) => {
+                Ok(Response::new(Status::NOT_FOUND, page.bytes.clone().into())
+                    .with(FieldName::CONTENT_TYPE, page.media_type.clone()))
+            }
+            Err(NotServed::WouldWait) => Err(NotServed::WouldWait),
+            Err(_) => Ok(refuse(NotServed::NotFound)),
         }
     }
 

@@ -4,6 +4,7 @@ use std::path::PathBuf;
 use std::sync::Arc;
 
 use super::files::{Folders, Root, Rules};
+use super::opening::Wait;
 use super::own_files::OwnFiles;
 use super::{Echo, Site};
 use crate::message::{FieldName, FieldValue, Headers};
@@ -68,7 +69,7 @@ impl SiteOptions {
         };
         let root = self.root.as_ref().map(open).transpose()?;
         if let (Some(root), Some(file)) = (&root, &fallback)
-            && root.fallback(&Headers::default()).is_none()
+            && root.fallback(&Headers::default(), Wait::ForDisk).is_err()
         {
             return Err(format!(
                 "cannot serve {file} where there is nothing: it is not there"

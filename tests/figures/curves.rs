@@ -22,13 +22,16 @@ const FILES: [&str; 2] = ["--root", "html"];
 /// How many requests make a point.
 const REQUESTS: usize = 20_000;
 
-/// Measures all of them.
-pub fn measure(folder: &Path) -> io::Result<Vec<Table>> {
+/// Measures all of them, or only what else there is to ask for.
+pub fn measure(folder: &Path, only_kinds: bool) -> io::Result<Vec<Table>> {
     let limit = getrlimit(Resource::Nofile);
     setrlimit(Resource::Nofile, Rlimit { current: limit.maximum, ..limit })?;
     lay_out(&folder.join("html"))?;
     let servers = start(folder, &FILES)?;
     thread::sleep(SETTLED);
+    if only_kinds {
+        return Ok(vec![("kinds.txt", kinds(folder, &servers)?)]);
+    }
     Ok(vec![
         ("crowds.txt", crowds(folder, &servers)?),
         ("sizes.txt", sizes(&servers)),

@@ -43,15 +43,14 @@ async fn run(
     }
 
     fn not_found(root: &Root, request: &Request) -> Response<Content> {
-        if let Some(Found::File(_, file)) = root.fallback(&request.headers) {
+        let wait = Wait::ForDisk;
+        if let Ok(Found::File(_, file)) = root.fallback(&request.headers, wait) {
             return file.respond(request);
         }
-        match root.error_page() {
-            Some(page) => {
-                Response::new(Status::NOT_FOUND, page.bytes.clone().into())
-                    .with(FieldName::CONTENT_TYPE, page.media_type.clone())
-            }
-            None => refuse(NotServed::NotFound),
+        match root.error_page(wait) {
+            Ok(page) => Response::new(Status::NOT_FOUND, page.bytes.clone().into())
+                .with(FieldName::CONTENT_TYPE, page.media_type.clone()),
+            Err(_) => refuse(NotServed::NotFound),
         }
     }
 

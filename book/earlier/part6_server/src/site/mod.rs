@@ -16,7 +16,9 @@ impl Site {
         };
         match root.find(path, &request.headers, Wait::ForDisk) {
             Ok(found) => self.found(found, request),
-            Err(NotServed::NotFound) => self.not_found(root, request),
+            Err(NotServed::NotFound) => {
+                self.not_found(root, request, Wait::ForDisk).unwrap_or_else(refuse)
+            }
             Err(not_served) => refuse(not_served),
         }
     }

@@ -57,7 +57,7 @@ impl SiteOptions {
         };
         let root = self.root.as_ref().map(open).transpose()?;
         if let (Some(root), Some(file)) = (&root, &fallback)
-            && root.fallback(&Headers::default()).is_none()
+            && root.fallback(&Headers::default(), Wait::ForDisk).is_err()
         {
             return Err(format!(
                 "cannot serve {file} where there is nothing: it is not there"
