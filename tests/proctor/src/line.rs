@@ -744,8 +744,8 @@ impl Call {
                 Some(_) => {}
                 None => {
                     let what = format!(
-                        "{count} bytes of body are promised, {taken} came, and the \
-                         connection stays open"
+                        "{count} bytes of body are promised, and {taken} came, and \
+                         the connection stays open"
                     );
                     return Err(self.failure(what));
                 }
