@@ -1,3 +1,5 @@
+use tokio::task::yield_now;
+
 /// Accepts connections from one listener, for ever.
 pub async fn accept_loop<F>(
     listener: TcpListener,
@@ -11,6 +13,8 @@ pub async fn accept_loop<F>(
             Ok((stream, peer)) => {
                 backoff.reset();
                 tokio::spawn(serve(stream, peer));
+                // However many are waiting, those who are served have their turn.
+                yield_now().await;
             }
             Err(error) => sleep(backoff.after(&error)).await,
         }
