@@ -145,16 +145,7 @@ impl Load {
             let length = line.exchange()?;
             Ok(move || {
                 line.say(REQUEST)?;
-                let stream = line.0.get_mut();
-                let (mut left, mut room) = (length, vec![0; sip]);
-                while left > 0 {
-                    let most = sip.min(left);
-                    match stream.read(&mut room[..most])? {
-                        0 => return Err(io::ErrorKind::UnexpectedEof.into()),
-                        count => left -= count,
-                    }
-                }
-                Ok(())
+                take_in(line.0.get_mut(), length, &mut vec![0; sip])
             })
         })
     }
@@ -179,15 +170,8 @@ impl Load {
                 if !start.starts_with(format!("HTTP/1.1 {status} ").as_bytes()) {
                     return Err(io::Error::other("another status"));
                 }
-                let (_, mut left) = line.head()?;
-                while left > 0 {
-                    let most = room.len().min(left);
-                    match line.0.read(&mut room[..most])? {
-                        0 => return Err(io::ErrorKind::UnexpectedEof.into()),
-                        count => left -= count,
-                    }
-                }
-                Ok(())
+                let (_, length) = line.head()?;
+                take_in(&mut line.0, length, &mut room)
             })
         })
     }
@@ -200,18 +184,10 @@ impl Load {
             let mut room = vec![0; 256 * 1024];
             Ok(move || {
                 line.say(b"GET /film.mp4 HTTP/1.1\r\nHost: localhost\r\n\r\n")?;
-                let mut left = line.head()?.1;
-                if left != FILM {
-                    return Err(io::Error::other("not the film"));
+                match line.head()? {
+                    (_, FILM) => take_in(&mut line.0, FILM, &mut room),
+                    _ => Err(io::Error::other("not the film")),
                 }
-                while left > 0 {
-                    let most = room.len().min(left);
-                    match line.0.read(&mut room[..most])? {
-                        0 => return Err(io::ErrorKind::UnexpectedEof.into()),
-                        count => left -= count,
-                    }
-                }
-                Ok(())
             })
         })
     }
@@ -314,6 +290,22 @@ impl Line {
         self.0.read_exact(&mut vec![0; content])?;
         Ok(head + content)
     }
+}
+
+/// Reads so many bytes, as many at a time as there is room for, and forgets them.
+fn take_in(
+    stream: &mut impl Read,
+    mut left: usize,
+    room: &mut [u8],
+) -> io::Result<()> {
+    while left > 0 {
+        let most = room.len().min(left);
+        match stream.read(&mut room[..most])? {
+            0 => return Err(io::ErrorKind::UnexpectedEof.into()),
+            count => left -= count,
+        }
+    }
+    Ok(())
 }
 
 /// Does something so often, with no more to it than that.
