@@ -32,6 +32,10 @@ const SETTLED: Duration = Duration::from_millis(100);
 const OVERDUE: Duration = Duration::from_secs(5);
 /// What the shell says after each command, to be told apart from all else.
 const DONE: &str = "\u{1}done";
+/// What the shell does first: everything comes in one order, and of the descriptors of
+/// whoever called us none is handed on, since some sessions count theirs.
+const FIRST: &str = "exec 2>&1
+for fd in /dev/fd/*; do [ ${fd##*/} -le 2 ] || eval \"exec ${fd##*/}>&-\"; done";
 
 /// What was typed, and what came of it.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -168,7 +172,7 @@ impl Session {
             .map_err(|error| io::Error::other(format!("bash: {error}")))?;
         let mut typed = shell.stdin.take().expect("it is piped");
         let said = lines(shell.stdout.take().expect("it is piped"));
-        writeln!(typed, "exec 2>&1")?;
+        writeln!(typed, "{FIRST}")?;
         let mut steps = Vec::new();
         for step in &self.steps {
             // In one write, so that nobody in the background gets a word in. `$?` is

@@ -779,6 +779,21 @@ fn a_session_is_run_and_masked() {
 }
 
 #[test]
+fn a_session_has_no_descriptors_but_its_own() {
+    let folder = tempfile::tempdir().unwrap();
+    let file = std::fs::File::create(folder.path().join("file")).unwrap();
+    // One that whoever starts us has left open, as some do.
+    let inherited = rustix::io::dup(&file).unwrap();
+    rustix::io::fcntl_setfd(&inherited, rustix::io::FdFlags::empty()).unwrap();
+    let recorded = "$ echo /dev/fd/*\n/dev/fd/0 /dev/fd/1 /dev/fd/2 /dev/fd/3\n";
+    let found = Session::parse(recorded)
+        .run(&root(), &["/usr/bin".into()], Place::Here)
+        .unwrap();
+    // The fourth is the folder that the shell looks into.
+    assert_eq!(found.text(), recorded);
+}
+
+#[test]
 fn a_session_waits_for_what_is_on_record() {
     let recorded = "$ sleep 1 && echo late &\nlate\n$ echo next\nnext\n";
     let found = Session::parse(recorded)
