@@ -1,12 +1,17 @@
 //! What Parts 1 and 2 are about, and all keep: a verse to whoever asks for it, and to
 //! everyone at once.
 
+use std::future::ready;
+use std::net::{Ipv4Addr, TcpListener, TcpStream};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::{Duration, Instant};
 
 use proctor::stage::{Program, Stage, programs};
-use rohttp::net::accept::Backoff;
+use rohttp::net::accept::{Backoff, accept_all};
 use rohttp::verse::VERSE;
 use rustix::process::{Resource, Rlimit, getrlimit, setrlimit};
+use tokio::task::{JoinSet, yield_now};
 
 use crate::support::{Client, Server};
 
@@ -108,6 +113,41 @@ fn backing_off_doubles_to_a_second_and_starts_anew() {
     assert_eq!(backoff.after(&error).as_millis(), 5);
     let gone = std::io::ErrorKind::ConnectionAborted.into();
     assert_eq!(backoff.after(&gone).as_millis(), 0, "that was one caller's affair");
+}
+
+/// Turns that others have until so many who have been waiting in the kernel's queue
+/// are served.
+fn turns_until_served(callers: usize) -> usize {
+    let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).unwrap();
+    let address = listener.local_addr().unwrap();
+    listener.set_nonblocking(true).unwrap();
+    let _waiting: Vec<TcpStream> =
+        (0..callers).map(|_| TcpStream::connect(address).unwrap()).collect();
+    let served = Arc::new(AtomicUsize::new(0));
+    let serve = {
+        let served = served.clone();
+        move |_, _| {
+            served.fetch_add(1, Ordering::Relaxed);
+            ready(())
+        }
+    };
+    let mut runtime = tokio::runtime::Builder::new_current_thread();
+    runtime.enable_all().build().unwrap().block_on(async {
+        let mut accepting = JoinSet::new();
+        accept_all(&mut accepting, vec![listener], serve).unwrap();
+        let mut turns = 0;
+        while served.load(Ordering::Relaxed) < callers {
+            yield_now().await;
+            turns += 1;
+        }
+        turns
+    })
+}
+
+#[test]
+fn who_waits_in_the_queue_does_not_wait_for_a_turn_of_all_others_each() {
+    let turns = turns_until_served(128);
+    assert!(turns < 32, "{turns} turns for 128 callers");
 }
 
 #[test]

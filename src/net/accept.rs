@@ -5,7 +5,7 @@ use std::net::SocketAddr;
 use std::time::Duration;
 
 use tokio::net::{TcpListener, TcpStream};
-use tokio::task::{JoinSet, yield_now};
+use tokio::task::JoinSet;
 use tokio::time::sleep;
 use tracing::{debug, warn};
 
@@ -49,8 +49,6 @@ async fn accept_loop<F>(
             Ok((stream, peer)) => {
                 backoff.reset();
                 tokio::spawn(serve(stream, peer));
-                // However many are waiting, those who are served have their turn.
-                yield_now().await;
             }
             Err(error) => sleep(backoff.after(&error)).await,
         }

@@ -132,21 +132,22 @@ pub fn serve<A: Admit>(
     let Ports { clear, secure, tls } = ports;
     let (in_clear, door) = (server.clone(), admit.clone());
     accept_all(accepting, clear, move |stream, peer| {
-        let admitted = door.admit(stream, peer, Scheme::Http);
-        serve_clear(admitted, peer, in_clear.clone())
+        serve_clear(stream, peer, in_clear.clone(), door.clone())
     })?;
     let (in_tls, door) = (server.clone(), admit.clone());
     accept_all(accepting, secure, move |stream, peer| {
-        let admitted = door.admit(stream, peer, Scheme::Https);
-        serve_tls(admitted, peer, tls.clone(), in_tls.clone(), door.clone())
+        serve_tls(stream, peer, tls.clone(), in_tls.clone(), door.clone())
     })
 }
 
-async fn serve_clear<P: Shutdown>(
-    admitted: Option<(TcpStream, P)>,
+async fn serve_clear<A: Admit>(
+    stream: TcpStream,
     peer: SocketAddr,
-    server: impl ServeConnection<P>,
+    server: impl ServeConnection<A::Place>,
+    door: A,
 ) {
+    // Only now: whoever came before has had a turn, and may be idle.
+    let admitted = door.admit(stream, peer, Scheme::Http);
     let Some((stream, place)) = admitted else { return };
     if let Some(arrival) = arrive(&stream, peer, Scheme::Http) {
         server.serve_connection(stream, arrival, place).await;
@@ -154,12 +155,13 @@ async fn serve_clear<P: Shutdown>(
 }
 
 async fn serve_tls<A: Admit>(
-    admitted: Option<(TcpStream, A::Place)>,
+    stream: TcpStream,
     peer: SocketAddr,
     tls: Tls,
     server: impl ServeConnection<A::Place>,
     door: A,
 ) {
+    let admitted = door.admit(stream, peer, Scheme::Https);
     let Some((stream, mut place)) = admitted else { return };
     let Some(mut arrival) = arrive(&stream, peer, Scheme::Https) else { return };
     // In boxes: a task is as large as the most that it ever holds, all its life long.

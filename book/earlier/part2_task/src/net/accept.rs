@@ -1,5 +1,3 @@
-use tokio::task::yield_now;
-
 /// Accepts connections from one listener, for ever.
 pub async fn accept_loop<F>(
     listener: TcpListener,
@@ -13,8 +11,6 @@ pub async fn accept_loop<F>(
             Ok((stream, peer)) => {
                 backoff.reset();
                 tokio::spawn(serve(stream, peer));
-                // However many are waiting, those who are served have their turn.
-                yield_now().await;
             }
             Err(error) => sleep(backoff.after(&error)).await,
         }
