@@ -72,8 +72,8 @@ fn manners() -> Vec<Manner> {
     let chunks = format!("{post}Transfer-Encoding: chunked\r\n\r\n");
     vec![
         manner("says nothing", String::new(), 0, [6, 18]),
-        manner("reads no film", film.clone(), 16, [64, 64]),
-        manner("reads none of many films", film.repeat(400), 16, [72, 110]),
+        manner("reads no film", film.clone(), 4, [16, 64]),
+        manner("reads none of many films", film.repeat(400), 8, [40, 110]),
         manner("reads none of many parts", ranges + "\r\n\r\n", 4, [64, 64]),
         manner("begins a long head", get("/") + &"a".repeat(15_000), 8, [40, 64]),
         manner("reads no echo", echoed + &"x".repeat(400_000), 16, [64, 110]),

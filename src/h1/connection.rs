@@ -108,6 +108,15 @@ impl Connection {
         Ok(())
     }
 
+    /// See [`Sending::passed`].
+    ///
+    /// # Errors
+    /// As there; nothing is sent after one.
+    pub fn passed(&mut self, length: u64) -> Result<(), Misuse> {
+        self.sending = self.take_sending().passed(length)?;
+        Ok(())
+    }
+
     /// See [`Sending::end`].
     ///
     /// # Errors

@@ -125,21 +125,30 @@ impl Sending {
     /// # Errors
     /// If no content comes next, or less than that.
     pub fn data(self, output: &mut Output, data: Bytes) -> Result<Sending, Misuse> {
-        let length = data.len() as u64;
-        let next = match self {
-            Sending::Length(left, then) if left > length => {
-                Sending::Length(left - length, then)
-            }
-            Sending::Length(left, then) if left == length => Sending::after(then),
-            Sending::UntilClose => Sending::UntilClose,
-            Sending::Chunked(then) => {
-                chunked::chunk(output, data);
-                return Ok(Sending::Chunked(then));
-            }
-            other => return Err(other.misuse("content")),
-        };
+        if let Sending::Chunked(_) = self {
+            chunked::chunk(output, data);
+            return Ok(self);
+        }
+        let next = self.passed(data.len() as u64)?;
         output.push(data);
         Ok(next)
+    }
+
+    /// So much content goes out as it is.
+    ///
+    /// # Errors
+    /// If none comes next, or less than that, or it needs a frame.
+    pub fn passed(self, length: u64) -> Result<Sending, Misuse> {
+        match self {
+            Sending::Length(left, then) if left > length => {
+                Ok(Sending::Length(left - length, then))
+            }
+            Sending::Length(left, then) if left == length => {
+                Ok(Sending::after(then))
+            }
+            Sending::UntilClose => Ok(self),
+            other => Err(other.misuse("content")),
+        }
     }
 
     /// Appends what ends the content. Where it has a length, that has ended it.

@@ -1,5 +1,6 @@
 //! A stream, what has come from it and was not read, and what is to go out over it.
 
+use std::cell::RefCell;
 use std::future::{self, poll_fn};
 use std::io::{self, IoSlice};
 use std::pin::{Pin, pin};
@@ -16,6 +17,14 @@ use super::output::Output;
 const SEGMENTS: usize = 16;
 /// How much is read ahead while what is written makes no progress.
 const READ_AHEAD: usize = 2 * 1024;
+
+/// How much memory a thread has to lend to whoever is writing, in bytes. It fits into
+/// what a core has near it.
+pub const LENT: usize = 256 * 1024;
+
+thread_local! {
+    static TO_LEND: RefCell<Vec<u8>> = RefCell::new(vec![0; LENT]);
+}
 
 /// A stream with buffers on both sides.
 pub struct Buffered<S> {
@@ -125,6 +134,47 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Buffered<S> {
                 Poll::Pending
             }
         }
+    }
+
+    /// Writes what `read` puts into memory that is lent to it, `most` bytes of it or
+    /// fewer, when there is room at the peer's: how many the peer took; nothing if
+    /// `read` has none. What is to go out by way of the output must have gone.
+    ///
+    /// # Errors
+    /// If the stream breaks, or the peer makes no room for as long as `patience`.
+    pub async fn pass(
+        &mut self,
+        most: usize,
+        read: impl Fn(&mut [u8]) -> Option<usize>,
+        patience: Duration,
+    ) -> io::Result<Option<usize>> {
+        let pass = poll_fn(|context| self.poll_pass(context, most, &read));
+        let passed = with_timeout(pass, patience).await?;
+        with_timeout(self.stream.flush(), patience).await?;
+        Ok(passed)
+    }
+
+    fn poll_pass(
+        &mut self,
+        context: &mut Context,
+        most: usize,
+        read: impl Fn(&mut [u8]) -> Option<usize>,
+    ) -> Poll<io::Result<Option<usize>>> {
+        TO_LEND.with_borrow_mut(|lent| {
+            let Some(count) = read(&mut lent[..most]) else {
+                return Poll::Ready(Ok(None));
+            };
+            match Pin::new(&mut self.stream).poll_write(context, &lent[..count]) {
+                Poll::Ready(Ok(0)) => {
+                    Poll::Ready(Err(io::ErrorKind::WriteZero.into()))
+                }
+                Poll::Ready(written) => Poll::Ready(written.map(Some)),
+                Poll::Pending => {
+                    self.poll_read_ahead(context);
+                    Poll::Pending
+                }
+            }
+        })
     }
 
     /// Reads some of what has come. Whatever is wrong with that, the next [`fill`]

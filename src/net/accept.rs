@@ -5,7 +5,7 @@ use std::net::SocketAddr;
 use std::time::Duration;
 
 use tokio::net::{TcpListener, TcpStream};
-use tokio::task::JoinSet;
+use tokio::task::{JoinSet, yield_now};
 use tokio::time::sleep;
 use tracing::{debug, warn};
 
@@ -15,6 +15,9 @@ use super::listen;
 /// net/http, whose servers have run out of descriptors for longer than ours.
 const FIRST_WAIT: Duration = Duration::from_millis(5);
 const LONGEST_WAIT: Duration = Duration::from_secs(1);
+
+/// How many callers are let in before those who are served have their turn.
+const AT_ONCE: usize = 16;
 
 /// Accepts connections from all listeners, and has each served in a task of its own,
 /// for as long as `accepting` is there.
@@ -44,11 +47,17 @@ async fn accept_loop<F>(
     F: Future<Output = ()> + Send + 'static,
 {
     let mut backoff = Backoff::default();
+    let mut callers = 0_usize;
     loop {
         match listener.accept().await {
             Ok((stream, peer)) => {
                 backoff.reset();
                 tokio::spawn(serve(stream, peer));
+                callers += 1;
+                // However many are waiting, those who are served have their turn.
+                if callers % AT_ONCE == 0 {
+                    yield_now().await;
+                }
             }
             Err(error) => sleep(backoff.after(&error)).await,
         }

@@ -91,6 +91,26 @@ impl Content {
         Some(piece.part(0..most))
     }
 
+    /// Where what comes next lies, if that is in a file.
+    pub fn next_file(&self) -> Option<(&File, Range<u64>)> {
+        match self.pieces.front() {
+            Some(Piece::File(file, range)) => Some((file, range.clone())),
+            _ => None,
+        }
+    }
+
+    /// Leaves so many bytes out of what comes next, which must have as many.
+    ///
+    /// # Panics
+    /// If it has not.
+    pub fn skip(&mut self, count: u64) {
+        let piece = self.pieces.pop_front().expect("there is something to skip");
+        let length = piece.length().expect("it is known how much");
+        if count < length {
+            self.pieces.push_front(piece.part(count..length));
+        }
+    }
+
     /// Fetches the bytes of a file now, if they are all there is and not more than
     /// `most`.
     ///
@@ -142,18 +162,24 @@ pub fn read(file: &File, range: Range<u64>) -> Result<Bytes, ContentError> {
 /// Reads a range of a file if nobody has to be waited for: nothing if some of it is
 /// not in memory, or the system can't say.
 pub fn read_at_once(file: &File, range: &Range<u64>) -> Option<Bytes> {
+    let mut bytes = vec![0; (range.end - range.start) as usize];
+    let count = read_into_at_once(file, range.start, &mut bytes)?;
+    (count == bytes.len()).then(|| bytes.into())
+}
+
+/// Reads as much of a file as is in memory, from one place on, and there is room for:
+/// nothing if that is none.
+pub fn read_into_at_once(file: &File, at: u64, into: &mut [u8]) -> Option<usize> {
     #[cfg(target_os = "linux")]
     {
         use rustix::io::{ReadWriteFlags, preadv2};
-        let mut bytes = vec![0; (range.end - range.start) as usize];
-        let mut into = [io::IoSliceMut::new(&mut bytes)];
+        let mut into = [io::IoSliceMut::new(into)];
         let flags = ReadWriteFlags::NOWAIT;
-        let count = preadv2(file, &mut into, range.start, flags).ok()?;
-        (count == bytes.len()).then(|| bytes.into())
+        preadv2(file, &mut into, at, flags).ok().filter(|count| *count > 0)
     }
     #[cfg(not(target_os = "linux"))]
     {
-        let _ = (file, range);
+        let _ = (file, at, into);
         None
     }
 }

@@ -22,25 +22,43 @@ const FILES: [&str; 2] = ["--root", "html"];
 /// How many requests make a point.
 const REQUESTS: usize = 20_000;
 
-/// Measures all of them, or only what else there is to ask for.
-pub fn measure(folder: &Path, only_kinds: bool) -> io::Result<Vec<Table>> {
+/// What there is to measure, each with a file of its own.
+const FILES_OF_FIGURES: [&str; 7] = [
+    "crowds.txt",
+    "sizes.txt",
+    "depths.txt",
+    "many.txt",
+    "kinds.txt",
+    "copies.txt",
+    "waiting.txt",
+];
+
+/// Measures those that somebody wants, or all if that is none of them.
+pub fn measure(
+    folder: &Path,
+    is_wanted: impl Fn(&str) -> bool,
+) -> io::Result<Vec<Table>> {
     let limit = getrlimit(Resource::Nofile);
     setrlimit(Resource::Nofile, Rlimit { current: limit.maximum, ..limit })?;
     lay_out(&folder.join("html"))?;
     let servers = start(folder, &FILES)?;
     thread::sleep(SETTLED);
-    if only_kinds {
-        return Ok(vec![("kinds.txt", kinds(folder, &servers)?)]);
+    let is_named = |name: &&str| is_wanted(name.trim_end_matches(".txt"));
+    let all = !FILES_OF_FIGURES.iter().any(is_named);
+    let mut tables = Vec::new();
+    for name in FILES_OF_FIGURES.into_iter().filter(|it| all || is_named(it)) {
+        let lines = match name {
+            "crowds.txt" => crowds(folder, &servers)?,
+            "sizes.txt" => sizes(&servers),
+            "depths.txt" => depths(folder, &servers)?,
+            "many.txt" => many(&servers),
+            "kinds.txt" => kinds(folder, &servers)?,
+            "copies.txt" => copies(folder)?,
+            _ => waiting(folder)?,
+        };
+        tables.push((name, lines));
     }
-    Ok(vec![
-        ("crowds.txt", crowds(folder, &servers)?),
-        ("sizes.txt", sizes(&servers)),
-        ("depths.txt", depths(folder, &servers)?),
-        ("many.txt", many(&servers)),
-        ("kinds.txt", kinds(folder, &servers)?),
-        ("copies.txt", copies(folder)?),
-        ("waiting.txt", waiting(folder)?),
-    ])
+    Ok(tables)
 }
 
 /// Servers that have files.

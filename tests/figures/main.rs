@@ -4,7 +4,7 @@
 //! `cargo bench -- part6` leaves out Part 5.5, and `cargo bench -- part7` is about what
 //! Part 7 adds to Part 6 alone. `part8` is about what each step of Part 8 brings, and
 //! `part8 fair` about who has to wait there; `curves` about how cost grows with what is
-//! asked for, and `curves kinds` about what else there is to ask for. `lies` measures
+//! asked for, and `curves kinds` about one of those questions. `lies` measures
 //! badly on purpose, and better beside it. `rates --record` has each part serve callers,
 //! and `--quick` takes a few minutes, for wider intervals.
 //!
@@ -101,7 +101,7 @@ fn main() -> Result<(), Box<dyn Error>> {
     }
     let tables = match () {
         () if told("lies") => Some(lies::measure(folder)?),
-        () if told("curves") => Some(curves::measure(folder, told("kinds"))?),
+        () if told("curves") => Some(curves::measure(folder, told)?),
         () => None,
     };
     if let Some(tables) = tables {

@@ -9,6 +9,7 @@ use super::Driver;
 use crate::h1::Persistence;
 use crate::h1::sending::Misuse;
 use crate::io::body::{Body, BodyError};
+use crate::io::buffered::LENT;
 use crate::io::disk::DiskError;
 use crate::message::{Method, Request, Response};
 use crate::process::shutdown::Shutdown;
@@ -78,7 +79,11 @@ impl<S: AsyncRead + AsyncWrite + Unpin + Send, P: Shutdown> Driver<'_, S, P> {
 
     /// Sends content. Files are read where that makes nobody else wait.
     async fn send(&mut self, mut content: Content) -> Result<(), Failure> {
-        while let Some(piece) = content.next(CONTENT_ROOM) {
+        loop {
+            if self.io.output().is_empty() {
+                self.pass(&mut content).await?;
+            }
+            let Some(piece) = content.next(CONTENT_ROOM) else { break };
             match piece {
                 Piece::Bytes(bytes) => self.data(bytes).await?,
                 Piece::File(file, range) => {
@@ -99,6 +104,28 @@ impl<S: AsyncRead + AsyncWrite + Unpin + Send, P: Shutdown> Driver<'_, S, P> {
             }
         }
         self.connection.end(self.io.output())?;
+        Ok(())
+    }
+
+    /// Sends what comes next of a file, as long as that makes nobody wait, and keeps
+    /// none of it: what the client does not take is read again.
+    async fn pass(&mut self, content: &mut Content) -> Result<(), Failure> {
+        let patience = self.server.limits.write;
+        let mut room = CONTENT_ROOM;
+        while let Some((file, range)) = content.next_file() {
+            let most = room.min((range.end - range.start) as usize);
+            let read = |into: &mut [u8]| {
+                content::read_into_at_once(file, range.start, into)
+            };
+            let Some(count) = self.io.pass(most, read, patience).await? else {
+                break;
+            };
+            content.skip(count as u64);
+            self.connection.passed(count as u64)?;
+            self.sent += count as u64;
+            // Who takes all that is offered is offered more.
+            room = if count == most { (2 * room).min(LENT) } else { CONTENT_ROOM };
+        }
         Ok(())
     }
 

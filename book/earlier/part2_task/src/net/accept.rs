@@ -1,3 +1,5 @@
+use tokio::task::yield_now;
+
 /// Accepts connections from one listener, for ever.
 pub async fn accept_loop<F>(
     listener: TcpListener,
@@ -6,11 +8,17 @@ pub async fn accept_loop<F>(
     F: Future<Output = ()> + Send + 'static,
 {
     let mut backoff = Backoff::default();
+    let mut callers = 0_usize;
     loop {
         match listener.accept().await {
             Ok((stream, peer)) => {
                 backoff.reset();
                 tokio::spawn(serve(stream, peer));
+                callers += 1;
+                // However many are waiting, those who are served have their turn.
+                if callers % AT_ONCE == 0 {
+                    yield_now().await;
+                }
             }
             Err(error) => sleep(backoff.after(&error)).await,
         }
