@@ -17,6 +17,7 @@ pub mod cut;
 pub mod directive;
 pub mod earlier;
 pub mod edition;
+pub mod epub;
 pub mod exchange;
 pub mod exercises;
 pub mod figures;

@@ -2,7 +2,7 @@
 
 use std::io::{self, Write};
 use std::path::{Path, PathBuf};
-use std::process::ExitCode;
+use std::process::{Command, ExitCode};
 use std::thread;
 
 use clap::{Parser, Subcommand};
@@ -14,7 +14,8 @@ use weave::preprocessor::Weave;
 use weave::questions::Format;
 use weave::session::{self, Place, Session};
 use weave::{
-    Mistake, check, house, milestone, publish, questions, root, slides, tangle,
+    Mistake, check, epub, house, milestone, publish, questions, root, slides,
+    tangle,
 };
 
 /// Cuts the book's code, exchanges and sessions from the files that hold them
@@ -58,6 +59,11 @@ enum Task {
     Publish {
         /// The folder that mdBook has built
         folder: PathBuf,
+    },
+    /// Write the book as an EPUB; takes mdBook, which makes its pages
+    Epub {
+        /// The file to write to; book/rohttp.epub, if none is named
+        file: Option<PathBuf>,
     },
     /// Write slides for each chapter, a page of HTML each, with notes
     Slides {
@@ -133,7 +139,26 @@ fn run(options: &Options) -> Outcome {
             publish::publish(&Book::load(&root)?, folder, site)?;
             Ok(true)
         }
+        Some(Task::Epub { file }) => {
+            let root = root()?;
+            let pages = tempfile::tempdir()?;
+            build(&root, pages.path())?;
+            let file = file.clone().unwrap_or_else(|| root.join(epub::FILE));
+            fs::write(file, epub::pack(&root, pages.path())?)?;
+            Ok(true)
+        }
         Some(Task::Slides { folder }) => slides(&Book::load(&root()?)?, folder),
+    }
+}
+
+/// Has mdBook build the book's pages into a folder.
+fn build(root: &Path, folder: &Path) -> io::Result<()> {
+    let mut mdbook = Command::new("mdbook");
+    mdbook.arg("build").arg(root.join("book")).arg("--dest-dir").arg(folder);
+    match mdbook.status() {
+        Ok(status) if status.success() => Ok(()),
+        Ok(_) => Err(io::Error::other("mdbook has failed")),
+        Err(error) => Err(io::Error::other(format!("mdbook: {error}"))),
     }
 }
 

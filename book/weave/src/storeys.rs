@@ -68,26 +68,59 @@ pub fn place(storeys: &[Storey], page: &str) -> String {
         Some((floor, room, storey))
     });
     let Some((floor, room, storey)) = places.next() else { return String::new() };
-    let floors: String =
-        (0..PLANNED).map(|it| draw(storeys.get(it), it, (floor, room))).collect();
     let pages = match storey.pages.len() {
         1 => "its only page".to_owned(),
         pages => format!("page {} of {pages}", room + 1),
     };
     format!(
         "<div class=\"place\"><svg viewBox=\"0 0 64 {}\" aria-hidden=\"true\" \
-         stroke=\"currentColor\" fill=\"none\"><path d=\"M1 13 L32 1 L63 13 Z\"/>\
-         {floors}</svg><span>Storey {}<br>{pages}</span></div>\n",
+         stroke=\"currentColor\" fill=\"none\">{}</svg><span>Storey {}<br>{pages}\
+         </span></div>\n",
         14 + PLANNED * HEIGHT,
+        drawn(storeys, Some((floor, room))),
         escape(&storey.title),
+    )
+}
+
+/// The house as a picture for a book's cover, with what stands above it and below.
+pub fn cover(storeys: &[Storey], title: &str, what: &str, authors: &str) -> String {
+    let line = |y, size, text| {
+        let text = escape(text);
+        format!("<text x=\"80\" y=\"{y}\" font-size=\"{size}\">{text}</text>\n")
+    };
+    // In two lines, of which the first ends with the colon.
+    let (first, second) = what.split_at(what.find(": ").map_or(0, |at| at + 1));
+    format!(
+        "<svg xmlns=\"http://www.w3.org/2000/svg\" viewBox=\"0 0 160 240\" \
+         width=\"1600\" height=\"2400\">\n\
+         <rect width=\"160\" height=\"240\" fill=\"#fbfaf6\"/>\n\
+         <g fill=\"#24262b\" font-family=\"Georgia, serif\" text-anchor=\"middle\">\n\
+         {}{}{}{}</g>\n\
+         <g transform=\"translate(22 72) scale(1.8)\" fill=\"none\" color=\"#0b5a9d\" \
+         stroke=\"currentColor\">{}</g>\n</svg>\n",
+        line(36, 24, title),
+        line(52, 8, first),
+        line(63, 8, second.trim_start()),
+        line(230, 6, authors),
+        drawn(storeys, None),
     )
 }
 
 /// How high a storey is drawn.
 const HEIGHT: usize = 9;
 
-/// A storey with a window for each of its pages, of which one may be lit.
-fn draw(storey: Option<&Storey>, floor: usize, lit: (usize, usize)) -> String {
+/// The roof and all storeys; a page's window, by its storey and place there, may be lit.
+fn drawn(storeys: &[Storey], lit: Option<(usize, usize)>) -> String {
+    let floors = (0..PLANNED).map(|it| draw(storeys.get(it), it, lit));
+    "<path d=\"M1 13 L32 1 L63 13 Z\"/>".to_owned() + &floors.collect::<String>()
+}
+
+/// A storey with a window for each of its pages.
+fn draw(
+    storey: Option<&Storey>,
+    floor: usize,
+    lit: Option<(usize, usize)>,
+) -> String {
     let top = 13 + (PLANNED - 1 - floor) * HEIGHT;
     let Some(storey) = storey else {
         return format!(
@@ -97,7 +130,7 @@ fn draw(storey: Option<&Storey>, floor: usize, lit: (usize, usize)) -> String {
     };
     let width = 56 / storey.pages.len().max(1);
     let windows = (0..storey.pages.len()).map(|room| {
-        let fill = if (floor, room) == lit { "currentColor" } else { "none" };
+        let fill = if Some((floor, room)) == lit { "currentColor" } else { "none" };
         let (x, y) = (4 + room * width + 2, top + 2);
         format!(
             "<rect x=\"{x}\" y=\"{y}\" width=\"{}\" height=\"{}\" \

@@ -1,5 +1,6 @@
 //! The book as pages: built by mdBook itself, with weave in it, and looked over.
 
+mod epub;
 mod typist;
 
 use std::collections::{BTreeMap, BTreeSet};
