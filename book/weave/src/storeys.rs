@@ -86,7 +86,10 @@ pub fn place(storeys: &[Storey], page: &str) -> String {
 pub fn cover(storeys: &[Storey], title: &str, what: &str, authors: &str) -> String {
     let line = |y, size, text| {
         let text = escape(text);
-        format!("<text x=\"80\" y=\"{y}\" font-size=\"{size}\">{text}</text>\n")
+        format!(
+            "<text x=\"80\" y=\"{y}\" font-size=\"{size}\" \
+             text-anchor=\"middle\">{text}</text>\n"
+        )
     };
     // In two lines, of which the first ends with the colon.
     let (first, second) = what.split_at(what.find(": ").map_or(0, |at| at + 1));
@@ -94,10 +97,10 @@ pub fn cover(storeys: &[Storey], title: &str, what: &str, authors: &str) -> Stri
         "<svg xmlns=\"http://www.w3.org/2000/svg\" viewBox=\"0 0 160 240\" \
          width=\"1600\" height=\"2400\">\n\
          <rect width=\"160\" height=\"240\" fill=\"#fbfaf6\"/>\n\
-         <g fill=\"#24262b\" font-family=\"Georgia, serif\" text-anchor=\"middle\">\n\
+         <g fill=\"#24262b\" font-family=\"Georgia, serif\">\n\
          {}{}{}{}</g>\n\
-         <g transform=\"translate(22 72) scale(1.8)\" fill=\"none\" color=\"#0b5a9d\" \
-         stroke=\"currentColor\">{}</g>\n</svg>\n",
+         <g transform=\"translate(22 72) scale(1.8)\" fill=\"none\" \
+         stroke=\"#0b5a9d\">{}</g>\n</svg>\n",
         line(36, 24, title),
         line(52, 8, first),
         line(63, 8, second.trim_start()),

@@ -206,6 +206,10 @@ fn converted(element: &BytesStart) -> Result<BytesStart<'static>, String> {
             "tabindex" => continue,
             data if data.starts_with("data-") => continue,
             "href" => address(value),
+            "style" => match style(value) {
+                Some(style) => style,
+                None => continue,
+            },
             _ => value.to_owned(),
         };
         // HTML does without capitals, which SVG has here.
@@ -213,6 +217,20 @@ fn converted(element: &BytesStart) -> Result<BytesStart<'static>, String> {
         new.push_attribute((key.as_bytes(), value.as_bytes()));
     }
     Ok(new)
+}
+
+/// How wide a character of code is, in tenths of its size.
+const CHARACTER: usize = 6;
+
+/// A style without variables, of which not each device has heard: a line of code that is
+/// too long goes on further in than where it began.
+fn style(style: &str) -> Option<String> {
+    if let Some(indent) = style.strip_prefix("--in:") {
+        let width = (indent.parse::<usize>().ok()? + 2) * CHARACTER;
+        let width = format!("{}.{}em", width / 10, width % 10);
+        return Some(format!("padding-left: {width}; text-indent: -{width}"));
+    }
+    (!style.starts_with("--")).then(|| style.to_owned())
 }
 
 /// Where a link leads: pages of ours have another name now.

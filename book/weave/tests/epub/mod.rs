@@ -160,6 +160,24 @@ fn links_of_an_epub_lead_somewhere_and_nothing_in_it_is_a_script() {
     assert!(links > 1000, "{links}");
 }
 
+/// MuPDF drops the whole of a style sheet in which it finds one of these.
+#[test]
+fn an_epub_is_laid_out_by_readers_that_know_no_variables() {
+    let styles: Vec<String> = pages()
+        .values()
+        .flatten()
+        .filter_map(|element| element.get("style").map(str::to_owned))
+        .chain([FILES["epub.css"].clone()])
+        .collect();
+    assert!(styles.len() > 1000, "{}", styles.len());
+    for style in styles {
+        assert!(
+            !["--", "var(", "calc("].iter().any(|it| style.contains(it)),
+            "{style}"
+        );
+    }
+}
+
 /// What a page has that a reader would miss: what there is of each kind, and all that
 /// stands in blocks of code.
 fn content(page: &str) -> (BTreeMap<&'static str, usize>, Vec<String>) {
