@@ -55,7 +55,7 @@ async fn accept_loop<F>(
                 tokio::spawn(serve(stream, peer));
                 callers += 1;
                 // However many are waiting, those who are served have their turn.
-                if callers % AT_ONCE == 0 {
+                if callers.is_multiple_of(AT_ONCE) {
                     yield_now().await;
                 }
             }
