@@ -15,6 +15,8 @@ use rohttp::net::serve::ServeConnection;
 use rohttp::observe::record::{Observer, Record};
 use rohttp::process::shutdown::{self, Trigger};
 use rohttp::service::Service;
+use rohttp::site::Site;
+use rohttp::site::files::{Root, Rules};
 use rohttp::verse::VERSE;
 use rustix::process::Signal;
 use tokio::io::{AsyncReadExt, AsyncWriteExt, DuplexStream, duplex};
@@ -206,6 +208,35 @@ async fn read_response(client: &mut DuplexStream) -> String {
     let mut body = vec![0; length.unwrap().parse().unwrap()];
     client.read_exact(&mut body).await.unwrap();
     head + str::from_utf8(&body).unwrap()
+}
+
+/// Part of what a client does not take at once is read from the file once more.
+#[tokio::test]
+async fn a_film_comes_whole_however_much_of_it_is_taken_at_a_time() {
+    let folder = tempfile::tempdir().unwrap();
+    let film: Vec<u8> = (0..600_007_u32).map(|at| (at / 7) as u8).collect();
+    fs::write(folder.path().join("film"), &film).unwrap();
+    let ask = |version, fields| {
+        format!("GET /film HTTP/{version}\r\nHost: a\r\n{fields}\r\n")
+    };
+    for room in [1_000, 4_096, 32_768, 100_000, 262_144, 1 << 20] {
+        let root = Root::open(folder.path(), Rules::default()).unwrap();
+        let site = Site { root: Some(root), ..Site::default() };
+        let service = Service { site: Arc::new(site), ..Service::default() };
+        let (mut client, _trigger) = start_service(room, service);
+        let asked = ask("1.1", "") + &ask("1.1", "Range: bytes=100000-599999\r\n");
+        client.write_all((asked + &ask("1.0", "")).as_bytes()).await.unwrap();
+        let mut received = Vec::new();
+        client.read_to_end(&mut received).await.unwrap();
+        let mut rest = &received[..];
+        for expected in [&film[..], &film[100_000..600_000], &film[..]] {
+            let end = rest.windows(4).position(|it| it == b"\r\n\r\n").unwrap() + 4;
+            let (content, others) = rest[end..].split_at(expected.len());
+            assert!(content == expected, "with room for {room}");
+            rest = others;
+        }
+        assert!(rest.is_empty(), "with room for {room}");
+    }
 }
 
 #[tokio::test(start_paused = true)]

@@ -252,13 +252,13 @@ fn what_does_not_come_next_is_an_error_and_not_sent() {
         )
         .1
     };
-    let states: [(&str, Make, [bool; 5]); 5] = [
-        // What is offered: expect, continue, respond, data, end.
-        ("Idle", &Sending::default, [true, false, false, false, true]),
-        ("Response", &pending, [false, true, true, false, false]),
-        ("Length", &|| known(3), [false, false, false, true, false]),
-        ("Chunked", &chunked, [false, false, false, true, true]),
-        ("Closed", &|| Sending::Closed, [false, false, false, false, true]),
+    let states: [(&str, Make, [bool; 6]); 5] = [
+        // What is offered: expect, continue, respond, data, passed, end.
+        ("Idle", &Sending::default, [true, false, false, false, false, true]),
+        ("Response", &pending, [false, true, true, false, false, false]),
+        ("Length", &|| known(3), [false, false, false, true, true, false]),
+        ("Chunked", &chunked, [false, false, false, true, false, true]),
+        ("Closed", &|| Sending::Closed, [false, false, false, false, false, true]),
     ];
     for (name, state, offered) in states {
         let mut output = Output::default();
@@ -269,6 +269,7 @@ fn what_does_not_come_next_is_an_error_and_not_sent() {
                 .respond(&mut output, response(), |_| None, Persistence::Close)
                 .is_ok(),
             state().data(&mut output, Bytes::from("abc")).is_ok(),
+            state().passed(3).is_ok(),
             state().end(&mut output).is_ok(),
         ];
         assert_eq!(steps, offered, "{name}");
@@ -278,6 +279,8 @@ fn what_does_not_come_next_is_an_error_and_not_sent() {
     let said = "content is not what comes next, but Length(5, KeepAlive)";
     assert_eq!(misuse.to_string(), said);
     assert!(output.is_empty(), "no more goes out than was promised");
+    assert_eq!(known(5).passed(6).unwrap_err().to_string(), said);
+    assert_eq!(known(5).passed(2).unwrap(), known(3));
 }
 
 #[test]
