@@ -70,6 +70,13 @@ impl Cores {
         Ok(Cores { runtimes, closing })
     }
 
+    /// How many descriptors so many threads have before anybody has called.
+    pub fn descriptors(count: usize, ports: &Ports) -> usize {
+        /// What a runtime waits with, what wakes it, and what signals come by.
+        const OF_RUNTIME: usize = 3;
+        count.saturating_mul(ports.clear.len() + ports.secure.len() + OF_RUNTIME)
+    }
+
     /// Accepts nobody any more. Those who are there are served.
     pub async fn close(&self) {
         self.closing.send_replace(true);

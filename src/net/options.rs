@@ -31,7 +31,7 @@ impl ConnectionOptions {
         if total > most {
             return Err(format!(
                 "{total} connections take more than the {descriptors} descriptors \
-                 that there may be: {most} can be had"
+                 that there may be for them: {most} can be had"
             ));
         }
         let of_source = self.per_address.unwrap_or(total.div_ceil(4));

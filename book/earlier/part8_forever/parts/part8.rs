@@ -6,7 +6,6 @@ fn run(options: &Options) -> Result<Drained, Box<dyn Error>> {
     let Options { server, connections, times, privileges, process, .. } = options;
     let privileges = privileges.privileges()?;
     let descriptors = descriptors::raise();
-    let connections = connections.limits(descriptors)?;
     let limits = Arc::new(times.limits());
     let upkeep = Upkeep::open(server, options.log_format, &limits)?;
     let (listeners, greeting) = server.listeners(&options.monitor)?;
@@ -24,6 +23,9 @@ fn run(options: &Options) -> Result<Drained, Box<dyn Error>> {
     }
     let tls = upkeep.tls.clone();
     let ports = Ports { clear, secure, tls: tls.clone() };
+    let count = options.cores.count();
+    let taken = Cores::descriptors(count, &ports);
+    let connections = connections.limits(descriptors.saturating_sub(taken))?;
     let server = Server { service: Arc::new(service), limits: limits.clone() };
     let pacer = Pacer::new(times.pace());
     let server = Brisk { server, pacer: pacer.clone() };
@@ -47,7 +49,6 @@ fn run(options: &Options) -> Result<Drained, Box<dyn Error>> {
         let metrics = monitor.connections.clone();
         let _inside = monitor.clone().serve(inside, tls, limits.clone(), pacer)?;
         let door = Watched { door: admission.clone(), metrics };
-        let count = options.cores.count();
         let cores = Cores::start(count, &ports, &server, &door)?;
         drop((ports, door));
         process.ready()?;
