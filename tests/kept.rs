@@ -2,6 +2,7 @@
 
 use std::fs;
 use std::path::Path;
+use std::sync::Arc;
 use std::thread::sleep;
 use std::time::{Duration, Instant};
 
@@ -9,6 +10,7 @@ use rohttp::message::{Method, Target};
 use rohttp::site::Site;
 use rohttp::site::files::{Root, Rules};
 use rohttp::site::kept::Kept;
+use rohttp::site::own_files::OwnFiles;
 use tempfile::TempDir;
 
 const MIB: u64 = 1024 * 1024;
@@ -79,6 +81,25 @@ fn what_was_kept_for_its_time_is_looked_at_again() {
     let after = get(&site, "/a", "identity");
     assert_eq!(after.2, b"longer than it was");
     assert_ne!(after.1, before.1);
+}
+
+/// Its time begins before it is looked at, however long that takes: what is told by then
+/// may be old already.
+#[test]
+fn what_took_long_to_find_is_kept_no_longer() {
+    let folder = folder();
+    let file = folder.path().join("a");
+    fs::write(&file, "as it was").unwrap();
+    // A new file has to be told from each of them.
+    let own = vec![folder.path().join("none"); 200_000];
+    let own = Arc::new(OwnFiles::new(own));
+    let rules = Rules { own, ..Rules::default() };
+    let root = Some(Root::open(folder.path(), rules).unwrap());
+    let kept = Some(Kept::new(Duration::from_millis(50), MIB));
+    let site = Site { root, kept, ..Site::default() };
+    assert_eq!(get(&site, "/a", "identity").2, b"as it was");
+    fs::write(&file, "longer than it was").unwrap();
+    assert_eq!(get(&site, "/a", "identity").2, b"longer than it was");
 }
 
 #[test]

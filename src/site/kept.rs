@@ -101,11 +101,11 @@ impl Kept {
         {
             return Ok(found);
         }
+        let since = Instant::now();
         let found = root.find(path, headers, wait)?;
         let Found::File(name, file) = &found else { return Ok(found) };
         let Some(file) = read(file, wait) else { return Ok(found) };
         let found = Found::File(name.clone(), Arc::new(file));
-        let since = Instant::now();
         self.files.insert(key, KeptFile { found: found.clone(), since });
         Ok(found)
     }

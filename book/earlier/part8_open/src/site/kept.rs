@@ -29,9 +29,9 @@ impl Kept {
         {
             return Ok(found);
         }
+        let since = Instant::now();
         let found = root.find(path, headers, wait)?;
         if let Found::File(..) = found {
-            let since = Instant::now();
             self.files.insert(key, KeptFile { found: found.clone(), since });
         }
         Ok(found)
