@@ -1,5 +1,3 @@
-use tokio::task::yield_now;
-
 /// Accepts connections from one listener, for ever.
 pub async fn accept_loop<F>(
     listener: TcpListener,
@@ -8,17 +6,11 @@ pub async fn accept_loop<F>(
     F: Future<Output = ()> + Send + 'static,
 {
     let mut backoff = Backoff::default();
-    let mut callers = 0_usize;
     loop {
         match listener.accept().await {
             Ok((stream, peer)) => {
                 backoff.reset();
                 tokio::spawn(serve(stream, peer));
-                callers += 1;
-                // However many are waiting, those who are served have their turn.
-                if callers.is_multiple_of(AT_ONCE) {
-                    yield_now().await;
-                }
             }
             Err(error) => sleep(backoff.after(&error)).await,
         }
