@@ -2,6 +2,7 @@
 
 import socket
 import threading
+import time
 
 VERSE = "The rain has come indoors to hear\nwhat all the gutters knew.\n".encode()
 JUNK = b"HTTP/1.1 405 Method Not Allowed\r\nContent-Length: 0\r\n\r\n"
@@ -77,6 +78,14 @@ def serve(conn):
 listener = socket.create_server(
     ("", 1337), family=socket.AF_INET6, dualstack_ipv6=True, backlog=500
 )
+wait = 0.005
 while True:
-    conn, _ = listener.accept()
+    try:
+        conn, _ = listener.accept()
+    except OSError:
+        # All descriptors are in use: some callers will leave.
+        time.sleep(wait)
+        wait = min(2 * wait, 1)
+        continue
+    wait = 0.005
     threading.Thread(target=serve, args=(conn,), daemon=True).start()
