@@ -15,6 +15,9 @@ pub struct Usage {
     pub memory: u64,
     /// For how long they have had a processor, in hundredths of a second.
     pub processor: u64,
+    /// For how long they had something to do and others had the processor, in hundredths
+    /// of a second; 0 where the system does not tell.
+    pub queued: u64,
 }
 
 impl Add for Usage {
@@ -25,6 +28,7 @@ impl Add for Usage {
             descriptors: self.descriptors + other.descriptors,
             memory: self.memory + other.memory,
             processor: self.processor + other.processor,
+            queued: self.queued + other.queued,
         }
     }
 }
@@ -71,11 +75,38 @@ impl Process {
             descriptors: fs::read_dir(path).map_or(0, Iterator::count),
             memory: self.touched(),
             processor: self.processor,
+            queued: self.queued(),
         }
+    }
+
+    /// For how long its threads have waited for a processor: the second number of each, in
+    /// nanoseconds.
+    fn queued(&self) -> u64 {
+        let tasks = format!("/proc/{}/task", self.pid.as_raw_nonzero());
+        let tasks = fs::read_dir(tasks).into_iter().flatten().flatten();
+        let waits = tasks.filter_map(|task| {
+            let text = fs::read_to_string(task.path().join("schedstat")).ok()?;
+            text.split(' ').nth(1)?.parse::<u64>().ok()
+        });
+        waits.sum::<u64>() / 10_000_000
     }
 }
 
+/// How much of a second is none for who has nothing to do, in hundredths of a second.
+const BUSY: u64 = 20;
+/// The same of what they would have used, had there been a processor for them: others may
+/// keep somebody waiting who has only a moment's work, but not whoever has some all the
+/// time.
+const WANTED: u64 = 50;
+
 impl Usage {
+    /// Whether they were idle since an earlier look, a second ago.
+    pub fn is_idle_since(&self, before: &Usage) -> bool {
+        let used = self.processor.saturating_sub(before.processor);
+        let queued = self.queued.saturating_sub(before.queued);
+        used < BUSY && used + queued < WANTED
+    }
+
     /// What a process uses, with its descendants and its group; none where nobody tells.
     pub fn of(pid: Pid) -> Option<Usage> {
         family(pid).iter().map(Process::usage).reduce(Usage::add)
@@ -143,6 +174,17 @@ mod tests {
     use rustix::process::{Pid, getpid};
 
     use super::Usage;
+
+    /// What spins on a machine that has no time for it spins all the same.
+    #[test]
+    fn who_waits_for_a_processor_is_not_idle() {
+        let usage =
+            |processor, queued| Usage { processor, queued, ..Usage::default() };
+        let before = usage(100, 100);
+        assert!(usage(119, 130).is_idle_since(&before));
+        assert!(!usage(120, 100).is_idle_since(&before));
+        assert!(!usage(104, 196).is_idle_since(&before));
+    }
 
     #[test]
     fn what_is_opened_is_counted() {

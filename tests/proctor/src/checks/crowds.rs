@@ -76,10 +76,6 @@ const FEW: u64 = 50;
 /// How many call then.
 const CALLS: usize = 100;
 
-/// How much of a second's processor time is none for who can do nothing, in hundredths of
-/// a second.
-const BUSY: u64 = 20;
-
 fn running_out(exam: &Exam) -> Outcome {
     let few = Few::of(exam)?;
     // Who is not let in any more may find the queue full, too.
@@ -152,14 +148,11 @@ impl Drop for Few {
 
 /// Wants who has run out to wait, and not to ask again and again; if that can be seen.
 fn waits_idly(exam: &Exam) -> Outcome {
-    let processor = || {
-        let usage = exam.line.target.process.and_then(Usage::of);
-        usage.map_or(0, |usage| usage.processor)
-    };
+    let usage = || exam.line.target.process.and_then(Usage::of).unwrap_or_default();
     for _ in 0..3 {
-        let before = processor();
+        let before = usage();
         sleep(Duration::from_secs(1));
-        if processor().saturating_sub(before) < BUSY {
+        if usage().is_idle_since(&before) {
             return Ok(());
         }
     }

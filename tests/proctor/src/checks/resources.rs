@@ -159,9 +159,6 @@ fn callers(exam: &Exam, count: usize) -> Outcome {
     Ok(())
 }
 
-/// How many hundredths of a second are not idle.
-const BUSY: u64 = 20;
-
 fn idle_is_idle(exam: &Exam) -> Outcome {
     usage(exam)?;
     let mut calls = Vec::new();
@@ -180,17 +177,22 @@ fn idle_is_idle(exam: &Exam) -> Outcome {
     // They have come by then; and what is still to be done for earlier callers, by a server
     // that gives them some seconds to go, is done once.
     sleep(Duration::from_millis(200));
-    let mut used = u64::MAX;
+    let mut now = usage(exam)?;
+    let mut before = now;
     for _ in 0..4 {
-        let before = usage(exam)?.processor;
+        before = now;
         sleep(Duration::from_secs(1));
-        used = used.min(usage(exam)?.processor.saturating_sub(before));
-        if used < BUSY {
+        now = usage(exam)?;
+        if now.is_idle_since(&before) {
             return Ok(());
         }
     }
-    Err(Failure::new(format!(
-        "of a second in which nothing happened it used {} ms",
-        used * 10
-    )))
+    let used = 10 * now.processor.saturating_sub(before.processor);
+    let what = format!("of a second in which nothing happened it used {used} ms");
+    Err(Failure::new(match 10 * now.queued.saturating_sub(before.queued) {
+        0 => what,
+        queued => {
+            format!("{what}, and others kept it from using {queued} ms more")
+        }
+    }))
 }
