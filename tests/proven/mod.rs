@@ -1143,7 +1143,12 @@ const BROKEN: &[Broken] = &[
         }),
         &["the-next-head-has-a-deadline"],
     ),
-    broken("waits for a body for ever", Part6, Mute, &["a-body-has-a-deadline"]),
+    broken(
+        "waits for a body for ever",
+        Part6,
+        Mute,
+        &["a-body-has-a-deadline", "who-reads-nothing-is-given-up"],
+    ),
     broken(
         "reads what nobody wants for ever",
         Part6,
@@ -1529,8 +1534,13 @@ impl OfFiles {
 
 /// Checks that look at a process, which a broken server is not: those of proctor's own
 /// tests are. `tests/proctor/tests/cli.rs` has them.
-const OF_PROCESSES: [&str; 4] =
-    ["nothing-is-kept", "idle-is-idle", "running-out-passes", "ends-in-good-order"];
+const OF_PROCESSES: [&str; 5] = [
+    "nothing-is-kept",
+    "idle-is-idle",
+    "running-out-passes",
+    "ends-in-good-order",
+    "a-long-echo-is-not-kept",
+];
 
 #[test]
 fn every_check_has_a_broken_server_and_every_broken_server_a_check() {

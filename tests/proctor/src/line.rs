@@ -265,6 +265,9 @@ pub const UNREAD: &str = "A socket that is closed with bytes unread is reset, an
 pub const BEYOND: &str = "More came than the head promised: a length counts bytes and not \
     characters, a response to HEAD has no body, and nothing goes behind one.";
 
+/// How long is waited for what may have come already.
+const AT_ONCE: Duration = Duration::from_millis(50);
+
 /// How many pieces are sent apart, so that a server reads one without the next.
 const APART: usize = 6;
 
@@ -375,6 +378,67 @@ impl Call {
             }
             Ok(()) => Ok(()),
         }
+    }
+
+    /// Sends a piece so many times, or until nothing is taken for a while, or the time for
+    /// all of it is over; no record is kept of it. Whether all of it went.
+    pub fn pour(&mut self, piece: &[u8], times: usize, pause: Duration) -> bool {
+        let deadline = Instant::now() + 5 * self.patience;
+        let _ = self.socket().set_write_timeout(Some(pause));
+        let (mut gone, all) = (0, piece.len() * times);
+        while gone < all && Instant::now() < deadline {
+            let rest = &piece[gone % piece.len()..];
+            let begun = Instant::now();
+            let sent = match &mut self.stream {
+                Stream::Clear(stream) => stream.write(rest),
+                Stream::Tls(stream) => stream.write(rest),
+            };
+            match sent {
+                Ok(count) => gone += count,
+                Err(error) if error.kind() == ErrorKind::Interrupted => {}
+                Err(error) => {
+                    self.was_reset |= is_end(&error);
+                    break;
+                }
+            }
+            // What TLS has no room to send it keeps, as if it were sent.
+            if begun.elapsed() >= pause {
+                break;
+            }
+        }
+        let _ = self.socket().set_write_timeout(Some(self.patience));
+        gone == all
+    }
+
+    /// Reads on and keeps nothing, until the stream ends, or for as long as what is there
+    /// already may take: how many bytes came.
+    pub fn drain(&mut self) -> Outcome<usize> {
+        let deadline = Instant::now() + self.patience;
+        let mut count = 0;
+        loop {
+            count += self.got.len() - self.read;
+            self.read = self.got.len();
+            self.forget_what_was_read();
+            match self.read_once(deadline)? {
+                Some(0) | None => return Ok(count),
+                Some(_) => {}
+            }
+        }
+    }
+
+    /// Whether the server has hung up by a reset, though what it said is still unread.
+    pub fn is_reset(&mut self) -> bool {
+        let error = self.socket().take_error().ok().flatten();
+        self.was_reset |= error.is_some_and(|error| is_end(&error));
+        self.was_reset
+    }
+
+    /// Whether the server has said by now that it does not do what is asked, or has hung
+    /// up.
+    pub fn is_refused(&mut self) -> bool {
+        let _ = self.hears(AT_ONCE);
+        let status = response::status(&self.got[self.read..]);
+        self.has_ended() || status.is_some_and(|(status, _)| status >= 400)
     }
 
     /// Waits until the server has read all that was sent, so that what follows comes by
@@ -653,7 +717,6 @@ impl Call {
     /// Hears what the server says besides, before it is complained of: it may explain
     /// the rest. What comes later than at once is not waited for.
     fn hear_out(&mut self) {
-        const AT_ONCE: Duration = Duration::from_millis(50);
         while self.end.is_none() && self.hears(AT_ONCE).is_ok_and(|heard| heard) {}
     }
 

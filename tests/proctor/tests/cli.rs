@@ -819,3 +819,45 @@ fn what_a_server_keeps_or_wastes_is_seen() {
     assert_eq!(code(&output), 0);
     assert!(text(&output.stdout).starts_with("skip idle-is-idle: what the server"));
 }
+
+/// A long body that is kept, and a client who reads none of it and is waited for for ever;
+/// and those who do as they like about it, and may.
+#[cfg(target_os = "linux")]
+#[test]
+fn who_keeps_a_long_echo_is_seen() {
+    let folder = folder("long_echo");
+    let (kept, waits) =
+        ("a-long-echo-is-not-kept", "who-reads-nothing-is-given-up");
+    let ways = [
+        (&[][..], &[kept, waits][..]),
+        (&["--gives-up"], &[kept]),
+        (&["--streams"], &[waits]),
+        (&["--streams", "--gives-up"], &[]),
+        (&["--spools", "--gives-up"], &[]),
+        (&["--refuses"], &[]),
+    ];
+    std::thread::scope(|scope| {
+        for (how, seen_by) in ways {
+            let folder = &folder;
+            scope.spawn(move || {
+                let port = free_port().to_string();
+                let output = proctor(folder)
+                    .args(["part6", "--connect", &format!("127.0.0.1:{port}")])
+                    .args(["--no-tls", "--only", kept, "--only", waits])
+                    .args(["--patience", "1", "--"])
+                    .arg(verse())
+                    .args([&port, "--http"])
+                    .args(how)
+                    .output()
+                    .unwrap();
+                let said = text(&output.stdout);
+                for id in [kept, waits] {
+                    let is_seen = said.contains(&format!("FAIL {id}: "));
+                    let is_fine = said.contains(&format!("ok   {id}\n"));
+                    assert_eq!(is_seen, seen_by.contains(&id), "{how:?}: {said}");
+                    assert_eq!(is_fine, !is_seen, "{how:?}: {said}");
+                }
+            });
+        }
+    });
+}

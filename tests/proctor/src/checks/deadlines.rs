@@ -6,9 +6,10 @@ use std::time::{Duration, Instant};
 use crate::check::Ports::{Each, Tls};
 use crate::check::Procedure::Waits;
 use crate::check::Rule::{Ours, See, Should};
-use crate::check::{Check, GET, NOT_DONE, POST};
+use crate::check::{Check, Exam, GET, NOT_DONE, POST};
+use crate::checks::resources::{Framing, LONG, Poured, pour};
 use crate::line::{Call, Outcome};
-use crate::stage::Stage::{Part5, Part5_5, Part6};
+use crate::stage::Stage::{Part5, Part5_5, Part6, Part7};
 
 /// The checks.
 pub const CHECKS: &[Check] = &[
@@ -274,7 +275,59 @@ pub const CHECKS: &[Check] = &[
             },
         },
     },
+    Check {
+        id: "who-reads-nothing-is-given-up",
+        title: "Who asks for much and reads nothing is given up some time.",
+        since: Part6,
+        ports: Each,
+        rule: See("RFC 9112 section 9.5"),
+        why: "They hold a connection, and what was to be sent, at no cost of their own.",
+        hint: "A deadline around the writes, too: for room to write more, and begun anew \
+            when there was some.",
+        read: "part6.html#patience",
+        procedure: Waits {
+            sends: "16 MiB to /echo, or as much of that as is taken, and reads nothing of \
+                what comes back; and reads it when the time is over",
+            run: reads_nothing,
+        },
+    },
 ];
+
+/// Wants whoever reads nothing to be hung up on, before all that there is has gone out.
+fn reads_nothing(exam: &Exam) -> Outcome {
+    let Poured { mut call, is_taken } = pour(exam, Framing::Chunks)?;
+    if is_taken {
+        // Then it is kept until it is whole, perhaps.
+        call.send(b"0\r\n\r\n")?;
+    }
+    let wait = exam.soon()
+        * match exam.stage < Part7 {
+            true => BODY,
+            false => RESPONSE,
+        };
+    let deadline = Instant::now() + wait;
+    while Instant::now() < deadline {
+        if call.is_reset() {
+            return Ok(());
+        }
+        sleep(Duration::from_millis(100));
+    }
+    if call.is_refused() {
+        return Ok(());
+    }
+    // Who has closed in order has left behind no more than there was room for.
+    let count = call.drain()?;
+    match call.has_ended() && count < LONG {
+        true => Ok(()),
+        false => {
+            let what = format!(
+                "after {} s in which nothing of it was read the connection is still open",
+                wait.as_secs_f64()
+            );
+            Err(call.failure(what))
+        }
+    }
+}
 
 /// Wants whoever goes on with a body that nobody wants, with a piece each second, to be told
 /// so within a time, or hung up on.
@@ -301,6 +354,10 @@ fn is_told(mut call: Call, within: Duration, piece: &[u8]) -> Outcome {
 /// How much longer a body may take than what ought to be done at once: networks that
 /// people carry about fall silent for a while.
 const BODY: u32 = 12;
+
+/// How much longer who reads nothing may be waited for from Part 7 on, where a client has a
+/// minute in hand.
+const RESPONSE: u32 = 24;
 
 /// Wants what was said of a body that was not all there to be no success.
 fn refuses(call: &mut Call) -> Outcome {

@@ -10,7 +10,7 @@ use crate::check::Procedure::Alone;
 use crate::check::Rule::Ours;
 use crate::check::{Check, Exam, GET};
 use crate::line::{Call, Failure, Outcome};
-use crate::stage::Stage::Part1;
+use crate::stage::Stage::{Part1, Part6};
 use crate::usage::Usage;
 
 /// The checks.
@@ -48,6 +48,23 @@ pub const CHECKS: &[Check] = &[
             sends: "some who say nothing, some who say half of something, and some who \
                 say that nothing more will come; and then watches for a second",
             run: idle_is_idle,
+        },
+    },
+    Check {
+        id: "a-long-echo-is-not-kept",
+        title: "A long body goes back as it comes, and is nowhere kept.",
+        since: Part6,
+        ports: Each,
+        rule: Ours,
+        why: "Who sends a gigabyte would have a gigabyte of the server's memory, and each \
+            of a dozen who do so another.",
+        hint: "Send back what you have before you read more, and wait until it has gone \
+            out: what is queued is in memory, too. Or say 413.",
+        read: "part6_server.html#what-comes-back-the-echo",
+        procedure: Alone {
+            sends: "16 MiB of a longer body to /echo, by its length and in chunks, or as \
+                much of it as is taken while nothing of the echo is read",
+            run: long_echo_is_not_kept,
         },
     },
 ];
@@ -195,4 +212,92 @@ fn idle_is_idle(exam: &Exam) -> Outcome {
             format!("{what}, and others kept it from using {queued} ms more")
         }
     }))
+}
+
+/// How much of a body is sent to be echoed; and what it is sent in.
+pub const LONG: usize = 16 << 20;
+const PIECE: usize = 16 * 1024;
+/// How long nobody has to take anything of it to be waiting until somebody reads.
+const PAUSE: Duration = Duration::from_secs(1);
+/// How many KiB of it are more than a server has of a body that it sends back as it comes.
+const KEPT: u64 = LONG as u64 / 1024 / 2;
+
+/// How the end of a body is known.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Framing {
+    /// By its length.
+    Length,
+    /// By its last chunk.
+    Chunks,
+}
+
+/// A body that is poured out.
+pub struct Poured {
+    /// The connection, on which nothing is read.
+    pub call: Call,
+    /// Whether all that was to be sent was taken.
+    pub is_taken: bool,
+}
+
+/// Sends all but the end of a long body to the echo, or as much of it as is taken.
+pub fn pour(exam: &Exam, framing: Framing) -> Outcome<Poured> {
+    let mut call = exam.line.call()?;
+    let data = [b'x'; PIECE];
+    let (field, piece) = match framing {
+        Framing::Length => (format!("Content-Length: {}", LONG + 1), data.to_vec()),
+        Framing::Chunks => {
+            let size = format!("{PIECE:x}\r\n");
+            let chunk = [size.as_bytes(), &data, b"\r\n"].concat();
+            ("Transfer-Encoding: chunked".into(), chunk)
+        }
+    };
+    call.send(format!(
+        "POST /echo HTTP/1.1\r\nHost: localhost\r\n{field}\r\n\r\n"
+    ))?;
+    let is_taken = call.pour(&piece, LONG / PIECE, PAUSE);
+    Ok(Poured { call, is_taken })
+}
+
+fn long_echo_is_not_kept(exam: &Exam) -> Outcome {
+    usage(exam)?;
+    for (framing, name) in
+        [(Framing::Length, "that has a length"), (Framing::Chunks, "in chunks")]
+    {
+        // What one caller left behind may lie about for a while where garbage is
+        // collected: who keeps bodies keeps each of three, which all stay to the end.
+        let mut calls = Vec::new();
+        let mut least = u64::MAX;
+        while calls.len() < 3 && least > KEPT {
+            let before = usage(exam)?.memory;
+            let Poured { mut call, is_taken } = pour(exam, framing)?;
+            least = least.min(grown(exam, before, is_taken)?);
+            // Who says that it is too long has taken no more than it wants to have.
+            if least > KEPT && call.is_refused() {
+                least = 0;
+            }
+            calls.push(call);
+        }
+        if least > KEPT {
+            let what = format!(
+                "of each body of {} MiB {name} it has {} MiB in memory, or yet more, \
+                 while nobody reads what comes back",
+                LONG >> 20,
+                least >> 10
+            );
+            return Err(Failure::new(what));
+        }
+    }
+    Ok(())
+}
+
+/// How many KiB more it has than before: soon, if it may still be reading.
+fn grown(exam: &Exam, before: u64, is_reading: bool) -> Outcome<u64> {
+    let deadline = Instant::now() + PAUSE;
+    loop {
+        let grown = usage(exam)?.memory.saturating_sub(before);
+        if grown > KEPT || !is_reading || Instant::now() > deadline {
+            return Ok(grown);
+        }
+        sleep(Duration::from_millis(20));
+    }
 }
