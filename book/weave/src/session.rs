@@ -36,6 +36,11 @@ const DONE: &str = "\u{1}done";
 /// whoever called us none is handed on, since some sessions count theirs.
 const FIRST: &str = "exec 2>&1
 for fd in /dev/fd/*; do [ ${fd##*/} -le 2 ] || eval \"exec ${fd##*/}>&-\"; done";
+/// What it does last: whoever is left ends. They are told again until they do, since a
+/// signal that finds a process in the hands of a debugger can be lost with it.
+const LAST: &str =
+    "for _ in {1..50}; do kill $(jobs -p) 2>/dev/null || break; sleep 0.1; done
+kill -KILL $(jobs -p) 2>/dev/null; wait; exit 0";
 
 /// What was typed, and what came of it.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -183,7 +188,7 @@ impl Session {
             let output = mask(&output, folder);
             steps.push(Step { command: step.command.clone(), output });
         }
-        writeln!(typed, "kill $(jobs -p) 2>/dev/null; wait; exit 0")?;
+        writeln!(typed, "{LAST}")?;
         drop(typed);
         shell.wait()?;
         Ok(Session { with: self.with.clone(), steps })

@@ -794,6 +794,17 @@ fn a_session_has_no_descriptors_but_its_own() {
 }
 
 #[test]
+fn a_session_ends_though_somebody_in_it_does_not() {
+    let recorded = "$ (trap '' TERM; while :; do sleep 0.1; done) &\n$ (trap '' INT; kill -STOP $BASHPID) &\n";
+    let begun = std::time::Instant::now();
+    let found = Session::parse(recorded)
+        .run(&root(), &["/usr/bin".into()], Place::Here)
+        .unwrap();
+    assert_eq!(found.text(), recorded);
+    assert!(begun.elapsed().as_secs() < 60, "it waits for ever");
+}
+
+#[test]
 fn a_session_waits_for_what_is_on_record() {
     let recorded = "$ sleep 1 && echo late &\nlate\n$ echo next\nnext\n";
     let found = Session::parse(recorded)
