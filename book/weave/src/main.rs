@@ -3,12 +3,15 @@
 use std::io::{self, Write};
 use std::path::{Path, PathBuf};
 use std::process::{Command, ExitCode};
+use std::sync::mpsc::sync_channel;
+use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::thread;
 
 use clap::{Parser, Subcommand};
 use fs_err as fs;
 use mdbook_preprocessor::config::Config;
 use mdbook_preprocessor::{Preprocessor, parse_input};
+use tempfile::TempDir;
 use weave::book::Book;
 use weave::preprocessor::Weave;
 use weave::questions::Format;
@@ -227,51 +230,101 @@ fn sessions(root: &Path, wanted: &Wanted) -> Outcome {
     let is_milestone = |name: &String| milestone::find(book, name).is_some();
     let (milestones, others): (Vec<String>, Vec<String>) =
         names.into_iter().partition(is_milestone);
-    // The ones mostly build, and the others mostly wait.
-    thread::scope(|scope| {
-        let others = scope.spawn(|| sessions.run(&others));
-        let went_well = sessions.run(&milestones)?;
-        Ok(others.join().expect("it does not panic")? && went_well)
-    })
+    Ok(sessions.run_side_by_side(&milestones, &others)?)
+}
+
+/// A session that can be run, with the programs that are its own.
+struct Ready {
+    name: String,
+    recorded: Session,
+    own: Option<TempDir>,
 }
 
 impl Sessions<'_> {
     fn run(&self, names: &[String]) -> io::Result<bool> {
         let mut went_well = true;
         for name in names {
-            went_well &= self.run_one(name)?;
+            went_well &= self.run_one(&self.make_ready(name)?)?;
         }
         Ok(went_well)
     }
 
-    /// Whether a session goes as recorded, or is recorded now.
-    fn run_one(&self, name: &str) -> io::Result<bool> {
-        let &Sessions { book, root, ref programs, write, place } = self;
+    /// Runs two at a time, which mostly wait, while what milestones run is built.
+    fn run_side_by_side(
+        &self,
+        milestones: &[String],
+        others: &[String],
+    ) -> io::Result<bool> {
+        /// How many milestones' programs wait for their turn.
+        const AHEAD: usize = 4;
+        let (sender, built) = sync_channel(AHEAD);
+        let built = Mutex::new(built);
+        let others = Mutex::new(others.iter());
+        let next_built = || lock(&built).recv().ok();
+        let next_other = || lock(&others).next().map(|name| self.make_ready(name));
+        // Each begins with its own kind, and helps with the other's.
+        // One that can't be run is no reason to leave others out.
+        let run_all = |next: &dyn Fn() -> Option<io::Result<Ready>>| {
+            let mut outcome = io::Result::Ok(true);
+            while let Some(ready) = next() {
+                let went = ready.and_then(|it| self.run_one(&it));
+                outcome = outcome.and_then(|well| went.map(|went| went && well));
+            }
+            outcome
+        };
+        thread::scope(|scope| {
+            scope.spawn(move || {
+                let mut all = milestones.iter().map(|name| self.make_ready(name));
+                all.try_for_each(|ready| sender.send(ready))
+            });
+            let other =
+                scope.spawn(|| run_all(&|| next_other().or_else(next_built)));
+            let went_well = run_all(&|| next_built().or_else(next_other));
+            Ok(other.join().expect("it does not panic")? && went_well?)
+        })
+    }
+
+    /// Reads a session, and builds what it runs, if it is a milestone's: that is about
+    /// the programs as they are there.
+    fn make_ready(&self, name: &str) -> io::Result<Ready> {
+        let &Sessions { book, root, ref programs, .. } = self;
         let recorded = session::read(root, name).map_err(io::Error::other)?;
-        // A milestone's is about the programs as they are there.
         let own = milestone::find(book, name);
         let own = own.map(|_| tangle::build(book, name, &recorded, programs));
         let own = own.transpose().map_err(|it| io::Error::other(it.to_string()))?;
+        Ok(Ready { name: name.to_owned(), recorded, own })
+    }
+
+    /// Whether a session goes as recorded, or is recorded now.
+    fn run_one(&self, ready: &Ready) -> io::Result<bool> {
+        let &Sessions { root, ref programs, write, place, .. } = self;
+        let Ready { name, recorded, own } = ready;
+        let own = own.as_ref().map(|it| it.path().to_owned());
         let folders: Vec<PathBuf> =
             own.into_iter().chain([programs.clone()]).collect();
         let mut found = recorded.run(root, &folders, place)?;
-        if found != recorded && !write {
+        if found != *recorded && !write {
             // Sessions are timed, and a busy machine is late: once more, and aloud.
             writeln!(io::stdout(), "{name}: went otherwise, once more")?;
             found = recorded.run(root, &folders, place)?;
         }
         let path = root.join(session::FOLDER).join(format!("{name}.txt"));
-        if found == recorded {
+        if found == *recorded {
             writeln!(io::stdout(), "{name}: as recorded")?;
         } else if write {
             fs::write(&path, found.text())?;
             writeln!(io::stdout(), "{name}: recorded")?;
         } else {
             writeln!(io::stdout(), "{name}: goes otherwise than recorded")?;
-            tell(&recorded, &found)?;
+            tell(recorded, &found)?;
         }
-        Ok(found == recorded || write)
+        Ok(found == *recorded || write)
     }
+}
+
+/// What a lock holds, whoever panicked with it.
+fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
+    mutex.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
 fn tell(recorded: &Session, found: &Session) -> io::Result<()> {

@@ -2,10 +2,11 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::io;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::process::Command;
 
 use fs_err as fs;
+use tempfile::TempDir;
 
 use crate::book::Book;
 use crate::earlier::Edition;
@@ -58,8 +59,8 @@ pub fn tangle(book: &Book, name: &str, folder: &Path) -> io::Result<()> {
 }
 
 /// Builds those programs that a session runs from what stands before its milestone,
-/// and gives the folder that they are in then. It is beside the programs of the whole
-/// book, and what both stand on is built once.
+/// and gives a folder with them, which goes when it is dropped. It is beside the programs
+/// of the whole book, and what both stand on is built once.
 ///
 /// # Errors
 /// If the crate can't be written, or does not build.
@@ -68,7 +69,7 @@ pub fn build(
     name: &str,
     session: &Session,
     programs: &Path,
-) -> io::Result<PathBuf> {
+) -> io::Result<TempDir> {
     let folder = programs.join("milestones");
     // One crate for all: cargo sees which of its files are new.
     let tangled = folder.join("crate");
@@ -79,9 +80,10 @@ pub fn build(
     let runs = runs.filter(|program| {
         session.names(program) && manifest.contains(&format!("\"{program}\"\n"))
     });
+    let runs: Vec<&str> = runs.collect();
     let output = Command::new("cargo")
         .args(["build", "--offline", "--quiet"])
-        .args(runs.flat_map(|program| ["--bin", program]))
+        .args(runs.iter().flat_map(|program| ["--bin", program]))
         .env("CARGO_TARGET_DIR", &folder)
         .env("CARGO_BUILD_BUILD_DIR", programs.parent().unwrap_or(programs))
         .env("CARGO_INCREMENTAL", "1")
@@ -89,13 +91,16 @@ pub fn build(
         .env("CARGO_PROFILE_DEV_DEBUG", "line-tables-only")
         .current_dir(&tangled)
         .output()?;
-    match output.status.success() {
-        true => Ok(folder.join("debug")),
-        false => {
-            let said = String::from_utf8_lossy(&output.stderr);
-            Err(io::Error::other(format!("{name} does not build: {said}")))
-        }
+    if !output.status.success() {
+        let said = String::from_utf8_lossy(&output.stderr);
+        return Err(io::Error::other(format!("{name} does not build: {said}")));
     }
+    // Out of the way of the next milestone's, which may be built while they run.
+    let own = tempfile::Builder::new().prefix("own-").tempdir_in(&folder)?;
+    for program in runs {
+        fs::copy(folder.join("debug").join(program), own.path().join(program))?;
+    }
+    Ok(own)
 }
 
 /// Where a milestone stands, or a chapter ends.
