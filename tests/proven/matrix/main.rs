@@ -136,16 +136,10 @@ fn look(entry: &Entry, place: &str, wanted: impl Fn(&str) -> bool) -> Vec<String
     }
 }
 
-/// A variant with which each connection over TLS takes seconds.
-const LONGEST: &str = "close-notify-and-no-fin";
-
 /// What is said of variants, which is false.
 fn false_alarms(variants: &[&Entry]) -> Vec<String> {
     let begun = Instant::now();
-    // The longest first, so that nobody has to wait for it in the end.
-    let mut variants = variants.to_vec();
-    variants.sort_by_key(|entry| entry.id != LONGEST);
-    let wrong = side_by_side(&variants, AT_ONCE, |entry| {
+    let wrong = side_by_side(variants, AT_ONCE, |entry| {
         let accused: Vec<String> = places_of_variant(entry)
             .into_iter()
             .flat_map(|place| {
