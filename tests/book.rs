@@ -1,11 +1,12 @@
 //! The book alone suffices: the code that it has shown by each milestone compiles, and
 //! by the end of each chapter its programs hold their word.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::hash::{DefaultHasher, Hash, Hasher};
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output};
-use std::{env, fs};
+use std::sync::Mutex;
+use std::{env, fs, thread};
 
 use weave::book::Book;
 use weave::house::is_shown;
@@ -120,68 +121,88 @@ fn is_whole(book: &Book, chapter: usize, part: &str) -> bool {
 fn each_milestone_compiles_from_what_the_book_has_shown_by_then() {
     let root = PathBuf::from(env::var("CARGO_MANIFEST_DIR").unwrap());
     let book = Book::load(&root).unwrap();
-    let temporary = temporary();
-    let folder = temporary.join("milestones");
     let common = [
         said_by("rustc", &["--version", "--verbose"]),
         fs::read_to_string(root.join("Cargo.lock")).unwrap(),
         fs::read_to_string(root.join("rustfmt.toml")).unwrap(),
     ];
-    let mut compiled = Compiled::load(temporary.join("compiled"));
+    let compiled = Compiled::load(temporary().join("compiled"));
     let is_milestone = |build: &&Build| build.at.1 < usize::MAX;
     let milestones: Vec<&Build> = book.builds.iter().filter(is_milestone).collect();
-    for Build { name, at, .. } in &milestones {
-        let files = files(&book, name).unwrap();
-        if compiled.holds(&(&common, &files)) {
-            continue;
-        }
-        // One crate for all, so that only what is new is compiled, and nothing in it
-        // that the book has not shown yet.
-        let _ = fs::remove_dir_all(folder.join("src"));
-        let _ = fs::remove_dir_all(folder.join("parts"));
-        tangle(&book, name, &folder).unwrap();
-        // Not those of chapters, of which there are fewer.
-        give_version(&folder.join("Cargo.toml"), 100);
-        // The parts of other chapters are built at the chapter's end.
-        let shown = book.files_of(|chapter| chapter == at.0);
-        let programs = shown.iter().filter_map(|file| book.manifest.program(file));
-        let is_there = |name: &&str| {
-            files["Cargo.toml"].contains(&format!("name = \"{name}\"\n"))
-        };
-        let programs = programs.filter(is_there).flat_map(|name| ["--bin", name]);
-        let library = files.contains_key("src/lib.rs").then_some("--lib");
-        let what = ["check"].into_iter().chain(library).chain(programs);
-        let what: Vec<&str> = what.collect();
-        let output = cargo(&what, &folder, &temporary);
-        let said = String::from_utf8_lossy(&output.stderr);
-        assert_eq!(said, "", "what the book has shown by {name} does not compile");
-        assert!(output.status.success(), "{name}");
-        assert_formatted(&folder, &root);
-        compiled.add(&(&common, &files));
-    }
     assert!(milestones.len() > 10, "{} milestones", milestones.len());
+    // In as many rows as there are processors, on most machines: from one milestone to the
+    // next of a row there is little to compile.
+    let rows = milestones.chunks(milestones.len().div_ceil(2));
+    thread::scope(|scope| {
+        for (number, row) in rows.enumerate() {
+            let (book, root, common, compiled) = (&book, &root, &common, &compiled);
+            scope.spawn(move || {
+                for build in row {
+                    let files = files(book, &build.name).unwrap();
+                    let what = hash(&(common, &files));
+                    if !compiled.holds(&what) {
+                        compiles(book, build, &files, root, number);
+                        compiled.add(what);
+                    }
+                }
+            });
+        }
+    });
+}
+
+/// Fails unless what a milestone has shown compiles and is formatted.
+fn compiles(
+    book: &Book,
+    Build { name, at, .. }: &Build,
+    files: &BTreeMap<String, String>,
+    root: &Path,
+    row: usize,
+) {
+    // One crate for all of a row, so that only what is new is compiled, and nothing in it
+    // that the book has not shown yet.
+    let folder = temporary().join(format!("milestones{row}"));
+    let _ = fs::remove_dir_all(folder.join("src"));
+    let _ = fs::remove_dir_all(folder.join("parts"));
+    tangle(book, name, &folder).unwrap();
+    // Not those of chapters, of which there are fewer.
+    give_version(&folder.join("Cargo.toml"), 100 + row);
+    // The parts of other chapters are built at the chapter's end.
+    let shown = book.files_of(|chapter| chapter == at.0);
+    let programs = shown.iter().filter_map(|file| book.manifest.program(file));
+    let is_there =
+        |name: &&str| files["Cargo.toml"].contains(&format!("name = \"{name}\"\n"));
+    let programs = programs.filter(is_there).flat_map(|name| ["--bin", name]);
+    let library = files.contains_key("src/lib.rs").then_some("--lib");
+    let what = ["check"].into_iter().chain(library).chain(programs);
+    let what: Vec<&str> = what.collect();
+    let output = cargo(&what, &folder, &temporary());
+    let said = String::from_utf8_lossy(&output.stderr);
+    assert_eq!(said, "", "what the book has shown by {name} does not compile");
+    assert!(output.status.success(), "{name}");
+    assert_formatted(&folder, root);
 }
 
 /// Which crates were seen to compile: a line of a file for each, its hash.
 struct Compiled {
     path: PathBuf,
-    hashes: BTreeSet<String>,
+    hashes: Mutex<BTreeSet<String>>,
 }
 
 impl Compiled {
     fn load(path: PathBuf) -> Compiled {
         let text = fs::read_to_string(&path).unwrap_or_default();
-        Compiled { path, hashes: text.lines().map(str::to_owned).collect() }
+        let hashes = text.lines().map(str::to_owned).collect();
+        Compiled { path, hashes: Mutex::new(hashes) }
     }
 
-    fn holds(&self, what: &impl Hash) -> bool {
-        self.hashes.contains(&hash(what))
+    fn holds(&self, hash: &str) -> bool {
+        self.hashes.lock().unwrap().contains(hash)
     }
 
-    fn add(&mut self, what: &impl Hash) {
-        self.hashes.insert(hash(what));
-        let lines: String =
-            self.hashes.iter().map(|it| format!("{it}\n")).collect();
+    fn add(&self, hash: String) {
+        let mut hashes = self.hashes.lock().unwrap();
+        hashes.insert(hash);
+        let lines: String = hashes.iter().map(|it| format!("{it}\n")).collect();
         fs::write(&self.path, lines).unwrap();
     }
 }
