@@ -11,6 +11,7 @@ pub mod caption;
 pub mod change;
 pub mod chapters;
 pub mod check;
+pub mod cite;
 pub mod code;
 pub mod curves;
 pub mod cut;
@@ -50,6 +51,7 @@ pub mod terminal;
 pub mod time;
 pub mod tls;
 pub mod variant;
+pub mod words;
 
 use std::fmt;
 use std::path::PathBuf;

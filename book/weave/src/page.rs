@@ -7,10 +7,11 @@ use crate::index::link;
 use crate::session;
 use crate::source::Source;
 use crate::states::Machine;
+use crate::words::Word;
 use crate::{
-    Mistake, anatomy, caption, change, code, curves, cut, exchange, exercises,
-    figures, handshake, index, inline, legend, listing, milestone, offer, plot,
-    storeys, terminal, time, tls, variant,
+    Mistake, anatomy, caption, change, cite, code, curves, cut, exchange,
+    exercises, figures, handshake, index, inline, legend, listing, milestone,
+    offer, plot, storeys, terminal, time, tls, variant, words,
 };
 
 /// A chapter's text with its directives carried out, and what is wrong with them.
@@ -18,6 +19,7 @@ pub fn render(book: &Book, index: usize) -> (String, Vec<Mistake>) {
     let chapter = &book.chapters[index];
     let (mut page, mut mistakes) = (String::new(), Vec::new());
     let mut in_card = false;
+    let mut forgotten = words::forgotten(book, index);
     let mut lines = chapter.text.lines().enumerate();
     while let Some((number, line)) = lines.next() {
         if let Some(language) = line.strip_prefix("```") {
@@ -38,7 +40,7 @@ pub fn render(book: &Book, index: usize) -> (String, Vec<Mistake>) {
         }
         let position = (index, number + 1);
         let carried_out = match directive::parse(line) {
-            None => Ok(inline::breakable(line)),
+            None => Ok(prose(line, &mut forgotten)),
             Some(directive) => {
                 directive.and_then(|it| carry_out(book, &it, position))
             }
@@ -58,6 +60,15 @@ pub fn render(book: &Book, index: usize) -> (String, Vec<Mistake>) {
     }
     page.push_str(&legend::show(book, &page));
     (html::scrolled(&page), mistakes)
+}
+
+/// A line that is no directive.
+fn prose(line: &str, forgotten: &mut Vec<Word>) -> String {
+    let line = inline::breakable(line);
+    if line.starts_with(['#', '<']) && !line.starts_with("<code") {
+        return line;
+    }
+    cite::linked(&words::explain(forgotten, &line).unwrap_or(line))
 }
 
 /// The number of an exercise that begins with a line: `**3.1** (10 minutes)`.

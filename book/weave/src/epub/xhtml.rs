@@ -71,6 +71,8 @@ impl Fate {
             "a" if is("header") => Fate::Unwrapped,
             // A file in an address; the page shows it, too.
             "a" if has("download") => Fate::Dropped,
+            // A margin is what a page of this kind may not have.
+            "span" if is("marginal meaning") => Fate::Dropped,
             "details" if is("hint") => Fate::Moved,
             "summary" if parent == Some(Fate::Moved) => Fate::Label,
             _ => Fate::Kept,

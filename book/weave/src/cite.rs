@@ -1,0 +1,103 @@
+//! Sections of RFCs that a text names: each with the address where it can be read.
+
+use std::sync::LazyLock;
+
+use regex::{Captures, Regex};
+
+/// A section's number, in an appendix with its letter.
+const NUMBER: &str = r"(?:[A-Z](?:\.\d+)+|\d+(?:\.\d+)*)";
+
+/// A section of an RFC.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Section {
+    /// The RFC's number.
+    pub rfc: u32,
+    /// The section's number by its pieces, such that 9 stands before 10, and appendices
+    /// last.
+    order: Vec<(bool, String)>,
+    /// The section's number as it is written.
+    pub number: String,
+}
+
+impl Section {
+    fn new(rfc: &str, number: &str) -> Option<Section> {
+        let piece = |it: &str| {
+            let is_letter = it.starts_with(|it: char| it.is_alphabetic());
+            (is_letter, format!("{it:0>4}"))
+        };
+        let order = number.split('.').map(piece).collect();
+        Some(Section { rfc: rfc.parse().ok()?, order, number: number.to_owned() })
+    }
+
+    /// Where it can be read.
+    pub fn address(&self) -> String {
+        let Section { rfc, number, .. } = self;
+        let is_appendix = number.starts_with(|it: char| it.is_alphabetic());
+        let kind = if is_appendix { "appendix" } else { "section" };
+        format!("https://www.rfc-editor.org/rfc/rfc{rfc}#{kind}-{number}")
+    }
+}
+
+/// The sections that a text names: `RFC 9112 section 9.6`, `RFC 8996 sections 4 and 5`.
+pub fn sections(text: &str) -> Vec<Section> {
+    static NAMED: LazyLock<Regex> = LazyLock::new(|| pattern(&named()));
+    let named = NAMED.captures_iter(text);
+    named.flat_map(|it| numbers(&it[1], &it[2])).collect()
+}
+
+/// A line of a page whose sections are links. One that stands in brackets at the end of
+/// what it is about is a note, which a wide page has in its margin.
+pub fn linked(line: &str) -> String {
+    static CITED: LazyLock<Regex> = LazyLock::new(|| {
+        // What is a link already, code, and a tag, is left alone.
+        let kept = r"\[[^\]]*\]\([^)]*\)|<code.*?</code>|<a .*?</a>|<[^>]*>";
+        let named = named();
+        pattern(&format!(r"{kept}| \({named}\)|{named}"))
+    });
+    let replace = |it: &Captures| match (it.get(1), it.get(3)) {
+        (Some(rfc), _) => format!(
+            "<span class=\"marginal\"><span class=\"bracket\"> (</span>{}\
+             <span class=\"bracket\">)</span></span>",
+            links(rfc.as_str(), &it[2])
+        ),
+        (None, Some(rfc)) => links(rfc.as_str(), &it[4]),
+        (None, None) => it[0].to_owned(),
+    };
+    CITED.replace_all(line, replace).into_owned()
+}
+
+/// An RFC and its sections as they are written, with what leads to each.
+fn links(rfc: &str, written: &str) -> String {
+    let sections = numbers(rfc, written);
+    if let [section] = &sections[..] {
+        return link(section, &format!("RFC {rfc} section {written}"));
+    }
+    let mut rest = written;
+    let mut text = format!("RFC {rfc} sections ");
+    for section in &sections {
+        let (between, after) = rest.split_once(&section.number).unwrap_or_default();
+        text.push_str(between);
+        text.push_str(&link(section, &section.number));
+        rest = after;
+    }
+    text
+}
+
+fn link(section: &Section, text: &str) -> String {
+    format!("<a href=\"{}\">{text}</a>", section.address())
+}
+
+fn numbers(rfc: &str, written: &str) -> Vec<Section> {
+    static ONE: LazyLock<Regex> = LazyLock::new(|| pattern(NUMBER));
+    let numbers = ONE.find_iter(written);
+    numbers.filter_map(|it| Section::new(rfc, it.as_str())).collect()
+}
+
+/// One section, or several.
+fn named() -> String {
+    format!(r"RFC (\d+) sections? ({NUMBER}(?:(?:, | and ){NUMBER})*)")
+}
+
+fn pattern(text: &str) -> Regex {
+    Regex::new(text).expect("it is a pattern")
+}
