@@ -147,6 +147,8 @@ pub enum Directive {
         /// Exercises, by their numbers.
         exercises: Vec<String>,
     },
+    /// `{{#weeks}}`: the weeks that this chapter plans, at a glance.
+    Weeks,
     /// `{{#files}}`: every file of the house, and where the book shows it.
     Files,
     /// `{{#exercises}}`: every exercise, and where it is.
@@ -155,7 +157,7 @@ pub enum Directive {
     House,
 }
 
-const NAMES: [&str; 23] = [
+const NAMES: [&str; 24] = [
     "listing",
     "copy",
     "milestone",
@@ -176,6 +178,7 @@ const NAMES: [&str; 23] = [
     "curves",
     "offer",
     "time",
+    "weeks",
     "files",
     "exercises",
     "house",
@@ -255,6 +258,7 @@ pub fn parse(line: &str) -> Option<Result<Directive, String>> {
             let (sections, exercises) = (list(sections), list(exercises));
             Directive::Time { sections, exercises }
         }
+        ("weeks", None, ..) => Directive::Weeks,
         ("files", None, ..) => Directive::Files,
         ("exercises", None, ..) => Directive::Exercises,
         ("house", None, ..) => Directive::House,

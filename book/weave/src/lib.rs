@@ -51,6 +51,7 @@ pub mod terminal;
 pub mod time;
 pub mod tls;
 pub mod variant;
+pub mod weeks;
 pub mod words;
 
 use std::fmt;

@@ -11,7 +11,7 @@ use crate::words::Word;
 use crate::{
     Mistake, anatomy, caption, change, cite, code, curves, cut, exchange,
     exercises, figures, handshake, index, inline, legend, listing, milestone,
-    offer, plot, storeys, terminal, time, tls, variant, words,
+    offer, plot, storeys, terminal, time, tls, variant, weeks, words,
 };
 
 /// A chapter's text with its directives carried out, and what is wrong with them.
@@ -143,6 +143,7 @@ pub(crate) fn carry_out(
         Directive::Time { sections, exercises } => {
             time::show(book, sections, exercises)
         }
+        Directive::Weeks => weeks::show(book, &book.chapters[position.0]),
         Directive::Files => Ok(index::show(book)),
         Directive::Exercises => Ok(exercises::show(book)),
         Directive::House => Ok(storeys::show(&book.storeys)),

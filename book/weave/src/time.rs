@@ -13,25 +13,45 @@ const SERVER: usize = 90;
 /// What the book calls an evening, in minutes.
 const EVENING: usize = 180;
 
-/// A line for a plan: how long some sections take to read, and some exercises to do, and
-/// what is left of the week. A section is `part3`, which is all of it, or
-/// `part3#the-idea`.
+/// How many minutes a week takes.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Time {
+    /// To read what is to be read.
+    pub read: usize,
+    /// For the exercises.
+    pub done: usize,
+}
+
+/// How long some sections take to read, and some exercises to do. A section is `part3`,
+/// which is all of it, or `part3#the-idea`.
 ///
 /// # Errors
-/// If there is no such section or exercise, or too little is left.
+/// If there is no such section or exercise.
+pub fn count(
+    book: &Book,
+    sections: &[String],
+    exercises: &[String],
+) -> Result<Time, String> {
+    let mut time = Time { read: 0, done: 0 };
+    for section in sections {
+        time.read += reading(book, section)?;
+    }
+    for number in exercises {
+        time.done += doing(book, number)?;
+    }
+    Ok(time)
+}
+
+/// A line for a plan: how long they take, and what is left of the week.
+///
+/// # Errors
+/// As [`count`], or if too little is left.
 pub fn show(
     book: &Book,
     sections: &[String],
     exercises: &[String],
 ) -> Result<String, String> {
-    let mut read = 0;
-    for section in sections {
-        read += reading(book, section)?;
-    }
-    let mut done = 0;
-    for number in exercises {
-        done += doing(book, number)?;
-    }
+    let Time { read, done } = count(book, sections, exercises)?;
     match WEEK.checked_sub(read + done) {
         Some(left) if left >= SERVER => Ok(format!(
             "**Time.** {read} minutes to read, {done} for the exercises; \

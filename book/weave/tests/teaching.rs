@@ -195,3 +195,39 @@ fn a_week_that_does_not_fit_is_a_mistake() {
         assert!(mistakes[0].what.contains(what), "{mistakes:?}");
     }
 }
+
+const WEEK: &str = "### Week 1 · To *begin*
+
+**Aim.** To.
+
+**Read.** A, *the idea*.
+
+{{#time a#the-idea; 1.1}}
+";
+
+#[test]
+fn a_plan_shows_its_weeks_at_a_glance() {
+    let root = small();
+    let plan = |text: &str| {
+        let text = format!("# plan\n\n{{{{#weeks}}}}\n\n{text}");
+        house::write(root.path(), "book/src/answers_a.md", &text);
+        page::render(&Book::load(root.path()).unwrap(), 1)
+    };
+    let (page, mistakes) = plan(WEEK);
+    let card = "<ol class=\"weeks\">\n<li>\n\n\
+                **[Week 1](#week-1--to-begin)** To *begin*\n\n\
+                Read: A, *the idea*.\n\nDo: [1.1](a.md#exercise-1-1).\n\n\
+                2 min to read, 10 min for exercises\n\n</li>\n</ol>\n";
+    assert!(page.contains(card), "{page}");
+    assert_eq!(mistakes, []);
+    for (text, what) in [
+        ("Nothing.\n".to_owned(), "no heading that begins \"### Week \""),
+        (WEEK.replace(" · ", " "), "has no title behind a ·"),
+        (WEEK.replace("**Read.**", "Read"), "week 1 does not say what is read"),
+        (WEEK.replace("{{#time", "time"), "week 1 does not say how long it takes"),
+        (WEEK.replace("1.1", "1.3"), "there is no exercise 1.3"),
+    ] {
+        let (_, mistakes) = plan(&text);
+        assert!(mistakes[0].what.contains(what), "{mistakes:?}");
+    }
+}
