@@ -48,8 +48,9 @@ fn run(options: &Options) -> Result<(), Box<dyn Error>> {
     let mut process = options.daemon.start(greeting)?;
     let (sender, signals) = mpsc::channel();
     signals::catch(move |signal| _ = sender.send(signal))?;
+    let callers = thread::Builder::new().spawn(move || serve(&listener));
+    callers.map_err(|e| format!("cannot start the thread for callers: {e}"))?;
     process.ready()?;
-    thread::spawn(move || serve(&listener));
     // The first signal ends the wait, and with it the process.
     signals.recv()?;
     Ok(())

@@ -47,13 +47,14 @@ fn run(options: &Options) -> Result<(), Box<dyn Error>> {
     let log = options.log.open(ground)?;
     let greeting = listen::greeting("http", &listeners)?;
     let mut process = options.daemon.start(greeting)?;
-    let _log = log.start();
+    let _log = log.start()?;
     let (sender, signals) = mpsc::channel();
     signals::catch(move |signal| _ = sender.send(signal))?;
-    process.ready()?;
     for listener in listeners {
-        thread::spawn(move || serve(&listener));
+        let callers = thread::Builder::new().spawn(move || serve(&listener));
+        callers.map_err(|e| format!("cannot start a thread for callers: {e}"))?;
     }
+    process.ready()?;
     signals.recv()?;
     Ok(())
 }

@@ -1,10 +1,12 @@
 //! A process that is left alone: detaching, pid files, signals.
 
 use std::fs::{self, File};
+use std::io::{BufRead, BufReader};
 use std::net::{SocketAddr, TcpStream};
 use std::os::unix::fs::PermissionsExt;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output, Stdio};
+use std::sync::atomic::{AtomicU32, Ordering};
 use std::time::{Duration, Instant};
 
 use proctor::stage::{Program, Stage, program, programs};
@@ -13,7 +15,9 @@ use rustix::process::{Pid, Signal, kill_process};
 use tempfile::TempDir;
 use tokio_rustls::rustls::ALL_VERSIONS;
 
-use crate::support::{Client, GET, PATIENCE, Server, has_option, tls_config};
+use crate::support::{
+    Client, GET, PATIENCE, Server, binary, has_option, tls_config,
+};
 
 /// A part that was told to detach, and did.
 struct Daemon {
@@ -469,4 +473,68 @@ fn threads_that_cannot_be_had_are_an_error_of_the_start() {
         assert!(!said.contains("panicked"), "{said}");
         assert!(output.stdout.is_empty(), "it has said that it is ready");
     }
+}
+
+/// Somebody who may have only so many threads, in the fore and at the back. Root has no
+/// such limit, so it takes root to be somebody else.
+#[test]
+fn a_start_without_threads_fails_and_says_which() {
+    if !rustix::process::geteuid().is_root() {
+        return;
+    }
+    const FORE: &[&str] = &[];
+    for Program { name, .. } in programs() {
+        for options in [FORE, &["--daemon", "--pid-file", "pid"]] {
+            let failed =
+                (1..100).take_while(|&threads| fails(name, threads, options));
+            // The main one, and one for signals or callers at least.
+            assert!(failed.count() > 1, "{name} {options:?}");
+        }
+    }
+}
+
+/// Starts a part with so many threads. If it fails it says why; if not, it is ended.
+fn fails(part: &str, threads: usize, options: &[&str]) -> bool {
+    let folder = tempfile::tempdir().unwrap();
+    fs::set_permissions(folder.path(), fs::Permissions::from_mode(0o777)).unwrap();
+    let program = folder.path().join(part);
+    fs::copy(binary(part), &program).unwrap();
+    let direct = Server::command(part, folder.path());
+    // Somebody new each time: who has just ended may count for a moment longer.
+    static SOMEBODY: AtomicU32 = AtomicU32::new(2_061_973);
+    let somebody = SOMEBODY.fetch_add(1, Ordering::Relaxed).to_string();
+    let mut command = Command::new("timeout");
+    // What hangs is killed, and nothing else ends so.
+    command.args(["-s", "KILL", "20", "prlimit", &format!("--nproc={threads}")]);
+    command.args(["setpriv", "--reuid", &somebody, "--regid", "61973"]);
+    command.arg("--clear-groups").arg(program).args(direct.get_args());
+    command.args(["--host", "127.0.0.1"]).args(options);
+    command.current_dir(folder.path()).stdin(Stdio::null());
+    let (out, says) = std::io::pipe().unwrap();
+    command.stdout(says).stderr(File::create(folder.path().join("said")).unwrap());
+    let mut child = command.spawn().unwrap();
+    drop(command);
+    let mut greeting = String::new();
+    BufReader::new(out).read_line(&mut greeting).unwrap();
+    let said = || fs::read_to_string(folder.path().join("said")).unwrap();
+    let what = format!("{part} {options:?} {threads}");
+    if greeting.is_empty() {
+        assert_eq!(child.wait().unwrap().code(), Some(1), "{what}: {}", said());
+        let last = said().lines().last().unwrap_or_default().to_owned();
+        assert!(last.starts_with("error: cannot "), "{what}: {last}");
+        assert!(!said().contains("panicked"), "{what}: {}", said());
+        return true;
+    }
+    let pid = match fs::read_to_string(folder.path().join("pid")) {
+        Ok(pid) => Pid::from_raw(pid.trim().parse().unwrap()).unwrap(),
+        Err(_) => Pid::from_child(&child),
+    };
+    kill_process(pid, Signal::TERM).unwrap();
+    child.wait().unwrap();
+    let begun = Instant::now();
+    while folder.path().join("pid").exists() {
+        assert!(begun.elapsed() < PATIENCE, "{what}: it does not end");
+        std::thread::yield_now();
+    }
+    false
 }

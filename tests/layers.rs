@@ -45,7 +45,7 @@ const LAYERS: [(&str, &[&str]); 17] = [
     ("io", &["message"]),
     ("limits", &["io"]),
     ("observe", &["message", "io", "date"]),
-    ("process", &["observe"]),
+    ("process", &["io", "observe"]),
     ("certs", &["io", "date"]),
     ("date", &[]),
     ("verse", &[]),

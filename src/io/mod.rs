@@ -1,5 +1,7 @@
 //! Bytes on their way in and out, whatever they mean, and who is at the other end.
 
+pub mod threads;
+
 pub mod close;
 
 pub mod arrival;

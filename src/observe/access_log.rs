@@ -15,6 +15,7 @@ use super::lines::LineFile;
 use super::log::{self, has_reader};
 use super::record::{Asked, Observer, Record};
 use crate::date::imf_fixdate;
+use crate::io::threads::ThreadError;
 use crate::message::{FieldName, Request};
 
 /// A log that cannot be opened.
@@ -65,14 +66,18 @@ impl AccessLog {
     }
 
     /// Hands what has somebody who reads along to a thread.
-    pub fn start(&self) {
+    ///
+    /// # Errors
+    /// If the system lets no thread start.
+    pub fn start(&self) -> Result<(), ThreadError> {
         let mut sink = self.sink.write().unwrap_or_else(PoisonError::into_inner);
         if let Sink::File(file) = &*sink
             && has_reader(file.file())
             && let Ok(file) = file.file().try_clone()
         {
-            *sink = Sink::to(file);
+            *sink = Sink::to(file)?;
         }
+        Ok(())
     }
 
     /// Opens it again: somebody may have moved the file away. If that fails, the old
@@ -84,7 +89,10 @@ impl AccessLog {
         if log::is_stream(&self.path) {
             return Ok(());
         }
-        let new = Sink::to(open(&self.path)?);
+        let new = Sink::to(open(&self.path)?).map_err(|error| AccessLogError {
+            path: self.path.display().to_string(),
+            error: io::Error::other(error),
+        })?;
         let mut sink = self.sink.write().unwrap_or_else(PoisonError::into_inner);
         let old = mem::replace(&mut *sink, new);
         drop(sink);
@@ -107,12 +115,12 @@ impl AccessLog {
 
 impl Sink {
     /// The way to a file, or to whoever reads from it.
-    fn to(file: File) -> Sink {
+    fn to(file: File) -> Result<Sink, ThreadError> {
         if !has_reader(&file) {
-            return Sink::File(LineFile::new(file));
+            return Ok(Sink::File(LineFile::new(file)));
         }
-        let (reader, guard) = log::hand_over(file);
-        Sink::Reader(reader, guard)
+        let (reader, guard) = log::hand_over(file)?;
+        Ok(Sink::Reader(reader, guard))
     }
 
     /// Writes a line. One that can't be written is lost.

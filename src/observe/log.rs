@@ -25,6 +25,7 @@ use tracing_subscriber::fmt::writer::BoxMakeWriter;
 
 use super::json::{JsonLines, LogFormat};
 use super::lines::LineFile;
+use crate::io::threads::{self, ThreadError};
 
 /// How many lines may wait for a slow reader: about 1 MiB of them.
 const LINES_WAITING: usize = 8192;
@@ -127,11 +128,14 @@ pub fn is_stream(path: &Path) -> bool {
 }
 
 /// Hands lines that go to a file over to a thread, which may wait for its reader.
-pub fn hand_over(file: File) -> (NonBlocking, WorkerGuard) {
-    NonBlockingBuilder::default()
+///
+/// # Errors
+/// If the system lets no thread start.
+pub fn hand_over(file: File) -> Result<(NonBlocking, WorkerGuard), ThreadError> {
+    let builder = NonBlockingBuilder::default()
         .buffered_lines_limit(LINES_WAITING)
-        .thread_name("log")
-        .finish(file)
+        .thread_name("log");
+    threads::start("the thread of a log", || builder.finish(file), || ())
 }
 
 fn duplicate(stream: &impl AsFd) -> io::Result<File> {
@@ -155,11 +159,13 @@ pub struct Log {
 impl Log {
     /// Starts the log, perhaps on a thread: after the fork, not before. What is
     /// still waiting is written when what comes back is dropped.
-    #[must_use]
-    pub fn start(self) -> Option<WorkerGuard> {
+    ///
+    /// # Errors
+    /// If the system lets no thread start.
+    pub fn start(self) -> Result<Option<WorkerGuard>, ThreadError> {
         // Otherwise a panic goes to stderr, which a daemon does not have.
         panic::set_hook(Box::new(|panic| error!("{panic}")));
-        let file = self.file?;
+        let Some(file) = self.file else { return Ok(None) };
         let colour = file.is_terminal() && env::var_os("NO_COLOR").is_none();
         let subscriber = tracing_subscriber::fmt()
             .with_max_level(self.level)
@@ -168,7 +174,7 @@ impl Log {
             // It would say so with eprintln!, which panics if stderr is what broke.
             .log_internal_errors(false);
         let (writer, guard) = if has_reader(&file) {
-            let (writer, guard) = hand_over(file);
+            let (writer, guard) = hand_over(file)?;
             (BoxMakeWriter::new(writer), Some(guard))
         } else {
             let path = self.path.unwrap_or_default();
@@ -181,7 +187,7 @@ impl Log {
             Some(LogFormat::Json) => subscriber.event_format(JsonLines).init(),
             _ => subscriber.init(),
         }
-        guard
+        Ok(guard)
     }
 }
 

@@ -3,10 +3,9 @@
 use std::error::Error;
 use std::path::PathBuf;
 
-use tokio::runtime::Runtime;
-
 use super::daemon::{DaemonOptions, Process};
 use super::sandbox::Needs;
+use crate::io::threads;
 use crate::observe::log::{Ground, Log, LogOptions};
 
 /// The options of a process that serves.
@@ -70,14 +69,14 @@ impl Started {
     /// Starts the log and a runtime, and serves.
     ///
     /// # Errors
-    /// If there is no runtime to be had, or what `serve` fails with.
+    /// If there are no threads to be had, or what `serve` fails with.
     pub fn serve(
         self,
         serve: impl AsyncFnOnce(&mut Process) -> Result<(), Box<dyn Error>>,
     ) -> Result<(), Box<dyn Error>> {
         let Started { log, mut process } = self;
-        let _log = log.start();
-        let runtime = Runtime::new()?;
+        let _log = log.start()?;
+        let runtime = threads::runtime()?;
         let served = runtime.block_on(serve(&mut process));
         // A disk that never answers must not keep the process.
         runtime.shutdown_background();

@@ -32,6 +32,11 @@ impl Signal {
     }
 }
 
+/// Signals that cannot be caught.
+#[derive(Debug, thiserror::Error)]
+#[error("cannot start the thread for signals: {0}")]
+pub struct SignalError(#[from] io::Error);
+
 /// Hands each signal to `handle`, from now on and on a thread of its own: whatever
 /// else waits, nobody is deaf. A signal that was ignored when the process started, as
 /// HUP is under nohup, stays ignored.
@@ -42,7 +47,9 @@ impl Signal {
 ///
 /// # Errors
 /// If the system lets no thread start.
-pub fn catch(mut handle: impl FnMut(Signal) + Send + 'static) -> io::Result<()> {
+pub fn catch(
+    mut handle: impl FnMut(Signal) + Send + 'static,
+) -> Result<(), SignalError> {
     let numbers = [SIGHUP, SIGINT, SIGTERM, SIGQUIT, SIGXFSZ, SIGUSR1, SIGUSR2];
     let ignored = ignored();
     let caught = numbers.iter().filter(|&&number| !ignored(number));
@@ -67,7 +74,7 @@ fn ignored() -> impl Fn(i32) -> bool {
 ///
 /// # Errors
 /// As [`catch`].
-pub fn channel() -> io::Result<UnboundedReceiver<Signal>> {
+pub fn channel() -> Result<UnboundedReceiver<Signal>, SignalError> {
     let (sender, receiver) = unbounded_channel();
     catch(move |signal| _ = sender.send(signal))?;
     Ok(receiver)

@@ -20,7 +20,7 @@ fn run(options: &Options) -> Result<(), Box<dyn Error>> {
     process.run(greeting, async |process| {
         let mut signals = signals::channel()?;
         if let Some(log) = &log {
-            log.start();
+            log.start()?;
         }
         process.ready()?;
         own.look_again();

@@ -40,7 +40,7 @@ fn run(options: &Options) -> Result<(), Box<dyn Error>> {
         let mut signals = signals::channel()?;
         let terminal = Terminal::of_this_process();
         if let Some(log) = &upkeep.access_log {
-            log.start();
+            log.start()?;
         }
         process.ready()?;
         own.look_again();

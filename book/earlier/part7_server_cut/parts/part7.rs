@@ -30,7 +30,7 @@ fn run(options: &Options) -> Result<Drained, Box<dyn Error>> {
             warn!("{lack}");
         }
         if let Some(log) = &upkeep.access_log {
-            log.start();
+            log.start()?;
         }
         process.ready()?;
         own.look_again();

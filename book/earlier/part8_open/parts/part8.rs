@@ -41,7 +41,7 @@ fn run(options: &Options) -> Result<Drained, Box<dyn Error>> {
             warn!("{lack}");
         }
         if let Some(log) = &upkeep.access_log {
-            log.start();
+            log.start()?;
         }
         own.look_again();
         let (trigger, shutdown) = shutdown::channel();

@@ -12,11 +12,11 @@ impl ProcessOptions {
         greeting: String,
         serve: impl AsyncFnOnce(&mut Process) -> Result<(), Box<dyn Error>>,
     ) -> Result<(), Box<dyn Error>> {
-        let runtime = Runtime::new()?;
+        let runtime = tokio::runtime::Runtime::new()?;
         let ground = if self.daemon.daemon { Ground::Back } else { Ground::Fore };
         let log = self.log.open(ground)?;
         let mut process = self.daemon.start(greeting)?;
-        let _log = log.start();
+        let _log = log.start()?;
         runtime.block_on(serve(&mut process))
     }
 }

@@ -24,6 +24,24 @@ impl AccessLog {
         let sink = RwLock::new(Sink::File(LineFile::new(open(&path)?)));
         Ok(AccessLog { path, sink })
     }
+
+    /// Opens it again: somebody may have moved the file away. If that fails, the old
+    /// one is kept; so is a standard stream, which nobody can move.
+    ///
+    /// # Errors
+    /// If it can't be opened or made.
+    pub fn reopen(&self) -> Result<(), AccessLogError> {
+        if log::is_stream(&self.path) {
+            return Ok(());
+        }
+        let new = Sink::to(open(&self.path)?);
+        let mut sink = self.sink.write().unwrap_or_else(PoisonError::into_inner);
+        let old = mem::replace(&mut *sink, new);
+        drop(sink);
+        // What is still waiting to be written is waited for by nobody.
+        drop(old);
+        Ok(())
+    }
 }
 
 impl Sink {
