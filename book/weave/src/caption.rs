@@ -211,10 +211,20 @@ impl Typed<'_> {
         }
     }
 
-    /// A piece's name, such that it means no other that has been typed.
+    /// A piece's name, such that it means no other that has been typed; an `impl` as it
+    /// stands there, for whoever looks for it.
     fn name(&self, piece: &Piece) -> String {
         let is_typed = |it: &&Piece| self.lines.contains(&it.heading);
         let pieces = || self.source.pieces.iter().filter(is_typed);
+        let heading = |it: &Piece| {
+            let line = self.source.lines[it.heading].strip_suffix(" {")?;
+            line.starts_with("impl").then_some(line)
+        };
+        if let Some(line) = heading(piece)
+            && pieces().filter(|it| heading(it) == Some(line)).count() == 1
+        {
+            return code(line);
+        }
         let namesakes = pieces().filter(|it| it.name == piece.name).count();
         let alike = pieces().filter(|it| it.full_name == piece.full_name);
         let alike: Vec<&Piece> = alike.collect();

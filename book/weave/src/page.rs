@@ -2,9 +2,11 @@
 
 use crate::book::Book;
 use crate::directive::{self, Directive};
+use crate::house::is_shown;
 use crate::html::{self, figure, folded};
 use crate::index::link;
-use crate::session;
+use crate::listing::Listing;
+use crate::session::{self, Session};
 use crate::source::Source;
 use crate::states::Machine;
 use crate::words::Word;
@@ -110,7 +112,11 @@ pub(crate) fn carry_out(
         Directive::Cut { part, name } => cut::show(root, part, name),
         Directive::Session { name } => {
             let session = session::read(root, name)?;
-            Ok(terminal::show(&session))
+            let caption = match unfinished(book, position, &session) {
+                Some(it) => format!("in a terminal, with the finished {it}"),
+                None => "in a terminal".to_owned(),
+            };
+            Ok(terminal::show(&caption, &session))
         }
         Directive::Ask { name, step } => {
             Ok(terminal::ask(&session::read_step(root, name, *step)?))
@@ -178,6 +184,30 @@ fn listing(book: &Book, position: (usize, usize)) -> String {
         }
         false => figure("listing", &file, &place, &code),
     }
+}
+
+/// A program that a session runs, and that who reads has not typed all of yet: its last
+/// lines are shown later, or others of that chapter.
+fn unfinished<'a>(
+    book: &'a Book,
+    position: (usize, usize),
+    session: &Session,
+) -> Option<&'a str> {
+    let positions = |is_it: &dyn Fn(&Listing) -> bool| {
+        let listings = book.listings.iter().filter(|it| is_it(it));
+        listings.map(Listing::position).max()
+    };
+    let is_unfinished = |file: &str| {
+        let last = positions(&|it| it.file == file);
+        let of_chapter =
+            |chapter| positions(&|it| it.chapter == chapter && is_shown(&it.file));
+        last.and_then(|(chapter, _)| of_chapter(chapter)) > Some(position)
+    };
+    let programs = book.house.shown().filter_map(|(file, _)| {
+        let program = book.manifest.program(file)?;
+        (session.names(program) && is_unfinished(file)).then_some(program)
+    });
+    programs.min()
 }
 
 /// A milestone: how much has been typed for it, and what comes of it.

@@ -5,8 +5,8 @@ use crate::html::{escape, pre};
 use crate::session::{Session, Step};
 
 /// A terminal session: what was typed, and what came of it.
-pub fn show(session: &Session) -> String {
-    pre("session", "in a terminal", &text(session))
+pub fn show(caption: &str, session: &Session) -> String {
+    pre("session", caption, &text(session))
 }
 
 /// The session of a milestone, which has its name for an id.

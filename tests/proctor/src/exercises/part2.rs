@@ -64,10 +64,15 @@ const NOBODY_IS_LEFT_TO_SERVE: Check = Check {
         run: |exam| {
             let cores = std::thread::available_parallelism().map_or(1, usize::from);
             let crowd = Crowd::gather(exam, 100 + cores)?;
-            let deadline = Instant::now() + exam.soon() / 2;
-            while crowd.served() < crowd.size() && Instant::now() < deadline {
-                sleep(Duration::from_millis(10));
-            }
+            let wait = |some: &dyn Fn() -> bool, time: Duration| {
+                let deadline = Instant::now() + time;
+                while !some() && Instant::now() < deadline {
+                    sleep(Duration::from_millis(10));
+                }
+            };
+            // Whoever called before, and we may have been that, has put workers to sleep.
+            wait(&|| crowd.served() > 0, exam.longest_wait());
+            wait(&|| crowd.served() == crowd.size(), exam.soon() / 2);
             match crowd.served() {
                 0 => Err(Failure::new("nobody got the text, not even the first")),
                 all if all == crowd.size() => {
