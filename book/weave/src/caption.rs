@@ -212,13 +212,13 @@ impl Typed<'_> {
     }
 
     /// A piece's name, such that it means no other that has been typed; an `impl` as it
-    /// stands there, for whoever looks for it.
+    /// stands there, for whoever looks for it, unless that is long.
     fn name(&self, piece: &Piece) -> String {
         let is_typed = |it: &&Piece| self.lines.contains(&it.heading);
         let pieces = || self.source.pieces.iter().filter(is_typed);
         let heading = |it: &Piece| {
             let line = self.source.lines[it.heading].strip_suffix(" {")?;
-            line.starts_with("impl").then_some(line)
+            (line.starts_with("impl") && !line.contains(',')).then_some(line)
         };
         if let Some(line) = heading(piece)
             && pieces().filter(|it| heading(it) == Some(line)).count() == 1

@@ -198,7 +198,10 @@ fn item(
     let ordinal = ordinals.iter().position(|ordinal| name.starts_with(ordinal));
     let name = ordinal.map_or(name, |index| &name[ordinals[index].len()..]);
     let parameters = "(<.*>)?";
+    let as_written = format!("{name} {{");
+    let is_written = within.clone().any(|line| lines[line] == as_written);
     let pattern = match name.strip_prefix("impl ") {
+        _ if is_written => format!("^{}$", regex::escape(&as_written)),
         Some(name) => {
             let name = name.split(' ').map(regex::escape).collect::<Vec<_>>();
             let name = name.join(&format!("{parameters} "));
