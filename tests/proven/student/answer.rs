@@ -386,6 +386,12 @@ pub fn represent(thing: &Thing, head: &Head, shared: &Shared) -> Reply {
         Outcome::NotModified => return not_modified(thing, s),
         Outcome::Failed => return precondition_failed(s),
     }
+    if s.is("if-range-is-a-condition")
+        && head.has("range")
+        && !conditions::if_range_holds(head, &thing.tag, modified, s)
+    {
+        return precondition_failed(s);
+    }
     match ranges::partial(thing, head, shared) {
         Some(reply) => reply,
         None => thing.whole.clone(),

@@ -35,6 +35,8 @@ pub struct Incoming {
     /// A trailer that a mistake has merged into the head said so.
     pub trailer_closes: bool,
     said_continue: bool,
+    /// Nobody wants it: it is read so that what is behind it can be.
+    pub is_unwanted: bool,
     pub trailers: Vec<u8>,
 }
 
@@ -68,6 +70,7 @@ impl Incoming {
             extensions: 0,
             trailer_closes: false,
             said_continue: false,
+            is_unwanted: false,
             trailers: Vec::new(),
         }
     }
@@ -124,7 +127,9 @@ impl Incoming {
             if took > 0 {
                 continue;
             }
-            if self.awaited && !self.said_continue && !s.is("never-continue") {
+            let never = s.is("never-continue")
+                || (s.is("continue-for-lengths-alone") && self.length().is_none());
+            if self.awaited && !self.said_continue && !never {
                 self.said_continue = true;
                 self.say_continue(connection)?;
             }
@@ -137,6 +142,10 @@ impl Incoming {
 
     fn say_continue(&mut self, connection: &mut Connection) -> Result<(), Broken> {
         let s = connection.s();
+        if s.is("continue-once-a-connection") && connection.since.said_continue {
+            return Ok(());
+        }
+        connection.since.said_continue = true;
         if s.is("continue-after-a-while") {
             std::thread::sleep(Duration::from_secs(5));
         }
@@ -174,11 +183,15 @@ impl Incoming {
                     _ if s.is("body-but-a-byte") && self.received == 0 => left - 1,
                     _ => left,
                 };
-                let count = left.min(input.len() as u64);
+                let count = match s.is("body-is-all-that-was-read") {
+                    true if input.len() as u64 >= left => input.len() as u64,
+                    _ => left.min(input.len() as u64),
+                };
                 if count == 0 {
                     return Ok((0, None));
                 }
                 let left = match s {
+                    _ if s.is("body-is-all-that-was-read") => left.max(count),
                     // What one `recv` brought is the body.
                     _ if s.is("body-in-one-read") => count,
                     _ => left,
@@ -194,6 +207,14 @@ impl Incoming {
                 let count = left.min(input.len() as u64);
                 if count == 0 {
                     return Ok((0, None));
+                }
+                const END: &[u8] = b"0\r\n\r\n";
+                let data = &input[..count as usize];
+                if s.is("ends-at-0-crlf-crlf")
+                    && let Some(end) = data.windows(5).position(|w| w == END)
+                {
+                    self.left = Left::Nothing;
+                    return Ok((end + 5, Some(data[..end].to_vec())));
                 }
                 self.left = match left - count {
                     0 => Left::DataEnd,
@@ -239,6 +260,9 @@ impl Incoming {
             return bad("a chunk is too large").map_err(Broken::from);
         }
         self.left = match line.size {
+            0 if line.extensions > 0 && s.is("last-chunk-has-no-extension") => {
+                Left::DataEnd
+            }
             0 => Left::Trailers { bytes: 0 },
             size => Left::Data(size),
         };
@@ -257,10 +281,17 @@ impl Incoming {
             Ok((taken, None))
         };
         match s {
-            _ if s.is("chunk-end-not-looked-at") => match input.len() {
-                0 | 1 => Ok((0, None)),
-                _ => next(Left::Size, 2, self),
-            },
+            _ if s.is("chunk-end-in-one-read") && input.len() < 2 => {
+                Err(END.into())
+            }
+            _ if s.is("chunk-end-not-looked-at")
+                || (self.is_unwanted && s.is("unwanted-chunks-laxly")) =>
+            {
+                match input.len() {
+                    0 | 1 => Ok((0, None)),
+                    _ => next(Left::Size, 2, self),
+                }
+            }
             _ if s.is("chunk-end-is-the-next-line") => {
                 match input.iter().position(|&b| b == b'\n') {
                     Some(end) => next(Left::Size, end + 1, self),

@@ -2,13 +2,14 @@
 
 use std::os::unix::fs::FileExt;
 use std::sync::Arc;
+use std::sync::atomic::Ordering;
 use std::thread;
 use std::time::{Duration, Instant};
 
 use super::answer::{self, Expectation};
 use super::body::{Broken, Incoming};
 use super::framing::Framing;
-use super::head::{Behind, Head, Reader, Refusal};
+use super::head::{Behind, Field, Head, Reader, Refusal};
 use super::reply::{self, Content, Piece, Reply, Sent};
 use super::stream::{Lack, Stream};
 use super::target::{Target, unquoted};
@@ -24,6 +25,18 @@ pub struct Connection {
     behind: Behind,
     /// A response that a mistake has put off.
     put_off: Vec<u8>,
+    /// What mistakes have not let go of since the last request.
+    pub since: Since,
+}
+
+/// What one request leaves to the next, with a mistake.
+#[derive(Debug, Default)]
+pub struct Since {
+    fields: Vec<Field>,
+    only_heads: bool,
+    asked_to_stay: bool,
+    coding: Option<String>,
+    pub said_continue: bool,
 }
 
 /// What becomes of a connection.
@@ -55,7 +68,11 @@ pub fn hold(stream: Stream, shared: &Arc<Shared>) {
         answered: 0,
         behind: Behind::Nothing,
         put_off: Vec::new(),
+        since: Since::default(),
     };
+    if shared.s.is("input-of-everyone") {
+        connection.input = std::mem::take(&mut *shared.left.lock().unwrap());
+    }
     if connection.run() == Then::Close {
         connection.stream.close(shared);
     }
@@ -69,7 +86,22 @@ impl Connection {
     /// Reads more.
     pub fn fill(&mut self, deadline: Instant) -> Result<(), Lack> {
         let s = self.s();
-        let mut piece = vec![0; if s.is("small-reads") { 100 } else { 16 * 1024 }];
+        let selects = s.is("select-before-a-read") && self.stream.secure;
+        let size = match s {
+            _ if s.is("small-reads") => 100,
+            _ if selects => 1024,
+            _ => 16 * 1024,
+        };
+        let mut piece = vec![0; size];
+        if selects && (self.answered > 0 || !self.input.is_empty()) {
+            // What has been read and decrypted is not on the socket any more.
+            let left = deadline.saturating_duration_since(Instant::now());
+            let left = left.max(Duration::from_millis(1));
+            let _ = self.stream.socket().set_read_timeout(Some(left));
+            if self.stream.socket().peek(&mut [0]).is_err() {
+                return Err(Lack::Time);
+            }
+        }
         let count = self.stream.read(&mut piece, deadline)?;
         let begins = self.input.is_empty();
         self.input.extend_from_slice(&piece[..count]);
@@ -111,6 +143,11 @@ impl Connection {
                     self.refused(refusal, method.as_deref())
                 }
                 Next::Nothing if self.s().is("eof-resets") => return Then::Drop,
+                Next::Nothing if self.s().is("input-of-everyone") => {
+                    let input = std::mem::take(&mut self.input);
+                    *self.shared.left.lock().unwrap() = input;
+                    Then::Close
+                }
                 Next::Nothing => Then::Close,
                 Next::Silent => self.silence(first),
                 Next::Broken => return Then::Drop,
@@ -144,6 +181,7 @@ impl Connection {
         let mut reader = Reader::new(s, self.shared.stage, self.stream.secure);
         reader.longest = self.shared.longest_head(reader.longest);
         reader.behind = self.behind;
+        reader.earlier = self.since.fields.clone();
         let patience = Duration::from_secs(match s {
             _ if s.is("no-head-deadline") => 3600,
             _ if s.is("head-deadline-of-a-second") => 1,
@@ -181,6 +219,9 @@ impl Connection {
                     Ok(None) => {}
                     Ok(Some((head, length))) => {
                         self.input.drain(..length);
+                        if s.is("fields-are-kept") {
+                            self.since.fields = head.fields.clone();
+                        }
                         return Next::Request(Box::new(head));
                     }
                     Err(refusal) => {
@@ -211,7 +252,7 @@ impl Connection {
                 Err(Lack::Broken) => {
                     if s.is("a-reset-ends-the-server") {
                         let dead = &self.shared.dead;
-                        dead.store(true, std::sync::atomic::Ordering::SeqCst);
+                        dead.store(true, Ordering::SeqCst);
                     }
                     return Next::Broken;
                 }
@@ -353,7 +394,10 @@ impl Connection {
             answer::verse_or_refusal(head, &self.shared, self.stream.secure);
         let is_verse = reply.status == 200;
         if !is_verse {
-            self.strikes += 1;
+            self.strikes = match s.is("strikes-of-everyone") {
+                true => self.shared.counted.fetch_add(1, Ordering::SeqCst) + 1,
+                false => self.strikes + 1,
+            };
         }
         reply = self.dressed(reply, head);
         let last = match s {
@@ -370,6 +414,9 @@ impl Connection {
             || !head.stays
             || self.strikes >= last
             || s.is("closes-after-501") && reply.status == 501;
+        if self.strikes >= last {
+            self.shared.counted.store(0, Ordering::SeqCst);
+        }
         if head.method == "HEAD"
             || (s.is("errors-without-any-body") && reply.status >= 400)
         {
@@ -421,13 +468,26 @@ impl Connection {
                 Err(then) => return then,
             };
         reply = self.dressed(reply, head);
-        goes_on &= head.stays;
+        let was_asked_to_stay = self.was_asked_to_stay(head);
+        goes_on &= head.stays || was_asked_to_stay;
         if incoming.trailer_closes {
             goes_on = false;
         }
         goes_on &= !self.is_enough(reply.status, head);
-        if head.method == "HEAD" {
+        let is_bare = head.method == "HEAD"
+            && !(s.is("errors-of-head-have-bodies") && reply.status >= 400);
+        if is_bare || (self.since.only_heads && s.is("head-once-head-always")) {
             reply.for_head(s);
+        }
+        self.since.only_heads |= head.method == "HEAD";
+        if s.is("coding-stays-said") && reply.status == 200 {
+            match (reply.field("Content-Encoding"), &self.since.coding) {
+                (Some(coding), _) => self.since.coding = Some(coding.to_owned()),
+                (None, Some(coding)) => {
+                    reply = reply.with("Content-Encoding", coding.clone());
+                }
+                (None, None) => {}
+            }
         }
         let unknown_end = reply.content.length().is_none() && head.version < (1, 1);
         goes_on &= !unknown_end;
@@ -458,6 +518,15 @@ impl Connection {
             false if s.is("close-is-only-said") => Then::More,
             false => Then::Close,
         }
+    }
+
+    /// Whether it stays because an earlier request said so.
+    fn was_asked_to_stay(&mut self, head: &Head) -> bool {
+        let closes = |it: &Vec<u8>| it.eq_ignore_ascii_case(b"close");
+        let stays =
+            self.since.asked_to_stay && !head.list("connection").iter().any(closes);
+        self.since.asked_to_stay |= head.version < (1, 1) && head.stays;
+        stays && self.s().is("stays-once-asked")
     }
 
     /// Whether the server wants to go after this one, and says so.
@@ -512,9 +581,13 @@ impl Connection {
             }
             return Ok((reply, false));
         }
-        if s.is("unread-bodies-are-left") {
+        if s.is("unread-bodies-are-left")
+            || (s.is("304-leaves-its-body") && reply.status == 304)
+            || (s.is("404-leaves-its-body") && reply.status == 404)
+        {
             return Ok((reply, true));
         }
+        incoming.is_unwanted = true;
         if s.is("unwanted-bodies-of-1k") && !incoming.is_over() {
             let wanted = incoming.length().unwrap_or(1024).min(1024) as usize;
             let deadline = Instant::now() + Duration::from_secs(30);
@@ -580,6 +653,8 @@ impl Connection {
         if s.is("echo-takes-a-second-reading") && !incoming.is_over() {
             thread::sleep(Duration::from_millis(10));
         }
+        let to_the_end = s.is("half-a-body-is-a-body")
+            || (s.is("1.0-bodies-end-at-the-end") && head.version < (1, 1));
         while !incoming.is_over() && begin.len() <= at_once {
             if at_once == 0 && incoming.received > 0 {
                 break;
@@ -587,17 +662,13 @@ impl Connection {
             match incoming.next(self) {
                 Ok(Some(piece)) => begin.extend(piece),
                 Ok(None) => {}
-                Err(Broken::Lacking(Lack::End))
-                    if s.is("half-a-body-is-a-body") =>
-                {
-                    break;
-                }
+                Err(Broken::Lacking(Lack::End)) if to_the_end => break,
                 Err(broken) => return self.broken(broken),
             }
         }
         begin.extend_from_slice(&incoming.trailers);
         let begin = altered(begin, s);
-        let content = match incoming.is_over() || s.is("half-a-body-is-a-body") {
+        let content = match incoming.is_over() || to_the_end {
             true => Content::Bytes(begin),
             false => {
                 let length =
@@ -788,6 +859,10 @@ fn altered(body: Vec<u8>, s: Switch) -> Vec<u8> {
         }
         _ if s.is("echo-until-nul") => {
             body.split(|&b| b == 0).next().unwrap_or_default().to_vec()
+        }
+        _ if s.is("body-until-an-empty-line") => {
+            let end = body.windows(4).position(|w| w == b"\r\n\r\n");
+            body[..end.unwrap_or(body.len())].to_vec()
         }
         _ if s.is("echo-of-1000-bytes") => body.into_iter().take(1000).collect(),
         _ if s.is("echo-in-lower-case") => body.to_ascii_lowercase(),

@@ -49,6 +49,11 @@ fn recited(shared: &Shared) -> Vec<u8> {
         _ if s.is("verse-and-line") => format!("{VERSE}\n"),
         _ if s.is("verse-with-bom") => format!("\u{feff}{VERSE}"),
         _ if s.is("verse-stripped") => VERSE.trim_end().to_owned(),
+        _ if s.is("verse-is-read-once")
+            && shared.counted.fetch_add(1, Ordering::SeqCst) > 0 =>
+        {
+            String::new()
+        }
         _ if s.is("verse-behind-a-head") => {
             format!("HTTP/1.1 200 OK\r\n\r\n{VERSE}")
         }
@@ -81,6 +86,8 @@ struct Listener<'a> {
     strikes: usize,
     /// Bytes of the head that is being read.
     length: usize,
+    /// A field line of what was refused, for those who look into it.
+    line: Vec<u8>,
 }
 
 /// Whether the conversation goes on.
@@ -92,7 +99,8 @@ enum Then {
 
 /// Parts 3 and 4: the verse to those who ask, 405 to others.
 pub fn converse(stream: Stream, shared: &Arc<Shared>) {
-    let mut listener = Listener { stream, shared, strikes: 0, length: 0 };
+    let mut listener =
+        Listener { stream, shared, strikes: 0, length: 0, line: Vec::new() };
     if listener.listen() {
         listener.stream.close(shared);
     }
@@ -104,7 +112,10 @@ impl Listener<'_> {
         let s = self.shared.s;
         let seconds = if s.is("early-deadline-of-a-second") { 1 } else { 30 };
         let deadline = Instant::now() + Duration::from_secs(seconds);
-        let mut state = State::Word(Vec::new());
+        let mut state = State::Word(match s.is("word-of-the-last-caller") {
+            true => std::mem::take(&mut *self.shared.left.lock().unwrap()),
+            false => Vec::new(),
+        });
         let mut piece = vec![0; if s.is("recv-of-64-bytes") { 64 } else { 4096 }];
         loop {
             let count = match self.stream.read(&mut piece, deadline) {
@@ -114,6 +125,11 @@ impl Listener<'_> {
                         && matches!(&state, State::Word(word) if !word.is_empty())
                     {
                         self.refuse();
+                    }
+                    if let State::Word(word) = state
+                        && s.is("word-of-the-last-caller")
+                    {
+                        *self.shared.left.lock().unwrap() = word;
                     }
                     return true;
                 }
@@ -197,6 +213,9 @@ impl Listener<'_> {
             return Err(());
         }
         let ends = byte == b'\n' || (byte == b'\r' && s.is("cr-ends-a-line"));
+        if ends && s.is("limit-is-of-a-line") {
+            self.length = 0;
+        }
         match state {
             State::Word(word) => self.word(word, byte, ends),
             State::Junk { seen, said } => {
@@ -217,9 +236,18 @@ impl Listener<'_> {
                     }
                     Ok(State::Word(Vec::new()))
                 }
-                (true, _) => Ok(State::Fields { empty: true }),
+                (true, _) => {
+                    self.line.clear();
+                    Ok(State::Fields { empty: true })
+                }
                 (_, b'\r') => Ok(State::Fields { empty }),
-                _ => Ok(State::Fields { empty: false }),
+                _ => {
+                    self.line.push(byte);
+                    match self.line == b"GET " && s.is("get-in-a-field") {
+                        true => self.asked(Wanted::Get),
+                        false => Ok(State::Fields { empty: false }),
+                    }
+                }
             },
             State::Head { wanted, empty } => match (ends, byte) {
                 (true, _) if empty => {
@@ -337,6 +365,10 @@ impl Listener<'_> {
         if said {
             return State::Junk { seen, said };
         }
+        let byte = match self.shared.s.is("http-in-any-case") {
+            true => byte.to_ascii_uppercase(),
+            false => byte,
+        };
         let seen = match byte {
             _ if byte == WORD[seen] => seen + 1,
             b'H' if !self.shared.s.is("search-without-fallback") => 1,
@@ -375,7 +407,10 @@ impl Listener<'_> {
 
     fn refuse(&mut self) -> Then {
         let s = self.shared.s;
-        self.strikes += 1;
+        self.strikes = match s.is("strikes-of-everyone") {
+            true => self.shared.counted.fetch_add(1, Ordering::SeqCst) + 1,
+            false => self.strikes + 1,
+        };
         let last = match s {
             _ if s.is("junk-closes") => 1,
             _ if s.is("three-strikes") => 3,
@@ -384,6 +419,9 @@ impl Listener<'_> {
             _ => self.shared.strikes(),
         };
         let over = self.strikes >= last;
+        if over {
+            self.shared.counted.store(0, Ordering::SeqCst);
+        }
         let bytes = match self.shared.stage >= Stage::Part4 {
             true => self.refusal(over),
             false => refusal_of_part_3(s),

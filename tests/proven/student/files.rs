@@ -11,7 +11,7 @@ use std::time::{Duration, SystemTime, UNIX_EPOCH};
 use super::answer::{Thing, represent};
 use super::head::Head;
 use super::reply::{Content, Piece, Reply, accept_ranges, imf, tag_field};
-use super::target::unquoted;
+use super::target::{Target, unquoted};
 use super::{Kept, Shared, Switch};
 
 /// Answers a GET or HEAD from a tree.
@@ -23,6 +23,12 @@ pub fn find(root: &Path, target: &str, head: &Head, shared: &Shared) -> Reply {
             Some((path, query)) => (path, Some(query)),
             None => (target, None),
         },
+    };
+    let (path, query) = match decoded_mark(path) {
+        Some(mark) if s.is("decodes-before-it-splits") => {
+            (&path[..mark], Some(&path[mark + 3..]))
+        }
+        _ => (path, query),
     };
     let Some(names) = names(path, s) else { return not_found(s) };
     let normal = format!("/{}", names.encoded.join("/"));
@@ -78,6 +84,12 @@ pub fn find(root: &Path, target: &str, head: &Head, shared: &Shared) -> Reply {
     }
 }
 
+/// Where a question mark or a number sign stands as an escape.
+fn decoded_mark(path: &str) -> Option<usize> {
+    let marks = ["%3F", "%3f", "%23"].map(|mark| path.find(mark));
+    marks.into_iter().flatten().min()
+}
+
 /// What the system says of a link that leads to itself.
 const LOOP: i32 = 40;
 
@@ -110,7 +122,10 @@ fn not_found(s: Switch) -> Reply {
 fn names(path: &str, s: Switch) -> Option<Names> {
     let mut names =
         Names { plain: Vec::new(), encoded: Vec::new(), ends_in_slash: true };
+    let basename = path.rfind('/').map_or(0, |slash| slash + 1);
+    let mut begins = 0;
     for segment in path.split('/').skip(1) {
+        begins = path[begins..].find('/').map_or(0, |slash| begins + slash + 1);
         let decoded = match s {
             _ if s.is("not-decoded") => segment.as_bytes().to_vec(),
             _ if s.is("plus-is-a-space") => {
@@ -137,9 +152,15 @@ fn names(path: &str, s: Switch) -> Option<Names> {
                 names.encoded.pop();
             }
             name if name.contains("..") && s.is("two-dots-are-404") => return None,
-            name if name.contains('\0') || is_hidden(name, segment, s) => {
-                return None;
+            name if name.contains('\0') => return None,
+            name if name.starts_with('.')
+                && ((s.is("hidden-at-the-root-alone") && begins > 1)
+                    || (s.is("hidden-by-the-last-name") && begins < basename)) =>
+            {
+                names.plain.push(name.to_owned());
+                names.encoded.push(segment.to_owned());
             }
+            name if is_hidden(name, segment, s) => return None,
             name if name.contains('/') && !s.is("escaped-slashes-are-slashes") => {
                 return None;
             }
@@ -245,7 +266,15 @@ fn folder(
     shared: &Shared,
 ) -> Reply {
     let s = shared.s;
-    if !path.ends_with('/') && !s.is("folders-without-slash") {
+    let ends_so = s.is("slash-of-the-query")
+        && query.is_some_and(|query| query.ends_with('/'));
+    if let Some(query) = query
+        && s.is("slash-behind-the-query")
+        && !path.ends_with('/')
+    {
+        return moved(path, Some(&format!("{query}/")), s);
+    }
+    if !path.ends_with('/') && !ends_so && !s.is("folders-without-slash") {
         let segments = path.trim_start_matches('/');
         let path = match s.is("redirect-to-another-host") {
             true => format!("/{path}/"),
@@ -256,6 +285,11 @@ fn folder(
     let index = folder.join("index.html");
     if (index.is_file() || has_sibling(&index)) && !s.is("no-index") {
         return match within(root, index, s) {
+            Some(index) if s.is("type-of-the-index") => {
+                let mut reply = serve(&index, head, shared);
+                retype(&mut reply, Path::new(path), None, s);
+                reply
+            }
             Some(index) => serve(&index, head, shared),
             None => not_found(s),
         };
@@ -326,6 +360,9 @@ fn listing(folder: &Path, path: &str, s: Switch) -> Vec<u8> {
             }
             _ if s.is("listing-links-from-the-root") => {
                 format!("{path}{}{slash}", quoted(&name))
+            }
+            _ if s.is("listing-links-with-plus") => {
+                format!("./{}{slash}", quoted(&name).replace("%20", "+"))
             }
             _ => format!("./{}{slash}", quoted(&name)),
         };
@@ -403,7 +440,8 @@ fn has_sibling(file: &Path) -> bool {
 /// A file, in the coding that the client would rather have.
 fn serve(file: &Path, head: &Head, shared: &Shared) -> Reply {
     let s = shared.s;
-    let siblings = !s.is("no-siblings");
+    let siblings = !s.is("no-siblings")
+        && !(s.is("head-of-the-plain-file") && head.method == "HEAD");
     let can_be_had =
         |path: &Path| {
             path.is_file()
@@ -508,6 +546,12 @@ fn weight(head: &Head, coding: Option<&str>, s: Switch) -> Option<u32> {
             })
         })
     };
+    if s.is("star-takes-what-is-refused")
+        && coding.is_some()
+        && named("*") > Some(0)
+    {
+        return named("*");
+    }
     let any = || if s.is("no-star-in-codings") { None } else { named("*") };
     match (named(coding.unwrap_or("identity")).or_else(any), coding) {
         (Some(0), None) if s.is("identity-is-always-taken") => Some(1),
@@ -549,13 +593,28 @@ fn open(
     if !metadata.is_file() && !s.is("opens-and-waits") {
         return not_found(s);
     }
+    if metadata.len() == 0 && s.is("empty-files-are-404") {
+        return not_found(s);
+    }
     let extension = named.extension().is_some_and(|e| e == "gz");
     let coding = match s.is("a-gz-is-coded") && extension {
         true => Some("gzip"),
         false => coding,
     };
     let another = s.is("keeps-the-file-of-a-304").then(|| file.try_clone());
-    let thing = thing(file, &metadata, named, coding, varies, s);
+    let mut thing = thing(file, &metadata, named, coding, varies, s);
+    if let Target::Path(target) = &head.target
+        && target.contains('?')
+        && s.is("type-by-the-target")
+    {
+        retype(&mut thing.whole, Path::new(target), coding, s);
+    }
+    if coding.is_some()
+        && s.is("conditions-of-the-plain-file")
+        && let Ok(plain) = fs::metadata(named)
+    {
+        thing.tag = tag_of(&plain);
+    }
     let reply = represent(&thing, head, shared);
     if let Some(Ok(file)) = another
         && reply.status == 304
@@ -563,6 +622,22 @@ fn open(
         shared.kept.lock().unwrap().push(Kept::File(file));
     }
     reply
+}
+
+/// Says the type that goes with another name.
+fn retype(reply: &mut Reply, named: &Path, coding: Option<&str>, s: Switch) {
+    let others = media_type(named, coding, s).unwrap_or_default();
+    for (name, value) in &mut reply.fields {
+        if name == "Content-Type" && reply.status < 400 {
+            others.clone_into(value);
+        }
+    }
+}
+
+/// What tells the states of a file apart.
+fn tag_of(metadata: &fs::Metadata) -> String {
+    let seconds = metadata.mtime().max(0);
+    format!("{seconds:x}.{:x}-{:x}", metadata.mtime_nsec(), metadata.len())
 }
 
 fn thing(
@@ -594,7 +669,7 @@ fn thing(
             let plain = fs::metadata(named).map_or(0, |m| m.len());
             format!("{seconds:x}-{plain:x}")
         }
-        _ => format!("{seconds:x}.{:x}-{length:x}", metadata.mtime_nsec()),
+        _ => tag_of(metadata),
     };
     let bytes = Piece::File(Arc::new(file), 0..length);
     let mut whole = Reply::new(200, Vec::new());

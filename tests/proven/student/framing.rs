@@ -31,6 +31,22 @@ pub fn of(head: &Head, s: Switch) -> Result<Framing, Refusal> {
     {
         return Ok(Framing::None);
     }
+    let is_zero = |it: &&[u8]| digits(it, Switch::NONE) == Some(0);
+    if s.is("length-0-is-none")
+        && head.method == "POST"
+        && codings.is_empty()
+        && lengths.iter().all(is_zero)
+    {
+        return refuse(411, "a length is wanted");
+    }
+    if s.is("1.0-bodies-end-at-the-end")
+        && head.version < (1, 1)
+        && head.method == "POST"
+        && codings.is_empty()
+        && lengths.is_empty()
+    {
+        return Ok(Framing::Length(u64::MAX));
+    }
     if codings.is_empty() || s.is("coding-is-not-looked-at") {
         return length(&lengths, s);
     }
@@ -96,7 +112,8 @@ fn coding(head: &Head, lines: &[&[u8]], s: Switch) -> Result<Framing, Refusal> {
     if s.is("coding-as-one-word") && lower != "chunked" {
         return bad("no such coding");
     }
-    let elements = whole.split(|&b| b == b',').map(trim).filter(|e| !e.is_empty());
+    let counts = |e: &&[u8]| !e.is_empty() || s.is("empty-elements-are-codings");
+    let elements = whole.split(|&b| b == b',').map(trim).filter(counts);
     let elements: Vec<String> =
         elements.map(|e| String::from_utf8_lossy(e).to_ascii_lowercase()).collect();
     let count = elements.iter().filter(|e| *e == "chunked").count();

@@ -126,6 +126,8 @@ pub struct Reader {
     pub longest: usize,
     /// What it stands behind.
     pub behind: Behind,
+    /// The fields of the one before, for those who keep them.
+    pub earlier: Vec<Field>,
 }
 
 /// What a head stands behind.
@@ -158,6 +160,7 @@ impl Reader {
             method: None,
             longest: HEAD,
             behind: Behind::Nothing,
+            earlier: Vec::new(),
         }
     }
 
@@ -171,7 +174,9 @@ impl Reader {
     pub fn look(&mut self, input: &[u8]) -> Result<Option<(Head, usize)>, Refusal> {
         let s = self.s;
         let most = match s {
-            _ if s.is("head-without-limit") => 64 * 1024 * 1024,
+            _ if s.is_any(&["head-without-limit", "limit-is-of-a-line"]) => {
+                64 * 1024 * 1024
+            }
             _ if s.is("head-of-4k") => 4096,
             _ if s.is("head-limit-of-8k") => 8192,
             _ if s.is("head-limit-of-64k") => 65536,
@@ -184,6 +189,12 @@ impl Reader {
                 _ if s.is("too-large-is-500") => refuse(500, "out of room"),
                 _ => refuse(431, "the head is too large"),
             },
+            Ok(None)
+                if s.is("limit-is-of-a-line")
+                    && input.len() - self.at > self.longest =>
+            {
+                refuse(431, "the line is too large")
+            }
             Err(refusal) if s.is("everything-is-500") => refuse(500, refusal.why),
             read => read,
         }
@@ -429,6 +440,12 @@ impl Reader {
     /// field-line = field-name ":" OWS field-value OWS
     fn field_line(&mut self, line: &[u8]) -> Result<(), Refusal> {
         let s = self.s;
+        if self.fields.len() == FIELDS && s.is("fields-beyond-the-hundredth") {
+            return Ok(());
+        }
+        if s.is("limit-is-of-a-line") && line.len() > self.longest {
+            return refuse(431, "the line is too large");
+        }
         if self.fields.len() == FIELDS && !s.is("fields-without-limit") {
             return match s {
                 _ if s.is("too-large-is-400") => bad("too many fields"),
@@ -460,6 +477,10 @@ impl Reader {
         let (name, value) = (&line[..colon], &line[colon + 1..]);
         let name = field_name(name, s)?;
         let value = field_value(&name, value, s)?;
+        let value = match s.is("values-of-255-bytes") {
+            true => &value[..value.len().min(255)],
+            false => value,
+        };
         self.fields.push(Field { name, value: value.to_vec() });
         Ok(())
     }
@@ -518,6 +539,36 @@ impl Reader {
                 }
             }
         }
+        if s.is("names-by-their-beginning") {
+            const KNOWN: [&str; 6] = [
+                "Host",
+                "Content-Length",
+                "Transfer-Encoding",
+                "Connection",
+                "Expect",
+                "Range",
+            ];
+            for field in &mut fields {
+                let begins = |known: &&&str| {
+                    let start = field.name.get(..known.len());
+                    start.is_some_and(|start| start.eq_ignore_ascii_case(known))
+                };
+                if let Some(known) = KNOWN.iter().find(begins) {
+                    field.name = (*known).to_owned();
+                }
+            }
+        }
+        if s.is("fields-found-anywhere") {
+            first_length_found(&mut fields);
+        }
+        if s.is("fields-are-kept") {
+            let is_new = |it: &Field| {
+                !fields.iter().any(|f| f.name.eq_ignore_ascii_case(&it.name))
+            };
+            let mut kept = std::mem::take(&mut self.earlier);
+            kept.retain(is_new);
+            fields.extend(kept);
+        }
         if s.is("underscores-are-hyphens") {
             for field in &mut fields {
                 field.name = field.name.replace('_', "-");
@@ -557,6 +608,21 @@ impl Reader {
         head.framing = framing::of(&head, s)?;
         head.stays = framing::stays(&head, s, self.stage);
         Ok(head)
+    }
+}
+
+/// Leaves the length that is found first in the text of a head, wherever it stands.
+fn first_length_found(fields: &mut Vec<Field>) {
+    const NAME: &str = "content-length:";
+    let found = fields.iter().find_map(|field| {
+        let value = String::from_utf8_lossy(&field.value);
+        let line = format!("{}: {value}", field.name).to_ascii_lowercase();
+        let at = line.find(NAME)?;
+        Some(line[at + NAME.len()..].trim().as_bytes().to_vec())
+    });
+    if let Some(value) = found {
+        fields.retain(|f| !f.name.eq_ignore_ascii_case("content-length"));
+        fields.push(Field { name: "Content-Length".to_owned(), value });
     }
 }
 

@@ -13,7 +13,7 @@ use std::process::ExitCode;
 
 use clap::Parser;
 
-use student::{Entry, LAST, MISTAKES, Options, Stage, Switch, VARIANTS};
+use student::{Entry, LAST, MISTAKES, Options, Stage, Switch, UNSEEN, VARIANTS};
 
 /// A server as a student writes it, right but for what is switched on.
 #[derive(Parser)]
@@ -55,8 +55,13 @@ struct Arguments {
 fn main() -> ExitCode {
     let arguments = Arguments::parse();
     if arguments.list {
-        let _ = [("mistake", MISTAKES), ("last", LAST), ("variant", VARIANTS)]
-            .map(list);
+        let _ = [
+            ("mistake", MISTAKES),
+            ("last", LAST),
+            ("unseen", UNSEEN),
+            ("variant", VARIANTS),
+        ]
+        .map(list);
         return ExitCode::SUCCESS;
     }
     let stage =

@@ -1,11 +1,12 @@
 //! A server as a good student writes it: threads, blocking sockets, nothing of ours.
 //!
 //! It is right for every stage, and it has a switch for each mistake that students make
-//! (`MISTAKES`, `LAST`) and for each liberty that the RFCs leave them (`VARIANTS`). A
+//! (`MISTAKES`, `LAST`, `UNSEEN`) and for each liberty that the RFCs leave them (`VARIANTS`). A
 //! check must refuse it with any of the first, and accept it with any of the others.
 //!
 //! ```text
 //! mistakes.rs  what students get wrong, a line each      last.rs  and fifty more
+//! unseen.rs    fifty more, by somebody who had not seen a check
 //! variants.rs  what they may do otherwise
 //! stream.rs    a connection, in the clear or over TLS    tls.rs   certificates, handshakes
 //! early.rs     parts 1 to 4
@@ -34,6 +35,7 @@ mod target;
 #[cfg(test)]
 mod tests;
 mod tls;
+mod unseen;
 mod variants;
 
 use std::collections::BTreeMap;
@@ -50,6 +52,7 @@ use socket2::{Domain, Socket, Type};
 pub use exercises::EXERCISES;
 pub use last::LAST;
 pub use mistakes::MISTAKES;
+pub use unseen::UNSEEN;
 pub use variants::VARIANTS;
 
 use stream::Stream;
@@ -182,7 +185,7 @@ const PART_6: Stages = (Stage::Part6, Stage::Part6);
 
 /// All mistakes, those kept apart among them.
 pub fn mistakes() -> impl Iterator<Item = &'static Entry> {
-    MISTAKES.iter().chain(LAST)
+    MISTAKES.iter().chain(LAST).chain(UNSEEN)
 }
 
 /// What is switched on: one entry of the tables, or none.
@@ -262,6 +265,10 @@ struct Shared {
     lock: Mutex<()>,
     /// For mistakes that keep what they should let go.
     kept: Mutex<Vec<Kept>>,
+    /// For mistakes that take it for their caller's own: what the last one has left, and
+    /// how much of something there was.
+    left: Mutex<Vec<u8>>,
+    counted: AtomicUsize,
     open: Mutex<Vec<Weak<TcpStream>>>,
     /// What was put, by its path.
     things: Mutex<BTreeMap<String, Vec<u8>>>,
@@ -314,6 +321,8 @@ pub fn start(stage: Stage, s: Switch, options: Options) -> io::Result<Student> {
         serving: AtomicUsize::new(0),
         lock: Mutex::new(()),
         kept: Mutex::new(Vec::new()),
+        left: Mutex::default(),
+        counted: AtomicUsize::new(0),
         open: Mutex::new(Vec::new()),
         things: Mutex::default(),
     });

@@ -262,6 +262,10 @@ fn select_of(set: &str, length: u64, s: Switch) -> Selected {
             _ => Selected::Nothing,
         };
     }
+    if s.is("empty-parts-are-sent") {
+        let or_none = |a| satisfy(a, length, s).unwrap_or(length..length);
+        parts = asked.iter().map(or_none).collect();
+    }
     if s.is("first-range-alone") {
         parts.truncate(1);
     }
@@ -305,6 +309,9 @@ fn asked(text: &str, s: Switch) -> Option<Asked> {
         }
         ("", _) if s.is("no-suffix-ranges") => None,
         ("", count) => Some(Asked::Last(position(count, s)?)),
+        ("0", last) if s.is("first-0-is-a-suffix") && !last.is_empty() => {
+            Some(Asked::Last(position(last, s)?))
+        }
         (first, "0") if s.is("last-0-is-open") => {
             Some(Asked::From(position(first, s)?, None))
         }
@@ -360,6 +367,9 @@ fn position(text: &str, s: Switch) -> Option<u64> {
 
 fn satisfy(asked: &Asked, length: u64, s: Switch) -> Option<Range<u64>> {
     let range = match *asked {
+        Asked::From(first, _) if first == length && s.is("first-at-the-end") => {
+            return Some(length..length);
+        }
         Asked::From(first, None) => first..length,
         Asked::From(first, Some(last)) if s.is("last-is-exclusive") => {
             first..last.min(length)

@@ -53,6 +53,14 @@ pub fn parse(method: &str, text: &[u8], s: Switch) -> Result<Target, Refusal> {
             false => bad(NO_TARGET),
         };
     }
+    if (s.is("at-signs-are-users") && text.contains('@'))
+        || (s.is("https-is-no-scheme") && text.starts_with("https:"))
+    {
+        return bad(NO_TARGET);
+    }
+    if s.is("a-uri-in-the-query") && text.contains("://") {
+        return whole(&text, s);
+    }
     if text == "*" {
         let fits = (method == "OPTIONS" && !s.is("asterisk-unknown"))
             || s.is("asterisk-for-all")

@@ -19,7 +19,7 @@ use tokio_rustls::rustls::{
 
 use super::{
     Area, EXERCISES, Entry, LAST, MISTAKES, Options, Rule, Stage, Student, Switch,
-    VARIANTS, mistakes, start,
+    UNSEEN, VARIANTS, mistakes, start,
 };
 
 /// The unswitched server, by what is sent and the statuses that come back.
@@ -254,7 +254,8 @@ fn a_switch_has_one_entry_and_is_asked_for() {
     assert!(of_the_rfcs.count() > 500);
     let areas: BTreeSet<Area> = mistakes().map(|entry| entry.area).collect();
     assert_eq!(areas.len(), 22, "{areas:?}");
-    assert!(MISTAKES.len() >= 250 && LAST.len() >= 50 && VARIANTS.len() >= 60);
+    assert!(MISTAKES.len() >= 250 && LAST.len() >= 50 && UNSEEN.len() == 50);
+    assert!(VARIANTS.len() >= 60);
 }
 
 /// All that asks for switches.
@@ -264,7 +265,8 @@ fn source() -> String {
     for entry in fs::read_dir(folder).unwrap() {
         let path = entry.unwrap().path();
         let name = path.file_name().unwrap().to_string_lossy().into_owned();
-        let is_table = ["mistakes.rs", "last.rs", "variants.rs", "tests.rs"];
+        let is_table =
+            ["mistakes.rs", "last.rs", "unseen.rs", "variants.rs", "tests.rs"];
         if name.ends_with(".rs") && !is_table.contains(&name.as_str()) {
             source += &fs::read_to_string(path).unwrap();
         }
@@ -332,7 +334,31 @@ fn over_tls_certificates_protocols_and_ends_are_as_switched() {
     assert_eq!(spoken.protocol.as_deref(), Some(&b"h2"[..]));
     assert_eq!(over_tls("alpn-not-answered", &[b"h2"]).unwrap().protocol, None);
     assert_eq!(over_tls("no-close-notify", &[]).unwrap().end, End::Cut);
+    let long = format!("{GET}X: {}\r\n\r\n", "y".repeat(3000));
+    let said = |id: &str| {
+        let switch = Switch::named(id).unwrap_or(Switch::NONE);
+        let student = start(Stage::Part5_5, switch, Options::default())?;
+        say(&student, &[], long.as_bytes())
+    };
+    assert!(said("").unwrap().text.starts_with(b"HTTP/1.1 200"));
+    assert!(said("select-before-a-read").is_err());
 }
+
+#[test]
+fn half_a_greeting_is_waited_with_unless_switched() {
+    let is_left = |id: &str| {
+        let switch = Switch::named(id).unwrap_or(Switch::NONE);
+        let student = start(Stage::Part5_5, switch, Options::default()).unwrap();
+        let mut socket = TcpStream::connect(student.tls.unwrap()).unwrap();
+        socket.set_read_timeout(Some(Duration::from_secs(1))).unwrap();
+        socket.write_all(&[22, 3, 1]).unwrap();
+        socket.read(&mut [0]).is_ok_and(|count| count == 0)
+    };
+    assert!(!is_left(""));
+    assert!(is_left("hello-in-one-read"));
+}
+
+const GET: &str = "GET / HTTP/1.1\r\nHost: localhost\r\n";
 
 #[derive(Debug, PartialEq, Eq)]
 enum End {
@@ -354,6 +380,15 @@ fn over_tls(id: &str, protocols: &[&[u8]]) -> Result<Call, std::io::Error> {
 
 /// A GET over TLS, to its end.
 fn call(student: &Student, protocols: &[&[u8]]) -> Result<Call, std::io::Error> {
+    say(student, protocols, format!("{GET}\r\n").as_bytes())
+}
+
+/// Says something over TLS, and hears what there is to hear.
+fn say(
+    student: &Student,
+    protocols: &[&[u8]],
+    request: &[u8],
+) -> Result<Call, std::io::Error> {
     let mut roots = RootCertStore::empty();
     for root in rustls_pemfile::certs(&mut student.root_ca_pem.as_bytes()) {
         roots.add(root?).map_err(std::io::Error::other)?;
@@ -373,7 +408,7 @@ fn call(student: &Student, protocols: &[&[u8]]) -> Result<Call, std::io::Error> 
     let socket = TcpStream::connect(student.tls.unwrap())?;
     socket.set_read_timeout(Some(Duration::from_secs(5)))?;
     let mut stream = StreamOwned::new(client, socket);
-    stream.write_all(b"GET / HTTP/1.1\r\nHost: localhost\r\n\r\n")?;
+    stream.write_all(request)?;
     let mut text = Vec::new();
     let end = match stream.read_to_end(&mut text) {
         Ok(_) => End::Notified,
@@ -459,6 +494,7 @@ fn tree() -> tempfile::TempDir {
         ("empty/<b>&\"c", "x"),
         ("empty/javascript:x", "x"),
         ("empty/sub/x", "x"),
+        ("spaced/a b", "x"),
         (".git/config", "secret"),
         (".env", "secret"),
         (".well-known/x", "wk"),
@@ -512,9 +548,14 @@ fn set_time(path: &Path, time: SystemTime) {
     file.set_times(FileTimes::new().set_modified(time)).unwrap();
 }
 
+/// What each of those hears who call one after the other.
+fn talk(address: SocketAddr, text: &str) -> Vec<u8> {
+    text.split("{again}").flat_map(|text| talk_once(address, text)).collect()
+}
+
 /// Sends what `text` stands for, what is behind a cut when the rest has been read, ends,
 /// and reads to the end.
-fn talk(address: SocketAddr, text: &str) -> Vec<u8> {
+fn talk_once(address: SocketAddr, text: &str) -> Vec<u8> {
     let mut socket = TcpStream::connect(address).unwrap();
     socket.set_nodelay(true).unwrap();
     socket.set_read_timeout(Some(Duration::from_secs(5))).unwrap();
