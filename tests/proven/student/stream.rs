@@ -21,7 +21,15 @@ impl Read for Socket {
 
 impl Write for Socket {
     fn write(&mut self, buf: &[u8]) -> io::Result<usize> {
-        (&*self.0).write(buf)
+        let begun = Instant::now();
+        let count = (&*self.0).write(buf)?;
+        // What had room before the time was over is no reason to begin it anew.
+        let patience = self.0.write_timeout()?;
+        match patience.is_some_and(|it| count < buf.len() && begun.elapsed() >= it)
+        {
+            true => Err(io::ErrorKind::TimedOut.into()),
+            false => Ok(count),
+        }
     }
 
     fn flush(&mut self) -> io::Result<()> {
