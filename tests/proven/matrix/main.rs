@@ -12,7 +12,7 @@ mod held;
 #[path = "../student/mod.rs"]
 mod student;
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
 use std::io::{BufRead, BufReader};
 use std::process::{Child, Command, ExitCode, Stdio};
@@ -29,7 +29,7 @@ use held::{
     Effort, Place, Row, Serves, accused, caught, passes, places_of_variant, rows,
     side_by_side,
 };
-use student::{Area, Entry, Options, Switch, VARIANTS, mistakes};
+use student::{Area, Entry, Options, Rule, Switch, VARIANTS, mistakes};
 
 /// Where the matrix is kept.
 const KEPT: &str = "tests/proven/matrix.txt";
@@ -53,6 +53,15 @@ const CHECKS_AT_ONCE: usize = 6;
 
 /// How many cases each check makes of a variant.
 const CASES: usize = 60;
+
+/// The student's server as it is without a switch, to be held to the checks of any area.
+const RIGHT: Entry = Entry {
+    id: "",
+    stages: (student::Stage::Part1, student::Stage::Part6),
+    area: Area::Tls,
+    rule: Rule::Rfc,
+    sentence: "it is right",
+};
 
 /// Holds the student's mistakes and variants to all checks.
 #[derive(Parser)]
@@ -168,7 +177,10 @@ fn make_anew(mistakes: &[&Entry], arguments: &Arguments) -> Vec<String> {
         eprintln!("{} | {row:?}", entry.id);
         row
     });
-    let mut wrong = Vec::new();
+    let mut wrong = blamed_for_nothing(&made);
+    if !wrong.is_empty() {
+        return wrong;
+    }
     let mut kept: BTreeMap<String, Row> = BTreeMap::new();
     if !arguments.only.is_empty() {
         let text = fs::read_to_string(KEPT).unwrap_or_default();
@@ -197,6 +209,23 @@ fn make_anew(mistakes: &[&Entry], arguments: &Arguments) -> Vec<String> {
     });
     fs::write(KEPT, HEAD.to_owned() + &lines.collect::<String>()).unwrap();
     wrong
+}
+
+/// What the student without a mistake fails of the checks that these rows name, where
+/// they name them: whatever was looked at there would be called caught.
+fn blamed_for_nothing(rows: &[Option<Row>]) -> Vec<String> {
+    let mut named: BTreeMap<&str, BTreeSet<&str>> = BTreeMap::new();
+    for row in rows.iter().flatten() {
+        let of_place = named.entry(&row.place).or_default();
+        of_place.extend(row.caught_by.iter().map(String::as_str));
+    }
+    let named: Vec<(&str, BTreeSet<&str>)> = named.into_iter().collect();
+    let wrong = side_by_side(&named, AT_ONCE, |(place, checks)| {
+        let failed = look(&RIGHT, place, |id| checks.contains(id));
+        let failed = failed.into_iter();
+        failed.map(|id| format!("{place}: {id} fails without a mistake")).collect()
+    });
+    wrong.into_iter().flat_map(|it: Vec<String>| it).collect()
 }
 
 /// Where a mistake is caught, and by what.
@@ -278,7 +307,8 @@ fn start(entry: &Entry, stage: Stage) -> (Child, Target) {
 fn serve(stage: &str, id: &str) -> ! {
     let stage =
         student::Stage::ALL.into_iter().find(|it| it.name() == stage).unwrap();
-    let switch = Switch::named(id).unwrap();
+    let switch = if id.is_empty() { Some(Switch::NONE) } else { Switch::named(id) };
+    let switch = switch.unwrap();
     let tree = Tree::plant().unwrap();
     let is_of_files = mistakes().any(|it| it.id == id && it.area == Area::Files);
     let root = is_of_files.then(|| tree.root());

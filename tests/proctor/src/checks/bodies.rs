@@ -7,6 +7,7 @@ use crate::check::Then::Stays;
 use crate::check::{Check, Exam, NOT_DONE, method};
 use crate::draw::Draw;
 use crate::line::{Call, Outcome};
+use crate::response::Response;
 use crate::stage::Stage::{Part5, Part6};
 use crate::sweep::{Case, sweep};
 use crate::target::Port;
@@ -162,29 +163,16 @@ pub const CHECKS: &[Check] = &[
             body.",
         read: "part6.html#may-i-expect-100-continue",
         procedure: Does {
-            sends: "a POST to /echo with Expect: 100-continue; the body after the \
-                100",
+            sends: "two POSTs to /echo with Expect: 100-continue, one after the other; \
+                the body of each after its 100",
             run: |exam| {
                 let mut call = exam.line.call()?;
-                call.send(
-                    b"POST /echo HTTP/1.1\r\nHost: a\r\nContent-Length: 2\r\n\
-                      Expect: 100-continue\r\n\r\n",
-                )?;
-                loop {
-                    let response = call.next_response("POST")?;
-                    match response.status {
-                        100 => break,
-                        102..200 => {}
-                        other => {
-                            let what = format!("status {other} instead of 100");
-                            let at = response.status_at;
-                            return Err(call.wrong(&response, at, what));
-                        }
-                    }
+                for which in ["the first", "the second"] {
+                    let told = told_to_go_on(&mut call);
+                    let response = told.map_err(|failure| failure.of(which))?;
+                    call = exam.next(call, &response)?;
                 }
-                call.send(b"hi")?;
-                let response = call.status("POST", 200)?;
-                call.content(&response, b"hi")
+                Ok(())
             },
         },
     },
@@ -315,6 +303,31 @@ pub const CHECKS: &[Check] = &[
         },
     },
 ];
+
+/// Wants who asks whether to send to be told to go on, and the body to come back: the
+/// response to it.
+fn told_to_go_on(call: &mut Call) -> Outcome<Response> {
+    call.send(
+        b"POST /echo HTTP/1.1\r\nHost: a\r\nContent-Length: 2\r\n\
+          Expect: 100-continue\r\n\r\n",
+    )?;
+    loop {
+        let response = call.next_response("POST")?;
+        match response.status {
+            100 => break,
+            102..200 => {}
+            other => {
+                let what = format!("status {other} instead of 100");
+                let at = response.status_at;
+                return Err(call.wrong(&response, at, what));
+            }
+        }
+    }
+    call.send(b"hi")?;
+    let response = call.status("POST", 200)?;
+    call.content(&response, b"hi")?;
+    Ok(response)
+}
 
 fn by_its_name(exam: &Exam, draw: &mut Draw) -> Case<'static> {
     let scheme = if exam.line.port == Port::Tls { "https" } else { "http" };

@@ -40,7 +40,7 @@ pub const CHECKS: &[Check] = &[
         read: "part3.html#junk-that-speaks-http",
         procedure: Does {
             sends: "a PUT with three fields, and a GET behind it; up to Part 4 with \
-                HTTP/ in other places too",
+                HTTP/ in other places too, and with a field line that begins with GET",
             run: |exam| {
                 let lines =
                     ["PUT / HTTP/1.1", "x HTHTTP/", "HHTTP/1.1", "/HTTHTTP/1"];
@@ -58,7 +58,17 @@ pub const CHECKS: &[Check] = &[
                         false => exam.serves_next(&mut call, &refused)?,
                     }
                 }
-                Ok(())
+                // From Part 5 on, its name is refused for the space behind it.
+                if exam.stage >= Part5 {
+                    return Ok(());
+                }
+                let mut call = exam.line.call()?;
+                call.send(b"PUT / HTTP/1.1\r\nHost: localhost\r\nGET : b\r\n\r\n")?;
+                call.finish_when_answered();
+                call.any_status("PUT", NOT_DONE)?;
+                call.nothing_follows().map_err(|failure| {
+                    failure.of("a field line that begins with GET")
+                })
             },
         },
     },
@@ -144,20 +154,26 @@ pub const CHECKS: &[Check] = &[
         hint: "A read that returns no bytes is the end. Do not read again.",
         read: "part3.html#answering",
         procedure: Does {
-            sends: "GE, and the end of our half",
+            sends: "GE, and the end of our half; then another caller sends T, and what \
+                is behind that in a GET",
             run: |exam| {
                 let mut call = exam.line.call()?;
                 call.send(b"GE")?;
                 call.finish();
                 let (said, _) =
                     call.read_to_end("the connection stays open after our end")?;
-                match said.windows(4).any(|it| it == b" 200") {
-                    true => {
-                        Err(call
-                            .failure_at(0, "half a word was taken for a request"))
-                    }
-                    false => Ok(()),
+                if said.windows(4).any(|it| it == b" 200") {
+                    let what = "half a word was taken for a request";
+                    return Err(call.failure_at(0, what));
                 }
+                let rest = b"T / HTTP/1.1\r\nHost: localhost\r\n\r\n";
+                let (call, response) = exam.any_response_to(rest)?;
+                if response.status < 400 {
+                    let what = "half a word of one caller, and half of another's, \
+                        were taken for a request";
+                    return Err(call.wrong(&response, response.status_at, what));
+                }
+                Ok(())
             },
         },
     },

@@ -36,12 +36,24 @@ pub const CHECKS: &[Check] = &[
         hint: "Take out of the buffer what you have dealt with, and nothing else.",
         read: "part3.html#the-idea",
         procedure: Does {
-            sends: "a POST a GET in one piece",
+            sends: "a POST and a GET in one piece; up to Part 4 also a line with http/ \
+                in small letters, and a GET",
             run: |exam| {
-                let mut call = exam.line.call()?;
-                call.send([POST, GET].concat())?;
-                let refused = call.any_status("POST", NOT_DONE)?;
-                exam.serves_next(&mut call, &refused)
+                // Its name is HTTP/ and nothing else (RFC 9112 section 2.3): up to Part 4
+                // that line is all there is of what is refused. From Part 5 on it ends it.
+                let all = [
+                    ("POST", POST),
+                    ("http/ in small letters", b"see http/1.1\r\n"),
+                ];
+                let count = if exam.stage < Part5 { 2 } else { 1 };
+                for (name, refused) in &all[..count] {
+                    let mut call = exam.line.call()?;
+                    call.send([refused, GET].concat())?;
+                    let refused = call.any_status("POST", NOT_DONE)?;
+                    exam.serves_next(&mut call, &refused)
+                        .map_err(|failure| failure.of(&format!("behind {name}")))?;
+                }
+                Ok(())
             },
         },
     },

@@ -24,7 +24,7 @@ pub const CHECKS: &[Check] = &[
         read: "part5.html#where-a-body-ends",
         procedure: Does {
             sends: "each method with a body that reads like a GET, by length and in \
-                chunks",
+                chunks, to what is there and to what may not be, and with a condition",
             run: |exam| sweep(exam, body_of_any_method),
         },
     },
@@ -55,8 +55,8 @@ pub const CHECKS: &[Check] = &[
         hint: "How many bits has your integer, and who looks at its overflow?",
         read: "part5.html#where-a-body-ends",
         procedure: Does {
-            sends: "powers of two and of ten, and a little more; then five bytes and \
-                what reads like a GET",
+            sends: "powers of two and of ten, and a little more, some with 300 zeros \
+                before; then five bytes and what reads like a GET",
             run: |exam| sweep(exam, |draw| length_of_any_size(exam, draw)),
         },
     },
@@ -72,7 +72,8 @@ pub const CHECKS: &[Check] = &[
             it.",
         read: "part5.html#where-a-body-ends",
         procedure: Does {
-            sends: "two and three lengths, side by side, far apart, and in one line",
+            sends: "two and three lengths, side by side, far apart, with a hundred \
+                fields between them, and in one line",
             run: |exam| sweep(exam, lengths_that_differ),
         },
     },
@@ -105,10 +106,17 @@ fn body_of_any_method(draw: &mut Draw) -> Case<'static> {
         }
         true => line(draw, "Transfer-Encoding", b"chunked"),
     };
-    let asks = draw.one(&["", "Expect: 100-continue", "Expect: tea"]);
+    // What says no in its own way may do so before the body is read.
+    let asks = draw.one(&[
+        "",
+        "Expect: 100-continue",
+        "Expect: tea",
+        "If-None-Match: *",
+        "If-Match: \"none\"",
+    ]);
     let mut fields = vec![host(), fields];
     fields.extend((!asks.is_empty()).then(|| asks.as_bytes().to_vec()));
-    let target = match draw.one(&["/", "/?x"]) {
+    let target = match draw.one(&["/", "/?x", "/none"]) {
         _ if method == "CONNECT" => "localhost:80",
         target => target,
     };
@@ -170,7 +178,8 @@ pub(super) fn refused(
 fn length_of_any_size(exam: &Exam, draw: &mut Draw) -> Case<'static> {
     let bits = draw.one(&[32, 8, 16, 24, 31, 48, 52, 53, 63, 64, 65, 96, 127]);
     let extra = draw.one(&[5_u128, 0, 1, 6]);
-    let zeros = draw.one(&["", "0", "0000000000000000"]);
+    // A buffer for a value has 255 bytes, to some.
+    let zeros = draw.one(&[0, 1, 16, 300]);
     let number = match draw.below(4) {
         // As a number of so many bits, it is what follows the head.
         0 => ((1_u128 << bits) + extra).to_string(),
@@ -179,14 +188,15 @@ fn length_of_any_size(exam: &Exam, draw: &mut Draw) -> Case<'static> {
         2 => format!("1{}{extra}", "0".repeat(bits)),
         _ => format!("{}{}", (1_u128 << bits) + extra, "0".repeat(20)),
     };
-    let length = format!("Content-Length: {zeros}{number}").into_bytes();
+    let length = format!("Content-Length: {}{number}", "0".repeat(zeros));
+    let length = length.into_bytes();
     let method = draw.one(&["POST", "GET", "PUT", "HEAD"]);
     let mut request = head(&format!("{method} / HTTP/1.1"), &[host(), length]);
     request.extend(b"hello");
     request.extend(SMUGGLED.bytes());
     // Who reads no bodies need not have a number as large, but has nothing to say
-    // against one that fits.
-    let fits = number.parse::<u64>().is_ok_and(|it| it < 1 << 63);
+    // against one that fits, unless it is long.
+    let fits = number.parse::<u64>().is_ok_and(|it| it < 1 << 63) && zeros < 300;
     let statuses: &[u16] = match fits && exam.stage < Part6 {
         true => &[200, 403, 405, 413, 501],
         false => &[],
@@ -201,7 +211,8 @@ fn lengths_that_differ(draw: &mut Draw) -> Case<'static> {
     let (one, other) = (one.as_bytes(), other.as_bytes());
     let apart = b"A: b".to_vec();
     let list = |separator: &str| [one, separator.as_bytes(), other].concat();
-    let shape = draw.below(7);
+    let shape = draw.below(8);
+    let between = if shape == 7 { draw.one(&[100, 250]) } else { 0 };
     let mut length = |value: &[u8]| line(draw, "Content-Length", value);
     let fields = match shape {
         0 => vec![host(), length(one), length(other)],
@@ -210,9 +221,18 @@ fn lengths_that_differ(draw: &mut Draw) -> Case<'static> {
         3 => vec![host(), length(one), length(other), length(one)],
         4 => vec![host(), length(&list(", "))],
         5 => vec![host(), length(&list(","))],
-        _ => vec![host(), length(one), length(&[one, b", ", other].concat())],
+        6 => vec![host(), length(one), length(&[one, b", ", other].concat())],
+        _ => {
+            let mut fields = vec![host(), length(one)];
+            fields.extend(std::iter::repeat_n(apart, between));
+            fields.push(length(other));
+            fields
+        }
     };
-    refused(method, &fields, &[400])
+    // So many may be too many, which is to be said: what is left out of them is what
+    // smuggling is done with (RFC 9110 section 5.4).
+    let statuses: &[u16] = if between > 0 { &[400, 431, 413] } else { &[400] };
+    refused(method, &fields, statuses)
 }
 
 fn length_with_zeros(draw: &mut Draw) -> Case<'static> {

@@ -40,7 +40,7 @@ pub const CHECKS: &[Check] = &[
             and ? too.",
         read: "part5.html#paths",
         procedure: Does {
-            sends: "each of them",
+            sends: "each of them, and a whole URI within a path and a query",
             run: |exam| sweep(exam, target_of_good_bytes),
         },
     },
@@ -144,6 +144,7 @@ fn target_of_good_bytes(draw: &mut Draw) -> Case<'static> {
         .map(|&byte| vec![byte])
         .chain(["%20", "%2F", "%2f", "%C3%A9", "%ff"].map(Vec::from))
         .chain(["..", ".", "../..", "%2e%2e", "a/.."].map(Vec::from))
+        .chain(["http://b/"].map(Vec::from))
         .collect();
     let good = all[draw.below(all.len())].clone();
     let place = draw.one(&["/?aXb", "/?X", "/X", "/aXb", "/aX", "/X/a"]);
