@@ -440,8 +440,9 @@ fn has_sibling(file: &Path) -> bool {
 /// A file, in the coding that the client would rather have.
 fn serve(file: &Path, head: &Head, shared: &Shared) -> Reply {
     let s = shared.s;
-    let siblings = !s.is("no-siblings")
-        && !(s.is("head-of-the-plain-file") && head.method == "HEAD");
+    let is_plain = s.is("no-siblings")
+        || (s.is("head-of-the-plain-file") && head.method == "HEAD");
+    let siblings = !is_plain;
     let can_be_had =
         |path: &Path| {
             path.is_file()
