@@ -24,13 +24,16 @@ pub const CHECKS: &[Check] = &[
         hint: "Content-Length says how many bytes to read after the head.",
         read: "part6.html#chunks",
         procedure: Does {
-            sends: "bodies of 0 and of 5 bytes, with every kind of byte in them, and \
-                what reads like a form",
+            sends: "bodies of 0 and of 5 bytes, with every kind of byte in them, with \
+                empty lines, and what reads like a form; and none, without a length",
             run: |exam| {
                 let mut call = exam.line.call()?;
                 let every: Vec<u8> = (0..=255).collect();
                 let form = b"%41=+b&c=%00%zz";
-                for body in [&b""[..], b"hello", b"\r\n\0\xff\n", form, &every] {
+                let lines = b"a\r\n\r\nb\r\n\r\n";
+                for body in
+                    [&b""[..], b"hello", b"\r\n\0\xff\n", lines, form, &every]
+                {
                     let head = format!(
                         "POST /echo HTTP/1.1\r\nHost: a\r\nContent-Length: {}\r\n\r\n",
                         body.len()
@@ -43,7 +46,14 @@ pub const CHECKS: &[Check] = &[
                     call.content(&response, body)?;
                     call = exam.next(call, &response)?;
                 }
-                Ok(())
+                let of_none = |version| {
+                    echoes_none(exam, version).map_err(|failure| {
+                        let what = format!("a POST in {version} without a length");
+                        failure.of(&what)
+                    })
+                };
+                of_none("HTTP/1.1")?;
+                of_none("HTTP/1.0")
             },
         },
     },
@@ -327,6 +337,18 @@ fn told_to_go_on(call: &mut Call) -> Outcome<Response> {
     let response = call.status("POST", 200)?;
     call.content(&response, b"hi")?;
     Ok(response)
+}
+
+/// Wants a request without a length to have no body, and none to be waited for: our half
+/// stays open. Who insists on a length may say so (RFC 9112 section 6.3).
+fn echoes_none(exam: &Exam, version: &str) -> Outcome {
+    let request = format!("POST /echo {version}\r\nHost: a\r\n\r\n");
+    let (call, response) =
+        exam.response_of(request.as_bytes(), &[200, 204, 400, 411])?;
+    match response.status {
+        200 => call.content(&response, b""),
+        _ => Ok(()),
+    }
 }
 
 fn by_its_name(exam: &Exam, draw: &mut Draw) -> Case<'static> {
