@@ -126,7 +126,8 @@ pub const CHECKS: &[Check] = &[
         hint: "Read the two bytes, and compare them.",
         read: "part6.html#chunks",
         procedure: Does {
-            sends: "LF, CR, both the wrong way round, spaces and other bytes",
+            sends: "LF, CR, both the wrong way round, spaces and other bytes, to \
+                /echo and where nobody wants a body",
             run: |exam| sweep(exam, end_of_any_form),
         },
     },
@@ -174,8 +175,13 @@ pub const CHECKS: &[Check] = &[
 
 /// A body in chunks for what sends it back, and a GET behind it.
 fn echo(body: &[u8]) -> Vec<u8> {
+    with_body("POST /echo HTTP/1.1", body)
+}
+
+/// A request with a body in chunks, and a GET behind it.
+fn with_body(request_line: &str, body: &[u8]) -> Vec<u8> {
     let fields = [host(), b"Transfer-Encoding: chunked".to_vec()];
-    [&head("POST /echo HTTP/1.1", &fields), body, GET].concat()
+    [&head(request_line, &fields), body, GET].concat()
 }
 
 /// A body with something for the size and extensions of one of its chunks, or of the
@@ -360,7 +366,11 @@ fn end_of_any_form(draw: &mut Draw) -> Case<'static> {
         0 => format!("5\r\nhello{end}0\r\n\r\n"),
         _ => format!("3\r\nabc\r\n5\r\nhello{end}2\r\nab\r\n0\r\n\r\n"),
     };
-    Case::new(echo(body.as_bytes()), &[400]).or_broken_off()
+    match draw.below(2) {
+        0 => Case::new(echo(body.as_bytes()), &[400]).or_broken_off(),
+        // Who does not want it may answer before it is read; and then it is the last.
+        _ => Case::new(with_body("GET / HTTP/1.1", body.as_bytes()), &[]),
+    }
 }
 
 fn trailer_of_any_form(draw: &mut Draw) -> Case<'static> {
