@@ -1179,7 +1179,7 @@ fn folders(port: Port, draw: &mut Draw) -> Case<'static> {
         "/%C3%BCber",
         "/new%0Aline",
     ]);
-    let query = draw.one(&["", "?x=y", "?//example.org"]);
+    let query = draw.one(&["", "?x=y", "?//example.org", "?x=/"]);
     let request = get(&format!("{path}{query}"), "");
     let is_without_slash =
         matches!(path, "/folder" | "/bare" | "/a%20folder" | "/%C3%BCber");
