@@ -124,7 +124,8 @@ pub const CHECKS: &[Check] = &[
             codes.",
         read: "part6_files.html#the-tree",
         procedure: Does {
-            sends: "files of eight types",
+            sends: "files of eight types, with and without a query that ends like a \
+                name",
             run: |exam| {
                 root(exam)?;
                 sweep(exam, types)
@@ -667,8 +668,10 @@ fn types(draw: &mut Draw) -> Case<'static> {
     ]);
     let fields = draw.one(&["", "Accept-Encoding: gzip\r\n"]);
     let method = draw.one(&["GET", "HEAD"]);
-    let request =
-        format!("{method} /{name} HTTP/1.1\r\nHost: localhost\r\n{fields}\r\n");
+    let query = draw.one(&["", "?x=y.html", "?x=y.css"]);
+    let request = format!(
+        "{method} /{name}{query} HTTP/1.1\r\nHost: localhost\r\n{fields}\r\n"
+    );
     Case::new(request, &[200]).that(move |call, response| {
         // What is not known may go without one.
         if types.contains(&"") && response.field("Content-Type").is_none() {
