@@ -69,6 +69,7 @@ pub const FILES: &[(&str, &str)] = &[
     ("a folder/index.html", "<title>a space</title>\n"),
     ("\u{fc}ber/index.html", "<title>an umlaut</title>\n"),
     ("crooked/straight.txt", "beside what leads nowhere\n"),
+    ("bare/a space.txt", "a space in a listing\n"),
 ];
 
 /// Links that lead to nothing.
