@@ -70,6 +70,8 @@ pub const FILES: &[(&str, &str)] = &[
     ("\u{fc}ber/index.html", "<title>an umlaut</title>\n"),
     ("crooked/straight.txt", "beside what leads nowhere\n"),
     ("bare/a space.txt", "a space in a listing\n"),
+    ("gzipped.txt", "plain, beside one coding\n"),
+    ("gzipped.txt.gz", "as if by gzip, and nothing else\n"),
 ];
 
 /// Links that lead to nothing.

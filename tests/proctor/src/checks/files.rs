@@ -266,8 +266,9 @@ pub const CHECKS: &[Check] = &[
             br;q=1.0 is br.",
         read: "part6_files.html#in-which-content-coding",
         procedure: Does {
-            sends: "a file that is there in gzip and Brotli too, with all kinds of \
-                Accept-Encoding",
+            sends: "a file that is there in gzip and Brotli too, and one that is in \
+                gzip alone, with all kinds of Accept-Encoding; and then one that is \
+                in none",
             run: |exam| {
                 root(exam)?;
                 sweep(exam, codings)
@@ -1021,7 +1022,7 @@ fn range_of_a_coding<'a>(states: &'a [Response], draw: &mut Draw) -> Case<'a> {
 
 fn codings(draw: &mut Draw) -> Case<'static> {
     const ANY: &[&str] = &["", "gzip", "br"];
-    let (accepts, may) = draw.one(&[
+    const IN_EACH: &[(&str, &[&str])] = &[
         ("", ANY),
         ("Accept-Encoding: gzip\r\n", &["", "gzip"]),
         ("Accept-Encoding: br\r\n", &["", "br"]),
@@ -1045,21 +1046,47 @@ fn codings(draw: &mut Draw) -> Case<'static> {
         ("Accept-Encoding: identity;q=0, gzip\r\n", &["gzip"]),
         ("Accept-Encoding: gzip;q=0, *\r\n", &["", "br"]),
         ("Accept-Encoding: br;q=0\r\nAccept-Encoding: gzip;q=0\r\n", &[""]),
-    ]);
+    ];
+    const IN_GZIP: &[(&str, &[&str])] = &[
+        ("Accept-Encoding: gzip;q=0, *\r\n", &[""]),
+        ("Accept-Encoding: *, gzip;q=0\r\n", &[""]),
+        ("Accept-Encoding: *;q=0.5, gzip;q=0\r\n", &[""]),
+        ("Accept-Encoding: br;q=0, *\r\n", &["", "gzip"]),
+        ("Accept-Encoding: br, gzip;q=0.5\r\n", &["", "gzip"]),
+        ("Accept-Encoding: br\r\n", &[""]),
+    ];
     let method = draw.one(&["GET", "HEAD"]);
-    if draw.below(2) == 1 {
-        return packed(method, accepts);
+    match draw.below(3) {
+        0 => coded(method, "coded.txt", draw.one(IN_EACH)),
+        1 => packed(method, draw.one(IN_EACH).0),
+        _ => coded(method, "gzipped.txt", draw.one(IN_GZIP)),
     }
+}
+
+/// A file that is there in codings, of which these are accepted; and behind it, on the same
+/// connection, one that is there in none.
+fn coded(
+    method: &'static str,
+    name: &'static str,
+    (accepts, may): (&str, &'static [&str]),
+) -> Case<'static> {
     let request =
-        format!("{method} /coded.txt HTTP/1.1\r\nHost: localhost\r\n{accepts}\r\n");
+        format!("{method} /{name} HTTP/1.1\r\nHost: localhost\r\n{accepts}\r\n");
     // Who takes nothing that there is may be told so, or sent it anyway.
     let statuses: &[u16] = if may.contains(&"") { &[200] } else { &[200, 406] };
-    Case::new(request, statuses).that(move |call, response| {
-        if response.status == 406 {
-            return Ok(());
-        }
-        is_coded(call, response, may, method == "GET")
-    })
+    Case::new(request + &get("/a.txt", ""), statuses)
+        .that(move |call, response| match response.status {
+            406 => Ok(()),
+            _ => is_coded(call, response, name, may, method == "GET"),
+        })
+        .then(&[200])
+        .that(|call, response| match response.field("Content-Encoding") {
+            None => call.content(response, b"a\n"),
+            Some(field) => {
+                let what = "a.txt is in no coding, whatever came before it";
+                Err(call.wrong(response, field.at, what))
+            }
+        })
 }
 
 /// A file that is packed is what it is: nobody has coded it on the way.
@@ -1135,6 +1162,7 @@ fn not_yet(exam: &Exam) -> Outcome {
 fn is_coded(
     call: &Call,
     response: &Response,
+    name: &str,
     may: &[&str],
     has_body: bool,
 ) -> Outcome {
@@ -1146,9 +1174,9 @@ fn is_coded(
         return Err(call.wrong(response, at, "this coding is not accepted"));
     }
     let name = match coding {
-        "gzip" => "coded.txt.gz",
-        "br" => "coded.txt.br",
-        _ => "coded.txt",
+        "gzip" => format!("{name}.gz"),
+        "br" => format!("{name}.br"),
+        _ => name.to_owned(),
     };
     let text = FILES.iter().find(|file| file.0 == name).map_or("", |file| file.1);
     if has_body {
