@@ -45,14 +45,22 @@ pub const CHECKS: &[Check] = &[
         hint: "A line is read when its end is there, and not before.",
         read: "part6.html#chunks",
         procedure: Does {
-            sends: "chunks of 1 and 16 bytes, byte by byte",
+            sends: "chunks of 1 and 16 bytes, byte by byte; and of 3 and 2, cut at \
+                their ends",
             run: |exam| {
                 let mut call = exam.line.call()?;
                 let request =
                     chunks!("1\r\na\r\n10\r\n0123456789abcdef\r\n0\r\n\r\n");
                 call.send_in_pieces(request.chunks(1))?;
                 let response = call.status("POST", 200)?;
-                call.content(&response, b"a0123456789abcdef")
+                call.content(&response, b"a0123456789abcdef")?;
+                call = exam.next(call, &response)?;
+                let request = chunks!("3\r\nabc");
+                let rest = ["\r", "\n2", "\r\nde", "\r\n0\r", "\n\r\n"];
+                let rest = rest.map(str::as_bytes).into_iter();
+                call.send_in_pieces([request].into_iter().chain(rest))?;
+                let response = call.status("POST", 200)?;
+                call.content(&response, b"abcde")
             },
         },
     },

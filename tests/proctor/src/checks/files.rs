@@ -1048,6 +1048,7 @@ fn codings(draw: &mut Draw) -> Case<'static> {
         ("Accept-Encoding: br;q=0\r\nAccept-Encoding: gzip;q=0\r\n", &[""]),
     ];
     const IN_GZIP: &[(&str, &[&str])] = &[
+        ("Accept-Encoding: gzip;q=0\r\n", &[""]),
         ("Accept-Encoding: gzip;q=0, *\r\n", &[""]),
         ("Accept-Encoding: *, gzip;q=0\r\n", &[""]),
         ("Accept-Encoding: *;q=0.5, gzip;q=0\r\n", &[""]),
