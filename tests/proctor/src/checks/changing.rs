@@ -216,8 +216,9 @@ fn takes_what_was_promised(call: &mut Call) -> Outcome<bool> {
     match is_of_it || taken < LONG {
         true => Ok(taken == LONG),
         false => {
+            // What is kept of what came is what happened to come with the last of it.
             let what = format!("of {LONG} bytes some were never in the file");
-            Err(call.failure(what))
+            Err(Failure::new(what))
         }
     }
 }
