@@ -8,41 +8,20 @@ use regex::{Captures, Regex};
 const NUMBER: &str = r"(?:[A-Z](?:\.\d+)+|\d+(?:\.\d+)*)";
 
 /// A section of an RFC.
-#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
-pub struct Section {
-    /// The RFC's number.
-    pub rfc: u32,
-    /// The section's number by its pieces, such that 9 stands before 10, and appendices
-    /// last.
-    order: Vec<(bool, String)>,
-    /// The section's number as it is written.
-    pub number: String,
+struct Section<'a> {
+    rfc: &'a str,
+    /// The section's number, as it is written.
+    number: &'a str,
 }
 
-impl Section {
-    fn new(rfc: &str, number: &str) -> Option<Section> {
-        let piece = |it: &str| {
-            let is_letter = it.starts_with(|it: char| it.is_alphabetic());
-            (is_letter, format!("{it:0>4}"))
-        };
-        let order = number.split('.').map(piece).collect();
-        Some(Section { rfc: rfc.parse().ok()?, order, number: number.to_owned() })
-    }
-
+impl Section<'_> {
     /// Where it can be read.
-    pub fn address(&self) -> String {
-        let Section { rfc, number, .. } = self;
+    fn address(&self) -> String {
+        let Section { rfc, number } = self;
         let is_appendix = number.starts_with(|it: char| it.is_alphabetic());
         let kind = if is_appendix { "appendix" } else { "section" };
         format!("https://www.rfc-editor.org/rfc/rfc{rfc}#{kind}-{number}")
     }
-}
-
-/// The sections that a text names: `RFC 9112 section 9.6`, `RFC 8996 sections 4 and 5`.
-pub fn sections(text: &str) -> Vec<Section> {
-    static NAMED: LazyLock<Regex> = LazyLock::new(|| pattern(&named()));
-    let named = NAMED.captures_iter(text);
-    named.flat_map(|it| numbers(&it[1], &it[2])).collect()
 }
 
 /// A line of a page whose sections are links. One that stands in brackets at the end of
@@ -75,22 +54,22 @@ fn links(rfc: &str, written: &str) -> String {
     let mut rest = written;
     let mut text = format!("RFC {rfc} sections ");
     for section in &sections {
-        let (between, after) = rest.split_once(&section.number).unwrap_or_default();
+        let (between, after) = rest.split_once(section.number).unwrap_or_default();
         text.push_str(between);
-        text.push_str(&link(section, &section.number));
+        text.push_str(&link(section, section.number));
         rest = after;
     }
     text
 }
 
-fn link(section: &Section, text: &str) -> String {
+fn link(section: &Section<'_>, text: &str) -> String {
     format!("<a href=\"{}\">{text}</a>", section.address())
 }
 
-fn numbers(rfc: &str, written: &str) -> Vec<Section> {
+fn numbers<'a>(rfc: &'a str, written: &'a str) -> Vec<Section<'a>> {
     static ONE: LazyLock<Regex> = LazyLock::new(|| pattern(NUMBER));
     let numbers = ONE.find_iter(written);
-    numbers.filter_map(|it| Section::new(rfc, it.as_str())).collect()
+    numbers.map(|it| Section { rfc, number: it.as_str() }).collect()
 }
 
 /// One section, or several.

@@ -44,19 +44,6 @@ fn sections_are_links_and_those_in_brackets_are_notes() {
     }
 }
 
-#[test]
-fn sections_stand_in_the_order_of_their_numbers() {
-    let text = "RFC 9112 sections C.2.2, 10 and 9.10, RFC 9110 section 15, \
-                RFC 9112 section 9.2, RFC 9112 section 9";
-    let mut sections = cite::sections(text);
-    sections.sort();
-    let numbers: Vec<String> =
-        sections.iter().map(|it| format!("{} {}", it.rfc, it.number)).collect();
-    let sorted =
-        ["9110 15", "9112 9", "9112 9.2", "9112 9.10", "9112 10", "9112 C.2.2"];
-    assert_eq!(numbers, sorted);
-}
-
 const GLOSSARY: &str = "\
 **Pipe**
 : What has `two` ends.
