@@ -2,13 +2,17 @@
 //! make of them, and that nothing is left of those that are over.
 
 use std::fs;
-use std::net::{Ipv4Addr, TcpStream};
-use std::sync::Arc;
+use std::net::Ipv4Addr;
+use std::ops::Range;
+use std::path::Path;
+use std::sync::mpsc::channel;
+use std::sync::{Arc, Mutex};
 use std::thread;
 use std::time::Duration;
 
 use rohttp::drive::Server as Driver;
 use rohttp::io::arrival::Arrival;
+use rohttp::io::stream::Stream;
 use rohttp::limits::Limits;
 use rohttp::message::Scheme;
 use rohttp::net::serve::ServeConnection;
@@ -20,6 +24,7 @@ use rohttp::site::files::{Root, Rules};
 use rohttp::verse::VERSE;
 use rustix::process::Signal;
 use tokio::io::{AsyncReadExt, AsyncWriteExt, DuplexStream, duplex};
+use tokio::net::{TcpListener, TcpSocket, TcpStream};
 use tokio::sync::mpsc::unbounded_channel;
 use tokio::time::{Instant, sleep, timeout};
 use tokio_rustls::rustls::ALL_VERSIONS;
@@ -173,15 +178,20 @@ pub fn start(room: usize) -> (DuplexStream, Trigger) {
 
 /// The same with a service that one can say something of.
 fn start_service(room: usize, service: Service) -> (DuplexStream, Trigger) {
-    let (trigger, shutdown) = shutdown::channel();
     let (ours, theirs) = duplex(room);
+    (ours, serve(theirs, service))
+}
+
+/// Serves one connection.
+fn serve(stream: impl Stream + 'static, service: Service) -> Trigger {
+    let (trigger, shutdown) = shutdown::channel();
     let local = (Ipv4Addr::LOCALHOST, 1337).into();
     let (scheme, protocol) = (Scheme::Http, None);
     let arrival = Arrival { peer: local, local, scheme, protocol };
     let limits = Arc::new(Limits::default());
     let driver = Driver { service: Arc::new(service), limits };
-    tokio::spawn(driver.serve_connection(theirs, arrival, shutdown));
-    (ours, trigger)
+    tokio::spawn(driver.serve_connection(stream, arrival, shutdown));
+    trigger
 }
 
 /// Ends a server as TERM does.
@@ -216,27 +226,93 @@ async fn a_film_comes_whole_however_much_of_it_is_taken_at_a_time() {
     let folder = tempfile::tempdir().unwrap();
     let film: Vec<u8> = (0..600_007_u32).map(|at| (at / 7) as u8).collect();
     fs::write(folder.path().join("film"), &film).unwrap();
+    for room in [1_000, 4_096, 32_768, 100_000, 262_144, 1 << 20] {
+        let (client, _trigger) = start_service(room, serving(folder.path()));
+        let part = 100_000..600_000;
+        watch_film(client, &film, part, &format!("with room for {room}")).await;
+    }
+}
+
+/// The same over a socket that is given the file, for clients in a hurry and others;
+/// and where nobody is free to give it.
+#[tokio::test]
+async fn a_film_comes_whole_over_a_socket_too() {
+    let folder = tempfile::tempdir().unwrap();
+    let film: Vec<u8> = (0..9_000_007_u32).map(|at| (at / 7) as u8).collect();
+    fs::write(folder.path().join("film"), &film).unwrap();
+    let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).await.unwrap();
+    for (room, is_busy) in [(4_096, false), (1 << 22, false), (1 << 22, true)] {
+        let socket = TcpSocket::new_v4().unwrap();
+        socket.set_recv_buffer_size(room).unwrap();
+        let client = socket.connect(listener.local_addr().unwrap()).await.unwrap();
+        let service = serving(folder.path());
+        let (free, waits) = channel::<()>();
+        let waits = Arc::new(Mutex::new(waits));
+        for _ in 0..if is_busy { 64 } else { 0 } {
+            let (disk, waits) = (service.disk.clone(), waits.clone());
+            let wait = move || waits.lock().unwrap().recv();
+            tokio::spawn(async move { disk.run(wait).await });
+        }
+        while is_busy && service.disk.run_now(|| ()).await.is_ok() {
+            tokio::task::yield_now().await;
+        }
+        let _trigger = serve(listener.accept().await.unwrap().0, service);
+        let what = format!("with room for {room}, busy: {is_busy}");
+        watch_film(client, &film, 1_000_001..8_999_999, &what).await;
+        drop(free);
+    }
+}
+
+/// A file that ends before it should is not made up for.
+#[tokio::test]
+async fn a_film_that_becomes_shorter_on_its_way_is_broken_off() {
+    let folder = tempfile::tempdir().unwrap();
+    let film = fs::File::create(folder.path().join("film")).unwrap();
+    film.set_len(1 << 26).unwrap();
+    let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).await.unwrap();
+    let mut client =
+        TcpStream::connect(listener.local_addr().unwrap()).await.unwrap();
+    let _trigger =
+        serve(listener.accept().await.unwrap().0, serving(folder.path()));
+    let asked = b"GET /film HTTP/1.1\r\nHost: a\r\n\r\n";
+    client.write_all(asked).await.unwrap();
+    client.read_exact(&mut vec![0; 1 << 20]).await.unwrap();
+    film.set_len(1 << 21).unwrap();
+    let mut rest = Vec::new();
+    let end = client.read_to_end(&mut rest).await;
+    assert!(rest.len() < (1 << 26) - (1 << 20), "{} more, {end:?}", rest.len());
+}
+
+/// A service with the files of a folder.
+fn serving(folder: &Path) -> Service {
+    let root = Root::open(folder, Rules::default()).unwrap();
+    let site = Site { root: Some(root), ..Site::default() };
+    Service { site: Arc::new(site), ..Service::default() }
+}
+
+/// Asks for a film, for part of it, and for it once more, in one breath.
+async fn watch_film(
+    mut client: impl Stream,
+    film: &[u8],
+    part: Range<usize>,
+    what: &str,
+) {
     let ask = |version, fields| {
         format!("GET /film HTTP/{version}\r\nHost: a\r\n{fields}\r\n")
     };
-    for room in [1_000, 4_096, 32_768, 100_000, 262_144, 1 << 20] {
-        let root = Root::open(folder.path(), Rules::default()).unwrap();
-        let site = Site { root: Some(root), ..Site::default() };
-        let service = Service { site: Arc::new(site), ..Service::default() };
-        let (mut client, _trigger) = start_service(room, service);
-        let asked = ask("1.1", "") + &ask("1.1", "Range: bytes=100000-599999\r\n");
-        client.write_all((asked + &ask("1.0", "")).as_bytes()).await.unwrap();
-        let mut received = Vec::new();
-        client.read_to_end(&mut received).await.unwrap();
-        let mut rest = &received[..];
-        for expected in [&film[..], &film[100_000..600_000], &film[..]] {
-            let end = rest.windows(4).position(|it| it == b"\r\n\r\n").unwrap() + 4;
-            let (content, others) = rest[end..].split_at(expected.len());
-            assert!(content == expected, "with room for {room}");
-            rest = others;
-        }
-        assert!(rest.is_empty(), "with room for {room}");
+    let range = format!("Range: bytes={}-{}\r\n", part.start, part.end - 1);
+    let asked = ask("1.1", "") + &ask("1.1", &range) + &ask("1.0", "");
+    client.write_all(asked.as_bytes()).await.unwrap();
+    let mut received = Vec::new();
+    client.read_to_end(&mut received).await.unwrap();
+    let mut rest = &received[..];
+    for expected in [film, &film[part], film] {
+        let end = rest.windows(4).position(|it| it == b"\r\n\r\n").unwrap() + 4;
+        let (content, others) = rest[end..].split_at(expected.len());
+        assert!(content == expected, "{what}");
+        rest = others;
     }
+    assert!(rest.is_empty(), "{what}");
 }
 
 #[tokio::test(start_paused = true)]
@@ -530,7 +606,7 @@ fn descriptors_are_back_to_where_they_were_after_500_connections_of_all_kinds() 
         // Garbage instead of a handshake.
         Client::clear(tls).ask(GET);
         // A client gone without a word, and one gone in mid-handshake with a reset.
-        drop(TcpStream::connect(clear).unwrap());
+        drop(std::net::TcpStream::connect(clear).unwrap());
         let mut reset = Client::clear(tls);
         reset.send(b"\x16\x03\x01\x02\x00");
         socket2::SockRef::from(reset.socket())

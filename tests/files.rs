@@ -1265,6 +1265,12 @@ async fn a_disk_that_hangs_keeps_others_waiting_for_so_long_and_no_longer() {
     for _ in 0..64 {
         begun.recv().await.unwrap();
     }
+    let now = tokio::select! {
+        biased;
+        now = disk.run_now(|| ()) => now,
+        () = std::future::ready(()) => panic!("it waits for its turn"),
+    };
+    assert!(matches!(now, Err(DiskError::Busy)), "{now:?}");
     let busy = tokio::time::timeout(Duration::from_secs(10), disk.run(|| ())).await;
     assert!(matches!(busy, Ok(Err(DiskError::Busy))), "{busy:?}");
     drop(answer);
@@ -1272,4 +1278,5 @@ async fn a_disk_that_hangs_keeps_others_waiting_for_so_long_and_no_longer() {
         assert!(hung.await.unwrap().unwrap().is_err(), "they are let go");
     }
     disk.run(|| ()).await.unwrap();
+    disk.run_now(|| ()).await.unwrap();
 }

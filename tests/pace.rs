@@ -7,15 +7,16 @@ use std::time::Duration;
 
 use rohttp::drive::Server as Driver;
 use rohttp::io::arrival::Arrival;
+use rohttp::io::stream::{SendFile, Stream};
 use rohttp::limits::{Limits, Pace};
 use rohttp::message::Scheme;
 use rohttp::net::pace::{Brisk, Pacer};
 use rohttp::net::serve::ServeConnection;
-use rohttp::process::shutdown::{self, Trigger};
+use rohttp::process::shutdown::{self, Shutdown, Trigger};
 use rohttp::service::Service;
 use rohttp::verse::VERSE;
 use tokio::io::{AsyncReadExt, AsyncWriteExt, DuplexStream, duplex};
-use tokio::time::{Instant, sleep};
+use tokio::time::{Instant, interval, sleep, timeout};
 
 use crate::support::GET;
 
@@ -153,5 +154,45 @@ async fn who_is_idle_between_requests_has_all_the_time_for_the_next() {
     let mut answer = Vec::new();
     while !answer.ends_with(b"\r\n\r\nab") {
         answer.push(client.read_u8().await.unwrap());
+    }
+}
+
+/// A server that says only that it sends.
+#[derive(Clone)]
+struct Sender {
+    /// How many bytes it has sent past the stream, each second.
+    rate: u64,
+}
+
+impl<P: Shutdown> ServeConnection<P> for Sender {
+    async fn serve_connection<S: Stream>(self, mut stream: S, _: Arrival, _: P) {
+        let mut ticks = interval(Duration::from_secs(1));
+        loop {
+            tokio::select! {
+                written = stream.write_all(&[b'x'; 1000]) => {
+                    if written.is_err() {
+                        return;
+                    }
+                }
+                _ = ticks.tick() => stream.sent(self.rate),
+            }
+        }
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn what_is_sent_past_a_stream_buys_time_as_well() {
+    for (rate, is_enough) in [(0, false), (100, false), (100_000, true)] {
+        let (_ours, theirs) = duplex(10);
+        let local = (Ipv4Addr::LOCALHOST, 1337).into();
+        let (scheme, protocol) = (Scheme::Http, None);
+        let arrival = Arrival { peer: local, local, scheme, protocol };
+        let pacer = Pacer::new(Pace::default());
+        tokio::spawn(pacer.clone().keep());
+        let server = Brisk { server: Sender { rate }, pacer };
+        let (_trigger, shutdown) = shutdown::channel();
+        let served = server.serve_connection(theirs, arrival, shutdown);
+        let is_over = timeout(2 * ENOUGH, served).await.is_ok();
+        assert_eq!(is_over, !is_enough, "{rate} bytes a second");
     }
 }

@@ -7,6 +7,7 @@ use std::time::{Duration, Instant};
 use rohttp::h1::{self, Persistence};
 use rohttp::io::arrival::Arrival;
 use rohttp::io::close::{Linger, close};
+use rohttp::io::stream::Stream;
 use rohttp::limits::HeadLimits;
 use rohttp::message::{Method, Response, Target};
 use rohttp::net::serve::ServeConnection;
@@ -38,7 +39,7 @@ impl ServeConnection<ServerShutdown> for Verse {
         arrival: Arrival,
         shutdown: ServerShutdown,
     ) where
-        S: AsyncRead + AsyncWrite + Unpin + Send,
+        S: Stream,
     {
         let peer = arrival.peer;
         let mut conversation = Conversation { stream, arrival, shutdown };

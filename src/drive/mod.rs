@@ -6,9 +6,8 @@ pub mod options;
 
 use std::sync::Arc;
 
-use tokio::io::{AsyncRead, AsyncWrite};
-
 use crate::io::arrival::Arrival;
+use crate::io::stream::Stream;
 use crate::limits::Limits;
 use crate::net::serve::ServeConnection;
 use crate::process::shutdown::Shutdown;
@@ -30,7 +29,7 @@ pub struct Server {
 impl<P: Shutdown> ServeConnection<P> for Server {
     async fn serve_connection<S>(self, stream: S, arrival: Arrival, place: P)
     where
-        S: AsyncRead + AsyncWrite + Unpin + Send,
+        S: Stream,
     {
         // Of what is in PROTOCOLS, all is HTTP/1.
         h1::serve(stream, &self, arrival, place).await;

@@ -87,6 +87,11 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Buffered<S> {
         Poll::Ready(Ok(room.filled().len()))
     }
 
+    /// The stream itself.
+    pub fn stream(&mut self) -> &mut S {
+        &mut self.stream
+    }
+
     /// The stream, when all has been said.
     pub fn into_stream(self) -> S {
         self.stream

@@ -7,7 +7,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::thread;
 use std::time::Duration;
 
-use tokio::sync::{Semaphore, oneshot};
+use tokio::sync::{OwnedSemaphorePermit, Semaphore, oneshot};
 use tokio::time::timeout;
 
 /// How many may wait for a disk at a time, each on a thread of its own. A disk that
@@ -63,6 +63,26 @@ impl Disk {
     ) -> Result<T, DiskError> {
         let turn = timeout(TURN, self.turns.clone().acquire_owned()).await;
         let Ok(Ok(turn)) = turn else { return Err(DiskError::Busy) };
+        self.start(turn, work).await
+    }
+
+    /// Does the same if there is a turn to be had at once.
+    ///
+    /// # Errors
+    /// If there is no room for it, or it panics.
+    pub async fn run_now<T: Send + 'static>(
+        &self,
+        work: impl FnOnce() -> T + Send + 'static,
+    ) -> Result<T, DiskError> {
+        let turn = self.turns.clone().try_acquire_owned();
+        self.start(turn.map_err(|_| DiskError::Busy)?, work).await
+    }
+
+    async fn start<T: Send + 'static>(
+        &self,
+        turn: OwnedSemaphorePermit,
+        work: impl FnOnce() -> T + Send + 'static,
+    ) -> Result<T, DiskError> {
         self.hire().map_err(DiskError::NoThread)?;
         let (tell, told) = oneshot::channel();
         let job = Box::new(move || {

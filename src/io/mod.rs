@@ -5,6 +5,7 @@ pub mod threads;
 pub mod close;
 
 pub mod arrival;
+pub mod stream;
 
 pub mod output;
 pub mod buffered;

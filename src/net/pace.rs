@@ -8,10 +8,13 @@ use std::task::{Context, Poll, Waker, ready};
 use std::time::Duration;
 
 use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
+use tokio::net::TcpStream;
 use tokio::time::{MissedTickBehavior, interval};
 
 use super::serve::ServeConnection;
 use crate::io::arrival::Arrival;
+use crate::io::stream::SendFile;
+use crate::io::stream::Stream;
 use crate::limits::Pace;
 use crate::process::shutdown::Shutdown;
 
@@ -186,6 +189,17 @@ impl<S: AsyncWrite + Unpin> AsyncWrite for Paced<S> {
     }
 }
 
+impl<S: SendFile> SendFile for Paced<S> {
+    fn socket(&self) -> Option<&TcpStream> {
+        self.stream.socket()
+    }
+
+    fn sent(&mut self, count: u64) {
+        self.ledger.account().bytes += count;
+        self.stream.sent(count);
+    }
+}
+
 /// What a connection holds whose client must get on.
 pub struct Paid<P> {
     place: P,
@@ -241,7 +255,7 @@ where
         place: P,
     ) -> impl Future<Output = ()> + Send
     where
-        S: AsyncRead + AsyncWrite + Unpin + Send,
+        S: Stream,
     {
         let ledger = self.pacer.begin();
         let stream = Paced { stream, ledger: ledger.clone() };

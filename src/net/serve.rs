@@ -4,7 +4,7 @@ use std::io;
 use std::net::{SocketAddr, TcpListener};
 use std::time::Duration;
 
-use tokio::io::{AsyncRead, AsyncWrite, AsyncWriteExt};
+use tokio::io::AsyncWriteExt;
 use tokio::net::TcpStream;
 use tokio::task::JoinSet;
 use tokio::time::timeout;
@@ -17,6 +17,7 @@ use crate::date;
 use crate::h1::{Persistence, encode};
 use crate::io::arrival::Arrival;
 use crate::io::close::{Linger, close};
+use crate::io::stream::Stream;
 use crate::message::{Response, Scheme, Status};
 use crate::process::shutdown::{ServerShutdown, Shutdown};
 
@@ -31,7 +32,7 @@ pub trait ServeConnection<P: Shutdown>: Clone + Send + 'static {
         place: P,
     ) -> impl Future<Output = ()> + Send
     where
-        S: AsyncRead + AsyncWrite + Unpin + Send;
+        S: Stream;
 }
 
 /// Who decides whether there is room for a caller.

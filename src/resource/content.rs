@@ -92,7 +92,7 @@ impl Content {
     }
 
     /// Where what comes next lies, if that is in a file.
-    pub fn next_file(&self) -> Option<(&File, Range<u64>)> {
+    pub fn next_file(&self) -> Option<(&Arc<File>, Range<u64>)> {
         match self.pieces.front() {
             Some(Piece::File(file, range)) => Some((file, range.clone())),
             _ => None,

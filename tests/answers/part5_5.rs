@@ -130,6 +130,7 @@ pub mod tests {
     use rcgen::CertifiedKey as Made;
     use rohttp::certs::mint::Folder;
     use rohttp::io::arrival::Arrival;
+    use rohttp::io::stream::{SendFile, Stream};
     use rohttp::message::Scheme;
     use rohttp::net::serve::ServeConnection;
     use rohttp::net::tls;
@@ -149,10 +150,13 @@ pub mod tests {
     use crate::conversation::talk::Verse;
     use crate::support::{Client, GET, Server, tls_config};
 
+    /// What Part 8 asks of a stream, beside the rest.
+    impl<S> SendFile for Counted<S> {}
+
     /// Holds Part 5.5's conversation over a stream, to its end.
     async fn converse<S>(stream: S)
     where
-        S: AsyncRead + AsyncWrite + Unpin + Send,
+        S: Stream,
     {
         let (_trigger, shutdown) = shutdown::channel();
         let arrival = Arrival {

@@ -3,13 +3,13 @@
 use std::io;
 
 use bytes::Bytes;
-use tokio::io::{AsyncRead, AsyncWrite};
 use tokio::time::timeout;
 
 use super::Driver;
 use crate::h1::receiving::Received;
 use crate::h1::{BodyLength, Head};
 use crate::io::body::{Body, BodyError};
+use crate::io::stream::Stream;
 use crate::message::request::Expectation;
 use crate::message::{Response, Status};
 use crate::observe::deadline::Deadline;
@@ -62,9 +62,7 @@ impl Incoming {
     }
 }
 
-impl<S: AsyncRead + AsyncWrite + Unpin + Send, P: Shutdown> Body
-    for Driver<'_, S, P>
-{
+impl<S: Stream, P: Shutdown> Body for Driver<'_, S, P> {
     fn length(&self) -> Option<u64> {
         self.body.left
     }
@@ -100,7 +98,7 @@ impl<S: AsyncRead + AsyncWrite + Unpin + Send, P: Shutdown> Body
     }
 }
 
-impl<S: AsyncRead + AsyncWrite + Unpin + Send, P: Shutdown> Driver<'_, S, P> {
+impl<S: Stream, P: Shutdown> Driver<'_, S, P> {
     /// Waits for more of a request's content to arrive. A client that waits to be
     /// told to send it is told, unless it has begun already.
     async fn fill_body(&mut self) -> Result<(), BodyError> {

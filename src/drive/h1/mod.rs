@@ -5,7 +5,6 @@ mod outgoing;
 
 use std::time::{Duration, SystemTime};
 
-use tokio::io::{AsyncRead, AsyncWrite};
 use tokio::time::{Instant, timeout_at};
 use tracing::{debug, error};
 
@@ -19,6 +18,7 @@ use crate::io::arrival::Arrival;
 use crate::io::body::{Body, BodyError};
 use crate::io::buffered::Buffered;
 use crate::io::close::{Linger, close};
+use crate::io::stream::Stream;
 use crate::limits::Limits;
 use crate::message::{Method, Response, Status};
 use crate::observe::deadline::Deadline;
@@ -32,7 +32,7 @@ const HEAD_ROOM: usize = 2 * 1024;
 /// Serves a connection to its end.
 pub async fn serve<S, P>(stream: S, server: &Server, arrival: Arrival, shutdown: P)
 where
-    S: AsyncRead + AsyncWrite + Unpin + Send,
+    S: Stream,
     P: Shutdown,
 {
     let mut driver = Driver {
@@ -97,7 +97,7 @@ enum Next {
     Silence,
 }
 
-impl<S: AsyncRead + AsyncWrite + Unpin + Send, P: Shutdown> Driver<'_, S, P> {
+impl<S: Stream, P: Shutdown> Driver<'_, S, P> {
     /// Answers request after request, for as long as both sides want to: how long is
     /// lingered then.
     async fn run(&mut self) -> Result<Linger, Failure> {

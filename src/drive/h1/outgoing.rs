@@ -1,9 +1,11 @@
 //! A response, pushed to the connection.
 
+use std::fs::File;
 use std::io;
+use std::ops::Range;
+use std::sync::Arc;
 
 use bytes::Bytes;
-use tokio::io::{AsyncRead, AsyncWrite};
 
 use super::Driver;
 use crate::h1::Persistence;
@@ -11,6 +13,8 @@ use crate::h1::sending::Misuse;
 use crate::io::body::{Body, BodyError};
 use crate::io::buffered::LENT;
 use crate::io::disk::DiskError;
+use crate::io::stream;
+use crate::io::stream::Stream;
 use crate::message::{Method, Request, Response};
 use crate::process::shutdown::Shutdown;
 use crate::resource::content::{self, Content, ContentError, Piece};
@@ -20,6 +24,10 @@ const OUTPUT_ROOM: usize = 32 * 1024;
 /// How much of a file is read in one go: it waits in memory for a client who may not
 /// come for it.
 const CONTENT_ROOM: usize = 32 * 1024;
+
+/// How much of a file the system is given to send in one go: to have a thread do it
+/// costs a few hundredths of that.
+const HANDED: usize = 1024 * 1024;
 
 /// Why a connection breaks off.
 #[derive(Debug, thiserror::Error)]
@@ -50,7 +58,7 @@ impl From<BodyError> for Failure {
     }
 }
 
-impl<S: AsyncRead + AsyncWrite + Unpin + Send, P: Shutdown> Driver<'_, S, P> {
+impl<S: Stream, P: Shutdown> Driver<'_, S, P> {
     /// Sends a response.
     pub(super) async fn respond(
         &mut self,
@@ -113,12 +121,23 @@ impl<S: AsyncRead + AsyncWrite + Unpin + Send, P: Shutdown> Driver<'_, S, P> {
         let patience = self.server.limits.write;
         let mut room = CONTENT_ROOM;
         while let Some((file, range)) = content.next_file() {
-            let most = room.min((range.end - range.start) as usize);
-            let read = |into: &mut [u8]| {
-                content::read_into_at_once(file, range.start, into)
+            let left = (range.end - range.start) as usize;
+            let handed = match room {
+                CONTENT_ROOM => None,
+                _ => self.hand_over(file.clone(), range.clone()).await,
             };
-            let Some(count) = self.io.pass(most, read, patience).await? else {
-                break;
+            let (count, most) = match handed {
+                Some(count) => (count, left.min(HANDED)),
+                None => {
+                    let most = left.min(room);
+                    let read = |into: &mut [u8]| {
+                        content::read_into_at_once(file, range.start, into)
+                    };
+                    match self.io.pass(most, read, patience).await? {
+                        Some(count) => (count, most),
+                        None => break,
+                    }
+                }
             };
             content.skip(count as u64);
             self.connection.passed(count as u64)?;
@@ -127,6 +146,22 @@ impl<S: AsyncRead + AsyncWrite + Unpin + Send, P: Shutdown> Driver<'_, S, P> {
             room = if count == most { (2 * room).min(LENT) } else { CONTENT_ROOM };
         }
         Ok(())
+    }
+
+    /// Has the system send a file, on a thread that may wait for the disk, as far as
+    /// the client has room: how many bytes; nothing if there is no such thread, or it
+    /// can't be sent like that.
+    async fn hand_over(
+        &mut self,
+        file: Arc<File>,
+        range: Range<u64>,
+    ) -> Option<usize> {
+        let socket = stream::socket_of(self.io.stream())?;
+        let range = range.start..range.end.min(range.start + HANDED as u64);
+        let send = move || stream::send_file(&socket, &file, range);
+        let count = self.server.service.disk.run_now(send).await.ok()??;
+        self.io.stream().sent(count);
+        Some(count as usize)
     }
 
     async fn data(&mut self, bytes: Bytes) -> Result<(), Failure> {

@@ -1,3 +1,1 @@
-use tokio::io::{AsyncRead, AsyncWrite};
-
 use crate::process::shutdown::Shutdown;

@@ -1,7 +1,7 @@
 impl<P: Shutdown> ServeConnection<P> for Server {
     async fn serve_connection<S>(self, stream: S, _: Arrival, place: P)
     where
-        S: AsyncRead + AsyncWrite + Unpin + Send,
+        S: Stream,
     {
         // Of what is in PROTOCOLS, all is HTTP/1.
         h1::serve(stream, &self, place).await;

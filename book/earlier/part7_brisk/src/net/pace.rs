@@ -28,7 +28,7 @@ where
 {
     async fn serve_connection<S>(self, stream: S, arrival: Arrival, place: P)
     where
-        S: AsyncRead + AsyncWrite + Unpin + Send,
+        S: Stream,
     {
         let ledger = Arc::new(Ledger::default());
         let stream = Paced { stream, ledger: ledger.clone() };

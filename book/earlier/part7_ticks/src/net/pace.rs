@@ -37,7 +37,7 @@ where
 {
     async fn serve_connection<S>(self, stream: S, arrival: Arrival, place: P)
     where
-        S: AsyncRead + AsyncWrite + Unpin + Send,
+        S: Stream,
     {
         let ledger = self.pacer.begin();
         let stream = Paced { stream, ledger };

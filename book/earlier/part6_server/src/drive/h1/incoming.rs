@@ -1,4 +1,4 @@
-impl<S: AsyncRead + AsyncWrite + Unpin + Send, P: Shutdown> Driver<'_, S, P> {
+impl<S: Stream, P: Shutdown> Driver<'_, S, P> {
     /// Waits for more of a request's content to arrive. A client that waits to be
     /// told to send it is told, unless it has begun already.
     async fn fill_body(&mut self) -> Result<(), BodyError> {

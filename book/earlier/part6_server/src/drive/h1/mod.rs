@@ -1,7 +1,7 @@
 /// Serves a connection to its end.
 pub async fn serve<S, P>(stream: S, server: &Server, arrival: Arrival, shutdown: P)
 where
-    S: AsyncRead + AsyncWrite + Unpin + Send,
+    S: Stream,
     P: Shutdown,
 {
     let mut driver = Driver {
@@ -28,7 +28,7 @@ where
     let _ = driver.io.flush(limits.write).await;
 }
 
-impl<S: AsyncRead + AsyncWrite + Unpin + Send, P: Shutdown> Driver<'_, S, P> {
+impl<S: Stream, P: Shutdown> Driver<'_, S, P> {
     /// Reads the next head. Responses leave when there is none to be read yet: those
     /// to requests that came together leave together.
     async fn next_request(&mut self, patience: Duration) -> Result<Next, Failure> {

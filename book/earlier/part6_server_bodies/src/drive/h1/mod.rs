@@ -1,7 +1,7 @@
 /// Serves a connection to its end.
 pub async fn serve<S, P>(stream: S, server: &Server, shutdown: P)
 where
-    S: AsyncRead + AsyncWrite + Unpin + Send,
+    S: Stream,
     P: Shutdown,
 {
     let mut driver = Driver {
@@ -27,7 +27,7 @@ struct Driver<'a, S, P> {
     body: Incoming,
 }
 
-impl<S: AsyncRead + AsyncWrite + Unpin + Send, P: Shutdown> Driver<'_, S, P> {
+impl<S: Stream, P: Shutdown> Driver<'_, S, P> {
     /// Answers a request, and sees to it that what is left of its content is not
     /// taken for the next.
     async fn answer(&mut self, head: Head) -> Result<(), Failure> {

@@ -1,6 +1,4 @@
-impl<S: AsyncRead + AsyncWrite + Unpin + Send, P: Shutdown> Body
-    for Driver<'_, S, P>
-{
+impl<S: Stream, P: Shutdown> Body for Driver<'_, S, P> {
     fn length(&self) -> Option<u64> {
         // We don't count yet.
         None

@@ -1,4 +1,4 @@
-impl<S: AsyncRead + AsyncWrite + Unpin + Send, P: Shutdown> Driver<'_, S, P> {
+impl<S: Stream, P: Shutdown> Driver<'_, S, P> {
     /// Reads what has come of a request's content, so that another request can follow.
     /// If it breaks a rule, that is the response.
     async fn read_rest(

@@ -1,4 +1,4 @@
-impl<S: AsyncRead + AsyncWrite + Unpin + Send, P: Shutdown> Driver<'_, S, P> {
+impl<S: Stream, P: Shutdown> Driver<'_, S, P> {
     /// Answers a request.
     async fn answer(&mut self, head: Head) -> std::io::Result<()> {
         let expected = self.connection.expect_response(&head);

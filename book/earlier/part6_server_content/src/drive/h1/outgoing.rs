@@ -1,7 +1,7 @@
 use crate::message::{Method, Response};
 use crate::resource::content::{self, Content, Piece};
 
-impl<S: AsyncRead + AsyncWrite + Unpin + Send, P: Shutdown> Driver<'_, S, P> {
+impl<S: Stream, P: Shutdown> Driver<'_, S, P> {
     /// Sends a response.
     pub(super) async fn respond(
         &mut self,

@@ -1,6 +1,6 @@
 use std::time::Duration;
 
-impl<S: AsyncRead + AsyncWrite + Unpin + Send, P: Shutdown> Driver<'_, S, P> {
+impl<S: Stream, P: Shutdown> Driver<'_, S, P> {
     /// Answers request after request, for as long as both sides want to: how long is
     /// lingered then.
     async fn run(&mut self) -> Result<Linger, Failure> {

@@ -1,4 +1,4 @@
-impl<S: AsyncRead + AsyncWrite + Unpin + Send, P: Shutdown> Driver<'_, S, P> {
+impl<S: Stream, P: Shutdown> Driver<'_, S, P> {
     /// Sends a response.
     pub(super) async fn respond(
         &mut self,

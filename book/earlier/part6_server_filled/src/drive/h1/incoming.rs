@@ -25,7 +25,7 @@ impl Incoming {
     }
 }
 
-impl<S: AsyncRead + AsyncWrite + Unpin + Send, P: Shutdown> Driver<'_, S, P> {
+impl<S: Stream, P: Shutdown> Driver<'_, S, P> {
     /// Waits for more of a request's content to arrive.
     async fn fill_body(&mut self) -> Result<(), BodyError> {
         let mut came: io::Result<usize> =

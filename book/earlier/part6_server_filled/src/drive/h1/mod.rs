@@ -1,4 +1,4 @@
-impl<S: AsyncRead + AsyncWrite + Unpin + Send, P: Shutdown> Driver<'_, S, P> {
+impl<S: Stream, P: Shutdown> Driver<'_, S, P> {
     /// Reads what is left of a request's content, if that is little and is there before
     /// long, so that another request can follow. If it breaks a rule, that is the response.
     async fn read_rest(

@@ -15,7 +15,7 @@ pub(super) enum Failure {
     Misuse(#[from] Misuse),
 }
 
-impl<S: AsyncRead + AsyncWrite + Unpin + Send, P: Shutdown> Driver<'_, S, P> {
+impl<S: Stream, P: Shutdown> Driver<'_, S, P> {
     /// Sends content.
     async fn send(&mut self, mut content: Content) -> Result<(), Failure> {
         while let Some(piece) = content.next(CONTENT_ROOM) {

@@ -3,7 +3,7 @@ use crate::h1::{Head, Persistence};
 /// Serves a connection to its end.
 pub async fn serve<S, P>(stream: S, server: &Server, shutdown: P)
 where
-    S: AsyncRead + AsyncWrite + Unpin + Send,
+    S: Stream,
     P: Shutdown,
 {
     let (io, connection) = (Buffered::new(stream), Connection::default());
@@ -22,7 +22,7 @@ struct Driver<'a, S, P> {
     connection: Connection,
 }
 
-impl<S: AsyncRead + AsyncWrite + Unpin + Send, P: Shutdown> Driver<'_, S, P> {
+impl<S: Stream, P: Shutdown> Driver<'_, S, P> {
     /// Answers request after request, for as long as both sides want to: how long is
     /// lingered then.
     async fn run(&mut self) -> std::io::Result<Linger> {

@@ -1,4 +1,4 @@
-impl<S: AsyncRead + AsyncWrite + Unpin + Send, P: Shutdown> Driver<'_, S, P> {
+impl<S: Stream, P: Shutdown> Driver<'_, S, P> {
     /// Sends content. Files are read where that makes nobody else wait.
     async fn send(&mut self, mut content: Content) -> Result<(), Failure> {
         while let Some(piece) = content.next(CONTENT_ROOM) {

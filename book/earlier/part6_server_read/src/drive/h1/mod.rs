@@ -3,7 +3,7 @@ use crate::h1::receiving::Received;
 /// Serves a connection to its end.
 pub async fn serve<S, P>(stream: S, limits: &crate::limits::Limits, shutdown: P)
 where
-    S: AsyncRead + AsyncWrite + Unpin + Send,
+    S: Stream,
     P: Shutdown,
 {
     let (io, connection) = (Buffered::new(stream), Connection::default());
@@ -19,7 +19,7 @@ struct Driver<'a, S, P> {
     connection: Connection,
 }
 
-impl<S: AsyncRead + AsyncWrite + Unpin + Send, P: Shutdown> Driver<'_, S, P> {
+impl<S: Stream, P: Shutdown> Driver<'_, S, P> {
     /// Takes request after request, for as long as both sides want to.
     async fn run(&mut self) -> std::io::Result<()> {
         while self.connection.is_open() && !self.shutdown.is_requested() {

@@ -1,4 +1,4 @@
-impl<S: AsyncRead + AsyncWrite + Unpin + Send, P: Shutdown> Driver<'_, S, P> {
+impl<S: Stream, P: Shutdown> Driver<'_, S, P> {
     /// Answers a request, and sees to it that what is left of its content is not
     /// taken for the next.
     async fn answer(&mut self, head: Head) -> Result<(), Failure> {

@@ -9,7 +9,7 @@ pub(super) enum Failure {
     Misuse(#[from] Misuse),
 }
 
-impl<S: AsyncRead + AsyncWrite + Unpin + Send, P: Shutdown> Driver<'_, S, P> {
+impl<S: Stream, P: Shutdown> Driver<'_, S, P> {
     /// Sends a response.
     pub(super) async fn respond(
         &mut self,

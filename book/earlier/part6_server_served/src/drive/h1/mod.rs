@@ -1,7 +1,7 @@
 /// Serves a connection to its end.
 pub async fn serve<S, P>(stream: S, server: &Server, arrival: Arrival, shutdown: P)
 where
-    S: AsyncRead + AsyncWrite + Unpin + Send,
+    S: Stream,
     P: Shutdown,
 {
     let mut driver = Driver {
