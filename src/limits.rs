@@ -123,17 +123,36 @@ impl ConnectionLimits {
     }
 }
 
+/// The longest time that an option may say. Nobody waits for longer, and a clock can't
+/// be asked for a day after the last that it has.
+const LONGEST: Duration = Duration::from_secs(365 * 24 * 60 * 60);
+
 /// Reads a time as an option has it: a number with a unit, which is ms, s or m.
 ///
 /// # Errors
-/// If it is none, in a few words.
+/// If it is none, or longer than a year, in a few words.
 pub fn time(text: &str) -> Result<Duration, String> {
     let digits = text.trim_end_matches(|it: char| it.is_ascii_alphabetic());
     let number: u64 = digits.parse().map_err(|_| "it is no number with a unit")?;
-    match &text[digits.len()..] {
-        "ms" => Ok(Duration::from_millis(number)),
-        "s" => Ok(Duration::from_secs(number)),
-        "m" => Ok(Duration::from_secs(number.saturating_mul(60))),
-        _ => Err("its unit is none of ms, s and m".into()),
+    let time = match &text[digits.len()..] {
+        "ms" => Duration::from_millis(number),
+        "s" => Duration::from_secs(number),
+        "m" => Duration::from_secs(number.saturating_mul(60)),
+        _ => return Err("its unit is none of ms, s and m".into()),
+    };
+    match time > LONGEST {
+        true => Err("it is longer than a year".into()),
+        false => Ok(time),
+    }
+}
+
+/// Reads a time in which something has to come: in no time nothing does.
+///
+/// # Errors
+/// As [`time`], and if it is none at all.
+pub fn some_time(text: &str) -> Result<Duration, String> {
+    match time(text)? {
+        Duration::ZERO => Err("in no time nobody can be served".into()),
+        time => Ok(time),
     }
 }

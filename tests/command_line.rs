@@ -2,8 +2,9 @@
 
 use std::net::TcpListener;
 use std::process::{Command, Output, Stdio};
+use std::thread;
 
-use proctor::stage::{Program, programs};
+use proctor::stage::{Program, Stage, programs};
 use rohttp::verse::VERSE;
 
 use crate::support::{Client, GET, Server, binary};
@@ -47,6 +48,149 @@ fn options_that_make_no_sense_are_refused() {
             let said = text(output.stderr);
             assert!(said.starts_with("error: "), "{name} {options:?}: {said}");
         }
+    }
+}
+
+/// What options call the numbers that they take, and which units those have.
+const NUMBERS: [(&str, &[&str]); 7] = [
+    ("BYTES", &[""]),
+    ("MIB", &[""]),
+    ("N", &[""]),
+    ("NUMBER", &[""]),
+    ("PORT", &[""]),
+    ("SECONDS", &[""]),
+    ("TIME", &["ms", "s", "m"]),
+];
+/// And what is no number.
+const OTHERS: [&str; 10] = [
+    "ADDRESS",
+    "ADDRESS:PORT",
+    "DIR",
+    "FILE",
+    "FORMAT",
+    "HOST",
+    "KIND=VALUE",
+    "NAME",
+    "NAME: VALUE",
+    "NAME[:GROUP]",
+];
+/// Numbers after which others end, or overflow when they are made into something else.
+const HUGE: [&str; 5] = [
+    "99999999999",
+    "9223372036854775808",
+    "18446744073709551614",
+    "18446744073709551615",
+    "340282366920938463463374607431768211456",
+];
+
+/// An option that takes a number.
+struct Number {
+    option: String,
+    units: &'static [&'static str],
+    help: String,
+}
+
+fn numbers(part: &str) -> Vec<Number> {
+    let help = text(run(part, &["--help"]).stdout);
+    let mut numbers = Vec::new();
+    for said in help.split("\n      --").skip(1) {
+        let Some((option, rest)) = said.split_once(" <") else { continue };
+        let Some((name, help)) = rest.split_once('>') else { continue };
+        // A description may have such a thing in it, and an option has no space.
+        if option.contains(char::is_whitespace) || OTHERS.contains(&name) {
+            continue;
+        }
+        let units = NUMBERS.iter().find(|it| it.0 == name);
+        let (_, units) = units.unwrap_or_else(|| panic!("{part}: what is {name}?"));
+        let words: Vec<&str> = help.split_whitespace().collect();
+        let (option, help) = (format!("--{option}"), words.join(" "));
+        numbers.push(Number { option, units, help });
+    }
+    numbers
+}
+
+/// Whether a server with this option takes callers. If it does not, it says why in a
+/// line.
+fn serves_with(part: &str, option: &str, value: &str) -> bool {
+    let what = format!("{part} {option} {value}");
+    // A server of any test has been told a port, and may not be told twice.
+    if option.ends_with("port") && ["0", "8"].contains(&value) {
+        return true;
+    }
+    let folder = tempfile::tempdir().unwrap();
+    std::fs::write(folder.path().join("index.html"), VERSE).unwrap();
+    let mut command = match option.ends_with("port") {
+        true => Command::new(binary(part)),
+        false => Server::command(part, folder.path()),
+    };
+    command.args(["--host", "127.0.0.1", option, value]);
+    if option.starts_with("--keep") {
+        command.args(["--root", "."]);
+    }
+    let mut server = match Server::begin(command, folder) {
+        Ok(server) => server,
+        Err((status, said)) => {
+            let error = match status.code() {
+                Some(2) => {
+                    format!("error: invalid value '{value}' for '{option} <")
+                }
+                _ => "error: ".into(),
+            };
+            let is_said = said.lines().any(|line| line.starts_with(&error));
+            assert!(
+                is_said && matches!(status.code(), Some(1 | 2)),
+                "{what}: {said}"
+            );
+            return false;
+        }
+    };
+    for client in Client::of_each_port(&server) {
+        let answer = client.ask(b"GET / HTTP/1.0\r\n\r\n");
+        assert!(answer.ends_with(VERSE.as_bytes()), "{what}");
+    }
+    server.signal(rustix::process::Signal::TERM);
+    assert_eq!(server.wait().code(), Some(0), "{what}");
+    true
+}
+
+#[test]
+fn a_number_with_which_nobody_could_be_served_is_refused() {
+    thread::scope(|scope| {
+        for Program { name: part, .. } in programs() {
+            scope.spawn(move || {
+                numbers(part).iter().for_each(|it| is_sane(part, it))
+            });
+        }
+    });
+}
+
+/// None at all is refused, unless help says what it means; what is too much does no
+/// harm.
+fn is_sane(part: &str, Number { option, units, help }: &Number) {
+    for unit in *units {
+        let serves = |number| serves_with(part, option, &format!("{number}{unit}"));
+        let mut explained = ["; 0 takes", "; 0: ", "; 0s: "].iter();
+        let is_explained = explained.any(|it| help.contains(it));
+        assert_eq!(serves("0"), is_explained, "{part} {option}: {help}");
+        // Some thousandths of a second are somebody's choice, and too little for us.
+        assert!(*unit == "ms" || serves("8"), "{part} {option} 8{unit}");
+        HUGE.iter().for_each(|it| _ = serves(it));
+    }
+}
+
+#[test]
+fn a_server_that_has_no_descriptor_for_anybody_does_not_start() {
+    for Program { name, .. } in
+        programs().filter(|it| it.part.stage >= Stage::Part7)
+    {
+        let folder = tempfile::tempdir().unwrap();
+        let mut command =
+            Server::command_after("ulimit -n 35", name, folder.path());
+        command.args(["--host", "127.0.0.1"]);
+        let (status, said) = Server::begin(command, folder).err().unwrap();
+        assert_eq!(status.code(), Some(1), "{name}: {said}");
+        let expected = " descriptors do not suffice for a single connection\n";
+        assert!(said.ends_with(expected), "{name}: {said}");
     }
 }
 
@@ -163,7 +307,7 @@ fn a_greeting_that_nobody_reads_is_no_failure() {
             > 0
     };
     while !listens() {
-        std::thread::yield_now();
+        thread::yield_now();
     }
     let pid = rustix::process::Pid::from_child(&child);
     loop {

@@ -34,7 +34,7 @@ pub struct KeepOptions {
         value_parser = time
     )]
     keep: Duration,
-    /// How many MiB of files are kept in memory at most
+    /// How many MiB of files are kept in memory at most; 0: none are
     #[arg(long, value_name = "MIB", requires = "root", default_value_t = 64)]
     keep_most: u64,
 }

@@ -87,7 +87,16 @@ impl Server {
     }
 
     /// Runs a command that starts a part, and waits until it listens.
-    pub fn spawn(mut command: Command, folder: TempDir) -> Server {
+    pub fn spawn(command: Command, folder: TempDir) -> Server {
+        let begun = Server::begin(command, folder);
+        begun.unwrap_or_else(|(_, said)| panic!("it does not start: {said}"))
+    }
+
+    /// The same, or how it ended instead, and what it has said then.
+    pub fn begin(
+        mut command: Command,
+        folder: TempDir,
+    ) -> Result<Server, (ExitStatus, String)> {
         let mut child = command
             .stdin(Stdio::null())
             .stdout(Stdio::piped())
@@ -110,12 +119,12 @@ impl Server {
             assert!(line.starts_with("listening on http"), "{line}");
             server.addresses.push(address.parse().unwrap());
         }
-        assert!(
-            !server.addresses.is_empty(),
-            "it does not start: {}",
-            server.stderr()
-        );
-        server
+        if server.addresses.is_empty() {
+            let status = server.wait();
+            let said = server.wait_for(|it| it.contains("error: "));
+            return Err((status, said));
+        }
+        Ok(server)
     }
 
     /// What it has said on stderr so far.
