@@ -158,6 +158,14 @@ pub async fn converse<S: AsyncRead + AsyncWrite + Unpin>(stream: S) {
         Method::Trace => trace(request),
         _ => site.answer(request),
     };
+    serve(stream, answer).await;
+}
+
+/// Answers a hundred requests.
+pub async fn serve<S: AsyncRead + AsyncWrite + Unpin>(
+    stream: S,
+    answer: impl Fn(&Request) -> Response<Content>,
+) {
     let (connection, limits) = (Connection::default(), Limits::default());
     let mut driver = Driver { io: Buffered::new(stream), connection, limits };
     if let Ok(()) = driver.run(100, answer).await {

@@ -1,10 +1,16 @@
 //! Answers to the exercises of Part 7, and to what its page about metrics asks.
 
 use std::collections::BTreeMap;
+use std::fmt::Write as _;
 use std::io::{Read, Write};
 use std::net::{Ipv4Addr, SocketAddr, TcpStream};
+use std::sync::{Mutex, PoisonError};
 
+use bytes::Bytes;
 use proctor::stage::Stage;
+use rohttp::message::{FieldName, FieldValue, Method, Request, Response, Status};
+use rohttp::resource::content::Content;
+use rohttp::site::Site;
 use socket2::{Domain, Socket, Type};
 
 use crate::support::{Client, PATIENCE, Server};
@@ -47,6 +53,40 @@ fn it_takes_four_addresses_to_keep_a_fifth_out() {
     let server = Server::start_with(Stage::LAST.name(), &options);
     // Ten is a quarter, and what is beyond that is turned away.
     assert_eq!(addresses_until_full(server.addresses[0], 12), 4);
+}
+
+/// 7.4: how many requests there were, by label.
+#[derive(Default)]
+pub struct Counter(Mutex<BTreeMap<String, u64>>);
+
+impl Counter {
+    /// Counts a request, and answers it.
+    pub fn answer(&self, request: &Request, label: &str) -> Response<Content> {
+        let mut counts = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        *counts.entry(label.to_owned()).or_default() += 1;
+        match (&request.method, request.target.to_string().as_str()) {
+            (Method::Get | Method::Head, "/metrics") => page(&counts),
+            _ => Site::default().answer(request),
+        }
+    }
+}
+
+fn page(counts: &BTreeMap<String, u64>) -> Response<Content> {
+    let mut text = String::from("# TYPE requests_total counter\n");
+    for (label, count) in counts {
+        let _ = writeln!(text, "requests_total{{method=\"{label}\"}} {count}");
+    }
+    let content = Bytes::from(text).into();
+    Response::new(Status::OK, content)
+        .with(FieldName::CONTENT_TYPE, FieldValue::TEXT_PLAIN)
+}
+
+/// 7.4: the short list.
+pub fn method_label(method: &Method) -> &str {
+    match method {
+        Method::Other(_) => "other",
+        known => known.as_str(),
+    }
 }
 
 /// How many requests took up to so many seconds, as a bound is written.

@@ -12,12 +12,13 @@ use tokio::io::AsyncWriteExt;
 use super::super::mutant::Break;
 use super::running::Running;
 use super::servers::{
-    Reads, at_one_door, by_name, by_sni, dated, day_by_day, deaf_at_the_start,
-    deaf_later, exchange, in_utf16, junk_and_verse, junk_get_and_head,
-    keep_what_is_put, look_at_each_in_turn, named, not_modified, of_one_socket,
-    recite, recite_much, recite_much_and_block, seats, short_of_seats, signed,
-    terminated, with_two_workers,
+    Reads, at_one_door, by_name, by_sni, counting, dated, day_by_day,
+    deaf_at_the_start, deaf_later, exchange, in_utf16, junk_and_verse,
+    junk_get_and_head, keep_what_is_put, look_at_each_in_turn, named, not_modified,
+    of_one_socket, recite, recite_much, recite_much_and_block, seats,
+    short_of_seats, signed, terminated, with_two_workers,
 };
+use crate::answers::part7::method_label;
 use crate::answers::{part1, part2, part4, part5, part6};
 use crate::conversation::answer::answer;
 
@@ -183,6 +184,11 @@ pub fn right(number: &str) -> Vec<Running> {
                 student(Part6, &switch).dressed(),
             ]
         }
+        "7.4" => vec![
+            counting(method_label),
+            student(Part6, "exercise-7.4"),
+            student(Part6, "exercise-7.4").dressed(),
+        ],
         "8.1" => vec![
             Running::of_files("part8", &["--keep", "200ms"]),
             Running::of_files("part7", &[]),

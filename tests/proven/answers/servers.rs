@@ -18,7 +18,7 @@ use rohttp::date;
 use rohttp::h1::{BodyLength, Error, Head, Parser, Persistence};
 use rohttp::io::close::{Linger, close};
 use rohttp::limits::HeadLimits;
-use rohttp::message::{FieldName, Request, Response, Scheme, Status};
+use rohttp::message::{FieldName, Method, Request, Response, Scheme, Status};
 use rohttp::net::tls;
 use rohttp::verse::VERSE;
 use socket2::{Domain, Socket, Type};
@@ -40,7 +40,7 @@ use tokio_rustls::rustls::{RootCertStore, ServerConfig};
 use super::super::mutant::{self, BadTls, Break, replace};
 use super::super::target;
 use super::running::{Running, clear};
-use crate::answers::{part2, part3, part4, part5, part5_5, part6};
+use crate::answers::{part2, part3, part4, part5, part5_5, part6, part7};
 use crate::conversation::answer::Reply;
 use crate::support::Server;
 
@@ -133,6 +133,24 @@ impl Drop for Unfinished {
             runtime.shutdown_background();
         }
     }
+}
+
+/// 7.4: counts by a label that is made of the method.
+pub fn counting(label: fn(&Method) -> &str) -> Running {
+    let counter = Arc::new(part7::Counter::default());
+    Running::with(move |listener| {
+        let counter = counter.clone();
+        async move {
+            while let Ok((stream, _)) = listener.accept().await {
+                let counter = counter.clone();
+                tokio::spawn(async move {
+                    let answer =
+                        |it: &Request| counter.answer(it, label(&it.method));
+                    part6::serve(stream, answer).await;
+                });
+            }
+        }
+    })
 }
 
 /// 2.4: a seat for so many callers, whichever address they call.

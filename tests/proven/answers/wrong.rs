@@ -11,8 +11,8 @@ use tokio::sync::Semaphore;
 use super::super::mutant::{BadTls, Break, replace};
 use super::running::Running;
 use super::servers::{
-    Reads, dated, day_by_day, deaf_at_the_start, deaf_later, exchange, named,
-    recite_much, seats, serve_of, turn_the_rest_away, write_in_place,
+    Reads, counting, dated, day_by_day, deaf_at_the_start, deaf_later, exchange,
+    named, recite_much, seats, serve_of, turn_the_rest_away, write_in_place,
 };
 use crate::conversation::answer::answer;
 
@@ -261,6 +261,13 @@ pub fn wrong() -> Vec<(&'static str, &'static str, Running, &'static [&'static s
                 |bytes| replace(&bytes, b"000000000000", b"000000111111"),
             )),
             &["put-is-whole"],
+        ),
+        ("7.4", "part7", part(Stage::Part7), &["counted-by-method"]),
+        (
+            "7.4",
+            "any method is a label",
+            counting(|method| method.as_str()),
+            &["counted-by-method"],
         ),
         ("8.1", "part8", Running::of_files("part8", &[]), &["seen-at-once"]),
         (

@@ -13,7 +13,7 @@ use super::head::{Behind, Field, Head, Reader, Refusal};
 use super::reply::{self, Content, Piece, Reply, Sent};
 use super::stream::{Lack, Stream};
 use super::target::{Target, unquoted};
-use super::{Kept, Shared, Stage, Switch};
+use super::{Kept, Shared, Stage, Switch, exercises};
 
 pub struct Connection {
     stream: Stream,
@@ -565,7 +565,12 @@ impl Connection {
         {
             return answered;
         }
-        let reply = answer::answer(head, &shared, secure);
+        let counted = match s.is("exercise-7.4") {
+            true => exercises::counted(head, &shared),
+            false => None,
+        };
+        let reply =
+            counted.unwrap_or_else(|| answer::answer(head, &shared, secure));
         // What is left of the body must not be taken for the next request.
         let most = if s.is("reads-any-body-past") { u64::MAX } else { 64 * 1024 };
         let patience = match s.is("unwanted-bodies-take-their-time") {

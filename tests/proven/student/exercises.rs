@@ -5,6 +5,7 @@ use std::thread::sleep;
 use std::time::{Duration, Instant, SystemTime};
 
 use super::Shared;
+use super::answer::KNOWN;
 use super::body::{Broken, Incoming};
 use super::conversation::{Connection, Then};
 use super::framing::Framing;
@@ -27,6 +28,7 @@ pub const EXERCISES: &[&str] = &[
     "exercise-6.4",
     "exercise-6.5",
     "exercise-6.6",
+    "exercise-7.4",
 ];
 
 /// 2.2, 2.3, 2.4: nobody is accepted for whom there is no room. In the first two the room
@@ -69,6 +71,22 @@ pub fn trace(head: &Head) -> Reply {
     }
     text.extend(b"\r\n");
     Reply::new(200, text).with("Content-Type", "message/http")
+}
+
+/// 7.4: counts the request; what has been counted, where that is asked for.
+pub fn counted(head: &Head, shared: &Shared) -> Option<Reply> {
+    let method = KNOWN.into_iter().find(|it| *it == head.method).unwrap_or("other");
+    let mut counts = shared.counts.lock().unwrap();
+    *counts.entry(method).or_default() += 1;
+    if head.method != "GET" || head.target != Target::Path("/metrics".into()) {
+        return None;
+    }
+    let mut text = String::new();
+    for (method, count) in counts.iter() {
+        text +=
+            &format!("requests_total{{by=\"us\",method=\"{method}\"}} {count}\n");
+    }
+    Some(Reply::new(200, text.into_bytes()))
 }
 
 impl Connection {

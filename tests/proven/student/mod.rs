@@ -272,6 +272,8 @@ struct Shared {
     open: Mutex<Vec<Weak<TcpStream>>>,
     /// What was put, by its path.
     things: Mutex<BTreeMap<String, Vec<u8>>>,
+    /// How many requests there were, by method.
+    counts: Mutex<BTreeMap<&'static str, u64>>,
 }
 
 impl Shared {
@@ -325,6 +327,7 @@ pub fn start(stage: Stage, s: Switch, options: Options) -> io::Result<Student> {
         counted: AtomicUsize::new(0),
         open: Mutex::new(Vec::new()),
         things: Mutex::default(),
+        counts: Mutex::default(),
     });
     let root_ca_pem = shared.identity.root_pem.clone();
     let for_clear = Arc::clone(&shared);
