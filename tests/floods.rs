@@ -1,8 +1,9 @@
 //! Clients who only come to keep a server busy, and somebody honest among them, from
 //! part 7 on.
 
-use std::io::Write;
+use std::io::{ErrorKind, Write};
 use std::net::{SocketAddr, TcpStream};
+use std::path::PathBuf;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::thread;
@@ -11,9 +12,13 @@ use std::time::{Duration, Instant};
 use rohttp::verse::VERSE;
 use socket2::SockRef;
 use tokio_rustls::rustls::pki_types::ServerName;
-use tokio_rustls::rustls::{ALL_VERSIONS, ClientConfig, ClientConnection};
+use tokio_rustls::rustls::{
+    ALL_VERSIONS, ClientConfig, ClientConnection, ContentType, ProtocolVersion,
+};
 
-use crate::support::{Client, GET, PATIENCE, Server, tls_config, weathered};
+use crate::support::{
+    Client, GET, PATIENCE, Sealed, Server, tls_config, weathered,
+};
 
 /// How long it goes on.
 const FLOOD: Duration = Duration::from_millis(200);
@@ -30,10 +35,18 @@ const WARNING: &[u8] = b"\x15\x03\x03\x00\x02\x01\x5a";
 struct Target {
     clear: SocketAddr,
     tls: SocketAddr,
+    root: PathBuf,
     config: Arc<ClientConfig>,
 }
 
 impl Target {
+    fn of(server: &Server) -> Target {
+        let root = server.root();
+        let config = tls_config(&root, ALL_VERSIONS);
+        let [clear, tls] = [0, 1].map(|it| server.addresses[it]);
+        Target { clear, tls, root, config }
+    }
+
     /// Says something, and hangs up with a reset.
     fn says(&self, address: SocketAddr, bytes: &[u8]) {
         let mut stream = TcpStream::connect(address).unwrap();
@@ -95,11 +108,7 @@ const FLOODS: [Flood; 10] = [
 #[test]
 fn floods_do_not_keep_somebody_honest_waiting() {
     let server = Server::start(&weathered());
-    let target = Target {
-        clear: server.addresses[0],
-        tls: server.addresses[1],
-        config: tls_config(&server.root(), ALL_VERSIONS),
-    };
+    let target = Target::of(&server);
     let before = server.descriptors();
     for (name, deed) in FLOODS {
         let (is_over, done) = (AtomicBool::new(false), AtomicUsize::new(0));
@@ -144,4 +153,129 @@ fn waits(target: &Target) -> Vec<Duration> {
         waits.push(asked.elapsed());
     }
     waits
+}
+
+/// What a client goes on to do whose handshake was in order, until nobody lets it, and
+/// what that is called.
+type Within = (&'static str, fn(&Target));
+
+/// The beginning of a request that never ends.
+const ENDLESS: &[u8] = b"GET / HTTP/1.1\r\nHost: localhost\r\nX: ";
+/// How many empty records rustls bears between others.
+const BORNE: usize = 32;
+/// A ClientHello, or as much of it as it takes to see that it is one: a client of TLS
+/// 1.2 asks so to negotiate anew (RFC 5246 section 7.4.1.2).
+const HELLO: &[u8] = b"\x01\x00\x00\x26\x03\x03\
+    01234567890123456789012345678901\x00\x00\x02\xcc\xa9\x01\x00";
+
+/// A byte of something that never ends.
+fn endless(number: usize) -> &'static [u8] {
+    ENDLESS.get(number..=number).unwrap_or(b"x")
+}
+
+fn empty(sealed: &mut Sealed, count: usize) -> Vec<u8> {
+    let record = |_| sealed.record(ContentType::ApplicationData, b"");
+    (0..count).flat_map(record).collect()
+}
+
+const V1_2: ProtocolVersion = ProtocolVersion::TLSv1_2;
+const V1_3: ProtocolVersion = ProtocolVersion::TLSv1_3;
+
+const WITHIN: [Within; 9] = [
+    ("empty records", |to| to.floods(V1_3, |it, _| empty(it, 100))),
+    ("empty records of TLS 1.2", |to| to.floods(V1_2, |it, _| empty(it, 100))),
+    ("records of a byte", |to| to.floods(V1_3, one)),
+    ("records of a byte of TLS 1.2", |to| to.floods(V1_2, one)),
+    ("as many empty records as are borne, and a byte", |to| {
+        to.floods(V1_3, |it, n| [empty(it, BORNE - 1), one(it, n)].concat());
+    }),
+    ("the same of TLS 1.2", |to| {
+        to.floods(V1_2, |it, n| [empty(it, BORNE - 1), one(it, n)].concat());
+    }),
+    ("as many new keys as are borne, and a byte", Target::updates_keys_on_and_on),
+    // That a user has canceled (RFC 5246 section 7.2.2).
+    ("warnings", |to| {
+        to.floods(V1_2, |it, _| it.record(ContentType::Alert, b"\x01\x5a"));
+    }),
+    ("renegotiations", |to| {
+        to.floods(V1_2, |it, _| it.record(ContentType::Handshake, HELLO));
+    }),
+];
+
+/// A byte of something that never ends, in a record.
+fn one(sealed: &mut Sealed, number: usize) -> Vec<u8> {
+    sealed.record(ContentType::ApplicationData, endless(number))
+}
+
+impl Target {
+    /// Sends records, each time after so many others, until they are not taken.
+    fn floods(
+        &self,
+        version: ProtocolVersion,
+        records: fn(&mut Sealed, usize) -> Vec<u8>,
+    ) {
+        let sealed = Sealed::shake_hands(self.tls, &self.root, version);
+        let mut sealed = sealed.unwrap();
+        let begun = Instant::now();
+        for number in 0.. {
+            let records = records(&mut sealed, number);
+            if let Err(error) = sealed.send(&records) {
+                assert_ne!(error.kind(), ErrorKind::WouldBlock, "nobody reads");
+                break;
+            }
+            assert!(begun.elapsed() < PATIENCE, "nobody ends it");
+        }
+    }
+
+    fn updates_keys_on_and_on(&self) {
+        let client = Client::tls(self.tls, &self.config).unwrap();
+        client.socket().set_write_timeout(Some(PATIENCE)).unwrap();
+        let Client::Tls(mut stream) = client else { unreachable!() };
+        let begun = Instant::now();
+        for number in 0.. {
+            for _ in 0..BORNE - 1 {
+                stream.conn.refresh_traffic_keys().unwrap();
+            }
+            let sent = stream.write_all(endless(number));
+            if sent.and_then(|()| stream.flush()).is_err() {
+                break;
+            }
+            assert!(begun.elapsed() < PATIENCE, "nobody ends it");
+        }
+    }
+}
+
+/// The times that are given to who floods: a head's, and that to hang up.
+const GIVEN: Duration = Duration::from_secs(2);
+
+/// A flood that comes to nothing rustls ends itself; one with a byte in it now and then
+/// is a request, and has the time and the length of one.
+#[test]
+fn who_floods_behind_a_handshake_is_ended_in_time_and_meanwhile_nobody_waits() {
+    let (head, linger) = (["--head-time", "1s"], ["--linger-time", "1s"]);
+    let options = [&["--host", "127.0.0.1"][..], &head, &linger].concat();
+    let server = Server::start_with(&weathered(), &options);
+    let target = Target::of(&server);
+    for (name, floods) in WITHIN {
+        let flooder = || {
+            let begun = Instant::now();
+            floods(&target);
+            begun.elapsed()
+        };
+        let (lasted, mut waits) = thread::scope(|scope| {
+            let flooder = scope.spawn(flooder);
+            let mut waits = Vec::new();
+            while !flooder.is_finished() || waits.len() < 10 {
+                let asked = Instant::now();
+                target.asks(waits.len() % 2);
+                waits.push(asked.elapsed());
+            }
+            (flooder.join().unwrap(), waits)
+        });
+        // The machine has other tests to run.
+        assert!(lasted < 10 * GIVEN, "{name}: it goes on for {lasted:?}");
+        waits.sort();
+        let wait = waits[waits.len() / 2];
+        assert!(wait < Duration::from_secs(1), "{name}: {waits:?}");
+    }
 }

@@ -1,8 +1,11 @@
 //! Clients who are slow, and those who only say so, from part 7 on: on a clock of the
 //! test's own.
 
+use std::io;
 use std::net::Ipv4Addr;
-use std::sync::Arc;
+use std::pin::{Pin, pin};
+use std::sync::{Arc, Mutex};
+use std::task::{Context, Poll};
 use std::time::Duration;
 
 use rohttp::drive::Server as Driver;
@@ -15,8 +18,11 @@ use rohttp::net::serve::ServeConnection;
 use rohttp::process::shutdown::{self, Shutdown, Trigger};
 use rohttp::service::Service;
 use rohttp::verse::VERSE;
-use tokio::io::{AsyncReadExt, AsyncWriteExt, DuplexStream, duplex};
-use tokio::time::{Instant, interval, sleep, timeout};
+use tokio::io::{
+    AsyncRead, AsyncReadExt, AsyncWrite, AsyncWriteExt, DuplexStream, ReadBuf,
+    duplex,
+};
+use tokio::time::{Instant, advance, interval, sleep, timeout};
 
 use crate::support::GET;
 
@@ -55,6 +61,72 @@ async fn drip(
         }
     }
     begun.elapsed()
+}
+
+/// A client who has more of a head there whenever somebody looks, and each look takes a
+/// second.
+struct Ready {
+    looks: usize,
+    heard: Arc<Mutex<Vec<u8>>>,
+}
+
+impl SendFile for Ready {}
+
+impl AsyncRead for Ready {
+    fn poll_read(
+        mut self: Pin<&mut Self>,
+        context: &mut Context,
+        room: &mut ReadBuf,
+    ) -> Poll<io::Result<()>> {
+        // It sets the clock, and then waits for others, of whom there are none.
+        let second = pin!(advance(Duration::from_secs(1)));
+        let _ = second.poll(context);
+        self.looks += 1;
+        match self.looks {
+            1 => room.put_slice(b"GET / HTTP/1.1\r\nHost: a\r\nX: "),
+            2..=60 => room.put_slice(b"x"),
+            _ => {}
+        }
+        Poll::Ready(Ok(()))
+    }
+}
+
+impl AsyncWrite for Ready {
+    fn poll_write(
+        self: Pin<&mut Self>,
+        _: &mut Context,
+        bytes: &[u8],
+    ) -> Poll<io::Result<usize>> {
+        self.heard.lock().unwrap().extend(bytes);
+        Poll::Ready(Ok(bytes.len()))
+    }
+
+    fn poll_flush(self: Pin<&mut Self>, _: &mut Context) -> Poll<io::Result<()>> {
+        Poll::Ready(Ok(()))
+    }
+
+    fn poll_shutdown(
+        self: Pin<&mut Self>,
+        _: &mut Context,
+    ) -> Poll<io::Result<()>> {
+        Poll::Ready(Ok(()))
+    }
+}
+
+/// Whoever has something there whenever we look never has us wait, and a deadline is
+/// about waiting.
+#[tokio::test(start_paused = true)]
+async fn a_head_has_its_time_though_there_is_always_more_of_it() {
+    let (_trigger, shutdown) = shutdown::channel();
+    let heard = Arc::new(Mutex::default());
+    let local = (Ipv4Addr::LOCALHOST, 1337).into();
+    let (scheme, protocol) = (Scheme::Http, None);
+    let arrival = Arrival { peer: local, local, scheme, protocol };
+    let server = Driver { service: Arc::default(), limits: Arc::default() };
+    let stream = Ready { looks: 0, heard: heard.clone() };
+    server.serve_connection(stream, arrival, shutdown).await;
+    let heard = String::from_utf8(heard.lock().unwrap().clone()).unwrap();
+    assert!(heard.starts_with("HTTP/1.1 408 "), "{heard:?}");
 }
 
 #[tokio::test(start_paused = true)]

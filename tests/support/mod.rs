@@ -2,11 +2,13 @@
 
 mod client;
 mod exchange;
+mod sealed;
 mod server;
 mod table;
 
 pub use client::{Client, read_to_end, tls_config, tls_config_with};
 pub use exchange::{bytes_of, exchange, recorded, visible};
+pub use sealed::Sealed;
 pub use server::{Server, binary, has_option};
 pub use table::{Case, cases};
 
