@@ -46,19 +46,24 @@ fn stall(server: &Server) -> io::Result<Vec<String>> {
     let open = stalled(server, Some(EVERY))?;
     let asked = |waits: &[Wait]| waits.iter().map(|it| it.asked).collect();
     let due = open.iter().map(|it| it.due).collect();
-    let heading = format!(
-        "{:34}{:>10}{:>10}{:>10}{:>10}",
-        "", "questions", "half, ms", "99 %, ms", "all, ms"
-    );
     Ok(vec![
-        heading,
+        heading(),
         waits("asks when it is answered", asked(&closed)),
         waits("every ms, since it has asked", asked(&open)),
         waits("every ms, since it should have", due),
     ])
 }
 
-fn waits(what: &str, mut waits: Vec<Duration>) -> String {
+/// What is above [`waits`].
+pub fn heading() -> String {
+    format!(
+        "{:34}{:>10}{:>10}{:>10}{:>10}",
+        "", "questions", "half, ms", "99 %, ms", "all, ms"
+    )
+}
+
+/// Within what time half of those who asked were answered, and others.
+pub fn waits(what: &str, mut waits: Vec<Duration>) -> String {
     waits.sort_unstable();
     let at = |part: f64| {
         let wait = waits[((waits.len() - 1) as f64 * part) as usize];

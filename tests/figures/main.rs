@@ -2,7 +2,7 @@
 //! run, where they are installed, and of the least that a server can do.
 //!
 //! `cargo bench -- part6` leaves out Part 5.5, and `cargo bench -- part7` is about what
-//! Part 7 adds to Part 6 alone. `part8` is about what each step of Part 8 brings, and
+//! Part 7 adds to Part 6 alone, and `part7 crowd` about who has to wait there. `part8` is about what each step of Part 8 brings, and
 //! `part8 fair` about who has to wait there; `curves` about how cost grows with what is
 //! asked for, and `curves kinds` about one of those questions. `lies` measures
 //! badly on purpose, and better beside it. `rates --record` has each part serve callers,
@@ -83,7 +83,14 @@ fn main() -> Result<(), Box<dyn Error>> {
     server::pin(server::CORE)?;
     say(&machine());
     if told("part7") {
-        return Ok(weather::measure(folder)?);
+        let crowd = weather::crowd(folder)?;
+        if told("--record") {
+            write("elsewhere.txt", &crowd)?;
+        }
+        if !told("crowd") {
+            weather::measure(folder)?;
+        }
+        return Ok(());
     }
     let effort = if told("--quick") { Effort::QUICK } else { Effort::FULL };
     if told("part8") {
@@ -131,6 +138,7 @@ fn main() -> Result<(), Box<dyn Error>> {
     let idle = whole::idle(folder)?;
     if told("--record") {
         whole::record(&figures, &idle)?;
+        write("elsewhere.txt", &weather::crowd(folder)?)?;
     }
     Ok(weather::measure(folder)?)
 }

@@ -71,6 +71,20 @@ impl Server {
         Server::greeted(part, &mut command, folder, has_tls)
     }
 
+    /// A part that may have so many descriptors.
+    pub fn short(
+        part: &'static str,
+        folder: &Path,
+        descriptors: usize,
+    ) -> io::Result<Server> {
+        let this = Path::new(env!("CARGO_BIN_EXE_part5_5"));
+        let mut command = Command::new("sh");
+        let limited = format!("ulimit -n {descriptors}; exec \"$0\" \"$@\"");
+        command.args(["-c", &limited]).arg(this.with_file_name(part));
+        command.args(["--host", "127.0.0.1", "--port", "0", "--tls-port", "0"]);
+        Server::greeted(part, &mut command, folder, true)
+    }
+
     /// The verse on hyper, with the certificate that is in `folder`.
     pub fn hyper(folder: &Path) -> io::Result<Server> {
         let mut command = Command::new(std::env::current_exe()?);
