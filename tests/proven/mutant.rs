@@ -595,7 +595,7 @@ where
                 told += 1;
                 bytes = match shared.broken {
                     Break::Mute | Break::Idles(_) => continue,
-                    Break::Chunks if !is_1_0 => in_chunks(bytes, is_head),
+                    Break::Chunks if !is_1_0 => in_chunks(bytes),
                     Break::Hints if !is_1_0 => after_hints(&bytes),
                     Break::ClosesRefusals => match up_to_a_refusal(&bytes) {
                         Some(last) => {
@@ -640,15 +640,16 @@ fn find(bytes: &[u8], what: &[u8]) -> Option<usize> {
 }
 
 /// Responses of which the last, if it is the verse, is in two chunks.
-fn in_chunks(bytes: Vec<u8>, is_head: bool) -> Vec<u8> {
+fn in_chunks(bytes: Vec<u8>) -> Vec<u8> {
     let Some(start) = find(&bytes, b"HTTP/1.1 200") else { return bytes };
     let Some(head) = find(&bytes[start..], b"\r\n\r\n") else { return bytes };
     let (head, body) = bytes.split_at(start + head + 4);
     let length = format!("Content-Length: {VERSE}\r\n");
     let chunked = b"Transfer-Encoding: chunked\r\n";
     let head = replace(head, length.as_bytes(), chunked);
-    if is_head {
-        return [&head, body].concat();
+    // To HEAD: ours leave in one piece.
+    if body.is_empty() {
+        return head;
     }
     let (first, second) = body.split_at(body.len() / 2);
     let size = |part: &[u8]| format!("{:x}\r\n", part.len()).into_bytes();
@@ -681,6 +682,9 @@ fn up_to_a_refusal(bytes: &[u8]) -> Option<Vec<u8>> {
     let length =
         text.lines().find_map(|line| line.strip_prefix("Content-Length: "));
     let length = length.map_or(0, |length| length.parse().unwrap());
+    // A refusal of HEAD has no body, and the next response may be right behind it.
+    let is_bare = refusal[head + 2..].starts_with(b"HTTP/1.1 ");
+    let length = if is_bare { 0 } else { length };
     let rest = &refusal[head..refusal.len().min(head + 2 + length)];
     Some([before, &refusal[..head], b"Connection: close\r\n", rest].concat())
 }

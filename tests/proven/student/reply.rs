@@ -211,6 +211,7 @@ impl Reply {
         let chunked = ((length.is_none() || wants_chunks) && speaks_chunks
             || forced)
             && !bare
+            && !to_end
             && !s.is("echo-of-chunks-without-framing");
         let mut sent = match () {
             () if bare || self.head_only => Sent::Nothing,
