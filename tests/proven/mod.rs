@@ -207,6 +207,12 @@ const BROKEN: &[Broken] = &[
         ],
     ),
     broken("hangs up at once", Part3, ClosesAfter(1), &["refused-and-welcome"]),
+    broken(
+        "takes two empty lines for a word",
+        Part3,
+        hears!(b"\r\n\r\n\r\nGET ", b"x GET "),
+        &["any-junk-together"],
+    ),
     broken("two strikes", Part3, ClosesAfter(3), &["three-strikes-are-forgiven"]),
     broken(
         "forgets the rest",
@@ -875,6 +881,15 @@ const BROKEN: &[Broken] = &[
     // Connections, bodies, representations.
     broken("hangs up after each", Part6, ClosesAfter(1), &["stays"]),
     broken("takes one at a time", Part6, ForgetsTheRest, &["in-order"]),
+    broken(
+        "looks at codings, and then at no condition",
+        Part6,
+        Hears(|bytes| match replace(&bytes, b"Accept-Encoding", b"") == bytes {
+            true => bytes,
+            false => replace(&bytes, b"If-None-Match", b"If-Nothing"),
+        }),
+        &["any-two-together"],
+    ),
     broken(
         "takes each read for a request",
         Part6,

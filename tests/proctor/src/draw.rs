@@ -29,10 +29,11 @@ enum Source {
 
 /// Numbers that look like chance, the same for the same seed (SplitMix64).
 #[derive(Debug, Clone)]
-struct Lot(u64);
+pub(crate) struct Lot(pub(crate) u64);
 
 impl Lot {
-    fn below(&mut self, count: usize) -> usize {
+    /// The next, which is less than another.
+    pub(crate) fn below(&mut self, count: usize) -> usize {
         self.0 = self.0.wrapping_add(0x9e37_79b9_7f4a_7c15);
         let mut mixed = self.0;
         mixed = (mixed ^ (mixed >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
@@ -54,6 +55,11 @@ impl Draw {
 
     fn from(source: Source) -> Draw {
         Draw { source, made: Vec::new(), of: Vec::new() }
+    }
+
+    /// How many there were to choose from, pick by pick.
+    pub fn of(&self) -> &[usize] {
+        &self.of
     }
 
     /// Picks one of a list, in which the simplest is first.
@@ -221,9 +227,29 @@ pub fn shrink<T>(
     (picks, found)
 }
 
+/// The fewest groups of so many picks for which something still holds, found by leaving
+/// one out at a time: what is found there last.
+pub fn fewest<T>(
+    mut picks: Picks,
+    width: usize,
+    mut found: T,
+    holds: impl Fn(&[usize]) -> Option<T>,
+) -> (Picks, T) {
+    let mut from = 0;
+    while from < picks.len() && picks.len() > width {
+        let mut fewer = picks.clone();
+        fewer.drain(from..picks.len().min(from + width));
+        match holds(&fewer) {
+            Some(still) => (picks, found) = (fewer, still),
+            None => from += width,
+        }
+    }
+    (picks, found)
+}
+
 #[cfg(test)]
 mod tests {
-    use super::{Draw, cases, shrink};
+    use super::{Draw, cases, fewest, shrink};
 
     fn pair(draw: &mut Draw) -> (u8, char) {
         (draw.one(&[1, 2, 3]), draw.one(&['a', 'b']))
@@ -285,5 +311,15 @@ mod tests {
         let holds = |picks: &[usize]| (picks[1] >= 3).then(|| picks[0] + picks[2]);
         let (picks, found) = shrink(vec![5, 9, 2], 7, holds);
         assert_eq!((picks, found), (vec![0, 3, 0], 0));
+    }
+
+    #[test]
+    fn what_is_not_needed_is_left_out() {
+        let holds = |picks: &[usize]| {
+            (picks.contains(&7) && picks.contains(&9)).then_some(picks.len())
+        };
+        let picks = vec![1, 1, 7, 0, 2, 2, 0, 9, 3, 3];
+        let (picks, found) = fewest(picks, 2, 0, holds);
+        assert_eq!((picks, found), (vec![7, 0, 0, 9], 4));
     }
 }

@@ -5,6 +5,7 @@ pub mod catalogue;
 pub mod check;
 pub mod checks;
 pub mod confine;
+pub mod cover;
 pub mod draw;
 pub mod exercises;
 pub mod grade;

@@ -709,6 +709,11 @@ impl Call {
         Ok(heard.is_some_and(|count| count > 0))
     }
 
+    /// The same, where more may have come already than has been looked at.
+    pub fn hears_more(&mut self, time: Duration) -> Outcome<bool> {
+        Ok(self.got.len() > self.read || self.hears(time)?)
+    }
+
     /// How long the server may take for what ought to be done at once.
     pub fn patience(&self) -> Duration {
         self.patience

@@ -8,7 +8,7 @@ use std::thread;
 use std::time::Instant;
 
 use crate::check::{Exam, method};
-use crate::draw::{Draw, Picks, cases, shrink};
+use crate::draw::{Draw, Picks, cases, fewest, shrink};
 use crate::line::{Call, Failure, Outcome};
 use crate::response::Response;
 use crate::target::Port;
@@ -164,23 +164,36 @@ pub fn sweep<'a>(
     exam: &Exam,
     make: impl Fn(&mut Draw) -> Case<'a> + Sync,
 ) -> Outcome {
-    let run = |picks: &[usize]| make(&mut Draw::again(picks)).run(exam);
-    let seed = exam.line.target.seed;
     let most = match exam.line.port {
         Port::Clear => MOST,
         Port::Tls => MOST_TLS,
     };
-    let cases = cases(seed, most.min(exam.line.target.cases), &make);
-    let Some((picks, failure)) = first_failure(exam, &cases, run) else {
+    let most = most.min(exam.line.target.cases);
+    let cases = cases(exam.line.target.seed, most, &make);
+    let run = |picks: &[usize]| make(&mut Draw::again(picks)).run(exam);
+    simplest(exam, &cases, 1, run)
+}
+
+/// Holds a server to cases that are made of picks. The simplest that fails is shown: with
+/// as few as will do of what so many picks make, and then with smaller picks.
+pub fn simplest(
+    exam: &Exam,
+    cases: &[Picks],
+    width: usize,
+    run: impl Fn(&[usize]) -> Outcome + Sync,
+) -> Outcome {
+    let Some((picks, failure)) = first_failure(exam, cases, &run) else {
         return Ok(());
     };
     // A server that is waited for in vain is not waited for again and again.
     let deadline = Instant::now() + exam.soon();
-    let (_, failure) = shrink(picks, failure, |picks| {
+    let still = |picks: &[usize]| {
         (Instant::now() < deadline).then(|| run(picks).err()).flatten()
-    });
-    let made =
-        format!("{} (of {} cases, --seed {seed})", failure.what, cases.len());
+    };
+    let (picks, failure) = fewest(picks, width, failure, still);
+    let (_, failure) = shrink(picks, failure, still);
+    let (count, seed) = (cases.len(), exam.line.target.seed);
+    let made = format!("{} (of {count} cases, --seed {seed})", failure.what);
     Err(Failure { what: made, ..failure })
 }
 

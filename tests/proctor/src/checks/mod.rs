@@ -28,6 +28,7 @@ mod changing;
 mod chunks;
 mod conditions;
 mod connections;
+mod conversations;
 mod crowds;
 mod dates;
 mod deadlines;
@@ -54,7 +55,7 @@ mod text;
 mod tls;
 
 /// The tables, in the book's order within each stage.
-const TABLES: [&[Check]; 40] = [
+const TABLES: [&[Check]; 41] = [
     text::CHECKS,
     callers::CHECKS,
     methods::CHECKS,
@@ -78,6 +79,7 @@ const TABLES: [&[Check]; 40] = [
     sweeps::codings::CHECKS,
     sweeps::options::CHECKS,
     sweeps::responses::CHECKS,
+    conversations::CHECKS,
     deadlines::CHECKS,
     tls::CHECKS,
     handshakes::CHECKS,
@@ -116,6 +118,7 @@ const INSTEAD: &[(&str, &[&str])] = &[
             "four-kinds-of-refusal",
         ],
     ),
+    ("any-two-together", &["any-junk-together"]),
     ("options-allowed", &["options-asterisk"]),
     ("a-change-is-seen-soon", &["a-changed-file-is-another"]),
 ];
