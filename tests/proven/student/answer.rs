@@ -47,6 +47,9 @@ fn misdirected(head: &Head, secure: bool, s: Switch) -> Option<Reply> {
         {
             Some(Reply::error(421, "this is for the other port", s))
         }
+        Target::Whole { https: true, .. } if s.is("https-is-421-everywhere") => {
+            Some(Reply::error(421, "this is for the other port", s))
+        }
         Target::Whole { https: false, .. }
             if secure && s.is("http-over-tls-is-421") =>
         {
@@ -336,6 +339,13 @@ fn options(allow: &str, s: Switch) -> Reply {
 /// What is served at a path.
 fn page(path: &str, head: &Head, shared: &Shared) -> Reply {
     match &shared.options.root {
+        // What is looked for is http:/a/b.
+        Some(_)
+            if matches!(head.target, Target::Whole { .. })
+                && shared.s.is("files-not-as-uris") =>
+        {
+            Reply::error(404, "there is nothing here", shared.s)
+        }
         Some(root) => files::find(root, path, head, shared),
         None => {
             let whole = Reply::verse(shared);
@@ -383,7 +393,7 @@ pub fn represent(thing: &Thing, head: &Head, shared: &Shared) -> Reply {
     match conditions::evaluate(head, &thing.tag, modified, s) {
         _ if skip_head => {}
         Outcome::Proceed => {}
-        Outcome::NotModified => return not_modified(thing, s),
+        Outcome::NotModified => return not_modified(thing, head, s),
         Outcome::Failed => return precondition_failed(s),
     }
     if s.is("if-range-is-a-condition")
@@ -399,13 +409,16 @@ pub fn represent(thing: &Thing, head: &Head, shared: &Shared) -> Reply {
 }
 
 /// 304, with what tells this state from others.
-fn not_modified(thing: &Thing, s: Switch) -> Reply {
+fn not_modified(thing: &Thing, head: &Head, s: Switch) -> Reply {
     let mut reply = Reply::new(304, Vec::new());
     if s.is("304-with-body") {
         reply.content = Content::Bytes(b"not modified".to_vec());
     }
     let kept: &[&str] = match s {
         _ if s.is("304-without-etag") => &["Vary", "Cache-Control"],
+        _ if s.is("304-of-dates-without-etag") && !head.has("if-none-match") => {
+            &["Vary"]
+        }
         _ if s.is("304-without-vary") => &["ETag", "Cache-Control"],
         _ if s.is("304-with-all-fields") => {
             &["ETag", "Vary", "Last-Modified", "Content-Type", "Accept-Ranges"]

@@ -6,7 +6,7 @@ use super::Switch;
 use super::conversation::Connection;
 use super::framing::Framing;
 use super::head::{
-    Head, Refusal, bad, is_python_space, is_tchar, is_token, refuse, trim,
+    Field, Head, Refusal, bad, is_python_space, is_tchar, is_token, refuse, trim,
 };
 use super::stream::Lack;
 
@@ -38,6 +38,8 @@ pub struct Incoming {
     /// Nobody wants it: it is read so that what is behind it can be.
     pub is_unwanted: bool,
     pub trailers: Vec<u8>,
+    /// Trailers that a mistake takes for fields of another head.
+    pub fields: Vec<Field>,
 }
 
 /// Why there is no more of it.
@@ -72,6 +74,7 @@ impl Incoming {
             said_continue: false,
             is_unwanted: false,
             trailers: Vec::new(),
+            fields: Vec::new(),
         }
     }
 
@@ -208,6 +211,11 @@ impl Incoming {
                 if count == 0 {
                     return Ok((0, None));
                 }
+                if s.is("chunks-are-lines")
+                    && let Some(end) = line_end(&input[..count as usize])
+                {
+                    return Ok(self.line_of_data(&input[..end]));
+                }
                 const END: &[u8] = b"0\r\n\r\n";
                 let data = &input[..count as usize];
                 if s.is("ends-at-0-crlf-crlf")
@@ -225,6 +233,16 @@ impl Incoming {
             Left::DataEnd => self.data_end(input, s),
             Left::Trailers { bytes } => self.trailer(input, bytes, s),
         }
+    }
+
+    /// A chunk that is over where its line is.
+    fn line_of_data(&mut self, line: &[u8]) -> (usize, Option<Vec<u8>>) {
+        if line.is_empty() {
+            self.left = Left::Size;
+            return (2, None);
+        }
+        self.left = Left::DataEnd;
+        (line.len(), Some(line.to_vec()))
     }
 
     fn size(
@@ -315,6 +333,10 @@ impl Incoming {
                     self.left = Left::Size;
                     Ok((2, Some(b"\r\n".to_vec())))
                 }
+                [b'\r', b'\n', ..] if s.is("empty-pieces-are-chunks") => {
+                    self.left = Left::Size;
+                    Ok((2, Some(Vec::new())))
+                }
                 [b'\r', b'\n', ..] => next(Left::Size, 2, self),
                 _ => Err(END.into()),
             },
@@ -399,11 +421,19 @@ impl Incoming {
                 return bad("two lengths");
             }
         }
+        if s.is("trailers-go-to-the-next") {
+            let name = String::from_utf8_lossy(name).into_owned();
+            self.fields.push(Field { name, value: value.to_vec() });
+        }
         if s.is("trailers-are-content") {
             self.trailers.extend_from_slice(line);
         }
         Ok(())
     }
+}
+
+fn line_end(data: &[u8]) -> Option<usize> {
+    data.windows(2).position(|two| two == b"\r\n")
 }
 
 struct SizeLine {
@@ -505,7 +535,7 @@ fn extension(input: &[u8], s: Switch) -> Result<Extension, Refusal> {
     match input.get(value) {
         None => Ok(Extension::More),
         Some(b'"') if s.is("no-quoted-extensions") => bad(BAD),
-        Some(b'"') => quoted(input, value + 1),
+        Some(b'"') => quoted(input, value + 1, s),
         Some(_) => match token(value) {
             end if end == input.len() => Ok(Extension::More),
             end if end == value => bad(BAD),
@@ -514,9 +544,13 @@ fn extension(input: &[u8], s: Switch) -> Result<Extension, Refusal> {
     }
 }
 
-fn quoted(input: &[u8], start: usize) -> Result<Extension, Refusal> {
+fn quoted(input: &[u8], start: usize, s: Switch) -> Result<Extension, Refusal> {
     let mut at = start;
     loop {
+        if s.is("quoted-pairs-end-it") && input.get(at) == Some(&b'\\') {
+            at += 1;
+            continue;
+        }
         match (input.get(at), input.get(at + 1)) {
             (None, _) | (Some(b'\\'), None) => return Ok(Extension::More),
             (Some(b'"'), _) => return Ok(Extension::One(at + 1)),

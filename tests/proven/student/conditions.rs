@@ -300,6 +300,15 @@ fn matches(
         let mut tags = text.split(',').map(|t| t.trim().trim_matches('"'));
         return Some(tags.any(|t| t == ours));
     }
+    if s.is("tags-have-a-space-between") {
+        let text = String::from_utf8_lossy(&lines.join(&b", "[..])).into_owned();
+        let is_weak = how == Compare::Weak;
+        let marked = |t: &str| match t.strip_prefix("W/") {
+            Some(rest) if is_weak => rest.to_owned(),
+            _ => t.to_owned(),
+        };
+        return Some(text.split(", ").any(|t| marked(t) == format!("\"{ours}\"")));
+    }
     let mut tags = tags(&text, s);
     if s.is("first-tag-counts") {
         tags.truncate(1);

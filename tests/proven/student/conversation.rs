@@ -4,16 +4,16 @@ use std::os::unix::fs::FileExt;
 use std::sync::Arc;
 use std::sync::atomic::Ordering;
 use std::thread;
-use std::time::{Duration, Instant};
+use std::time::{Duration, Instant, SystemTime};
 
-use super::answer::{self, Expectation};
+use super::answer::{self, Expectation, Thing};
 use super::body::{Broken, Incoming};
 use super::framing::Framing;
 use super::head::{Behind, Field, Head, Reader, Refusal};
 use super::reply::{self, Content, Piece, Reply, Sent};
 use super::stream::{Lack, Stream};
 use super::target::{Target, unquoted};
-use super::{Kept, Shared, Stage, Switch, exercises};
+use super::{Kept, Shared, Stage, Switch, exercises, ranges};
 
 pub struct Connection {
     stream: Stream,
@@ -25,6 +25,8 @@ pub struct Connection {
     behind: Behind,
     /// A response that a mistake has put off.
     put_off: Vec<u8>,
+    /// When it was accepted.
+    accepted: SystemTime,
     /// What mistakes have not let go of since the last request.
     pub since: Since,
 }
@@ -37,6 +39,9 @@ pub struct Since {
     asked_to_stay: bool,
     coding: Option<String>,
     pub said_continue: bool,
+    range: Option<Field>,
+    /// How many bytes of heads there were.
+    heads: usize,
 }
 
 /// What becomes of a connection.
@@ -68,6 +73,7 @@ pub fn hold(stream: Stream, shared: &Arc<Shared>) {
         answered: 0,
         behind: Behind::Nothing,
         put_off: Vec::new(),
+        accepted: SystemTime::now(),
         since: Since::default(),
     };
     if shared.s.is("input-of-everyone") {
@@ -90,6 +96,7 @@ impl Connection {
         let size = match s {
             _ if s.is("small-reads") => 100,
             _ if selects => 1024,
+            _ if s.is("limit-is-of-the-buffer") => 64 * 1024,
             _ => 16 * 1024,
         };
         let mut piece = vec![0; size];
@@ -124,7 +131,10 @@ impl Connection {
 
     pub fn write(&mut self, bytes: &[u8]) -> Result<(), Lack> {
         let s = self.s();
-        self.stream.write(bytes, s)
+        match s.is("answers-the-last-caller") && !self.stream.secure {
+            true => self.shared.answer_the_last(bytes),
+            false => self.stream.write(bytes, s),
+        }
     }
 
     fn run(&mut self) -> Then {
@@ -180,6 +190,9 @@ impl Connection {
         let s = self.s();
         let mut reader = Reader::new(s, self.shared.stage, self.stream.secure);
         reader.longest = self.shared.longest_head(reader.longest);
+        if s.is("limit-is-of-the-connection") {
+            reader.longest = reader.longest.saturating_sub(self.since.heads);
+        }
         reader.behind = self.behind;
         reader.earlier = self.since.fields.clone();
         let patience = Duration::from_secs(match s {
@@ -198,6 +211,8 @@ impl Connection {
             deadline = Instant::now() + Duration::from_millis(500);
         }
         let mut begun = false;
+        // Whether one piece of what came had all of an end in it.
+        let mut ends = has_end(&self.input);
         let mut fresh = s.is("reads-before-it-looks") && !first;
         loop {
             if !fresh {
@@ -212,13 +227,25 @@ impl Connection {
                 if s.is("text-or-die") && str::from_utf8(&self.input).is_err() {
                     return Next::Broken;
                 }
-                let looks_later =
-                    s.is("looks-at-whole-heads") && !has_end(&self.input);
+                if s.is("limit-is-of-the-buffer")
+                    && self.input.len() > reader.longest
+                {
+                    let refusal =
+                        Refusal { status: 431, why: "the head is too large" };
+                    return Next::Refused(refusal, None);
+                }
+                let looks_later = (s.is("looks-at-whole-heads")
+                    && !has_end(&self.input))
+                    || (s.is("end-in-one-piece") && !ends);
                 match reader.look(&self.input) {
                     _ if looks_later && self.input.len() <= 16 * 1024 => {}
                     Ok(None) => {}
-                    Ok(Some((head, length))) => {
-                        self.input.drain(..length);
+                    Ok(Some((mut head, length))) => {
+                        self.since.heads += length;
+                        self.take_head(&head, length);
+                        if s.is("range-stays") {
+                            self.remember_range(&mut head);
+                        }
                         if s.is("fields-are-kept") {
                             self.since.fields = head.fields.clone();
                         }
@@ -235,8 +262,18 @@ impl Connection {
                 begun = true;
                 deadline = Instant::now() + patience;
             }
+            let before = self.input.len();
             match self.fill(deadline) {
-                Ok(()) => {}
+                Ok(()) => ends |= has_end(&self.input[before..]),
+                Err(Lack::End) if s.is("the-end-ends-the-head") && !is_idle => {
+                    // What is read at the end is an empty line.
+                    let end: &[u8] = match self.input.as_slice() {
+                        [.., b'\n'] => b"\r\n",
+                        [.., b'\r'] => b"\n\r\n",
+                        _ => b"\r\n\r\n",
+                    };
+                    self.input.extend_from_slice(end);
+                }
                 Err(Lack::Time) if is_idle => return Next::Silent,
                 Err(Lack::Time) if s.is("no-408") => return Next::Nothing,
                 Err(Lack::Time) => {
@@ -257,6 +294,32 @@ impl Connection {
                     return Next::Broken;
                 }
             }
+        }
+    }
+
+    /// Takes a head out of the input.
+    fn take_head(&mut self, head: &Head, length: usize) {
+        let is_known = answer::KNOWN.contains(&head.method.as_str());
+        let taken = match self.s().is("501-leaves-its-fields") && !is_known {
+            true => {
+                let line =
+                    self.input.iter().skip_while(|it| it.is_ascii_whitespace());
+                let behind = line.skip_while(|it| **it != b'\n').skip(1).count();
+                self.input.len() - behind
+            }
+            false => length,
+        };
+        self.input.drain(..taken);
+    }
+
+    /// Asks for the range of the request before, where there is none.
+    fn remember_range(&mut self, head: &mut Head) {
+        let range =
+            head.fields.iter().find(|f| f.name.eq_ignore_ascii_case("range"));
+        match (range, &self.since.range) {
+            (Some(range), _) => self.since.range = Some(range.clone()),
+            (None, Some(range)) => head.fields.push(range.clone()),
+            (None, None) => {}
         }
     }
 
@@ -346,6 +409,9 @@ impl Connection {
         if reply.status == 304 && nothing {
             reply = Reply::new(304, Vec::new());
         }
+        if s.is("ranges-of-any-200") && self.shared.stage >= Stage::Part6 {
+            reply = self.cut(reply, head);
+        }
         if s.is("404-with-a-tag") && reply.status == 404 {
             reply = reply.with("ETag", "\"nothing\"");
         }
@@ -363,6 +429,21 @@ impl Connection {
             reply.fields.retain(|(name, _)| name != "Allow");
         }
         reply
+    }
+
+    /// A range of whatever there is.
+    fn cut(&self, reply: Reply, head: &Head) -> Reply {
+        let Content::Bytes(bytes) = &reply.content else { return reply };
+        if reply.status != 200 || head.method == "HEAD" {
+            return reply;
+        }
+        let thing = Thing {
+            tag: String::new(),
+            modified: None,
+            bytes: Piece::Bytes(bytes.clone()),
+            whole: reply.clone(),
+        };
+        ranges::partial(&thing, &head.as_get(), &self.shared).unwrap_or(reply)
     }
 
     fn peer_has_ended(&self) -> bool {
@@ -411,7 +492,7 @@ impl Connection {
         let close = is_verse && !s.is("goes-on-after-the-verse")
             || has_body && !s.is("goes-on-after-a-body")
             || head.version < (1, 1) && !s.is("1.0-stays-unasked")
-            || !head.stays
+            || !(head.stays || (s.is("errors-stay") && head.version >= (1, 1)))
             || self.strikes >= last
             || s.is("closes-after-501") && reply.status == 501;
         if self.strikes >= last {
@@ -468,8 +549,13 @@ impl Connection {
                 Err(then) => return then,
             };
         reply = self.dressed(reply, head);
+        if reply.status == 0 {
+            return Then::Close;
+        }
+        let is_error_that_stays =
+            s.is("errors-stay") && head.version >= (1, 1) && reply.status >= 400;
         let was_asked_to_stay = self.was_asked_to_stay(head);
-        goes_on &= head.stays || was_asked_to_stay;
+        goes_on &= head.stays || was_asked_to_stay || is_error_that_stays;
         if incoming.trailer_closes {
             goes_on = false;
         }
@@ -504,6 +590,15 @@ impl Connection {
         {
             return Then::Drop;
         }
+        if s.is("trailers-go-to-the-next") {
+            self.since.fields = std::mem::take(&mut incoming.fields);
+        }
+        if s.is("refused-and-then-welcomed")
+            && incoming.awaited
+            && !self.takes_the_rest(&mut incoming)
+        {
+            return Then::Close;
+        }
         if s.is("closes-unsaid-after-twenty") && self.answered >= 19 {
             return Then::Close;
         }
@@ -518,6 +613,16 @@ impl Connection {
             false if s.is("close-is-only-said") => Then::More,
             false => Then::Close,
         }
+    }
+
+    /// Asks for a body that has been refused, and reads it.
+    fn takes_the_rest(&mut self, incoming: &mut Incoming) -> bool {
+        while !incoming.is_over() {
+            if incoming.next(self).is_err() {
+                return false;
+            }
+        }
+        true
     }
 
     /// Whether it stays because an earlier request said so.
@@ -580,7 +685,10 @@ impl Connection {
         let deadline = Instant::now() + Duration::from_secs(patience);
         let mut goes_on = true;
         if incoming.awaited {
-            goes_on = s.is("goes-on-after-an-unread-body");
+            goes_on = s.is_any(&[
+                "goes-on-after-an-unread-body",
+                "refused-and-then-welcomed",
+            ]);
             if goes_on {
                 return Ok((reply, true));
             }
@@ -674,7 +782,7 @@ impl Connection {
         begin.extend_from_slice(&incoming.trailers);
         let begin = altered(begin, s);
         let content = match incoming.is_over() || to_the_end {
-            true => Content::Bytes(begin),
+            true => Content::Bytes(self.with_what_is_left(begin)),
             false => {
                 let length =
                     incoming.length().map(|left| left + begin.len() as u64);
@@ -684,6 +792,17 @@ impl Connection {
         let reply =
             Reply { status: 200, fields: Vec::new(), content, head_only: false };
         Ok((answer::echo_fields(reply, head, s), true))
+    }
+
+    /// A body in the buffer of all bodies, up to where that ends.
+    fn with_what_is_left(&self, body: Vec<u8>) -> Vec<u8> {
+        if !self.s().is("tail-of-the-last-echo") {
+            return body;
+        }
+        let mut left = self.shared.left.lock().unwrap();
+        let rest = left.get(body.len()..).unwrap_or_default();
+        *left = [&body, rest].concat();
+        left.clone()
     }
 
     /// Sends a response.
@@ -717,6 +836,12 @@ impl Connection {
         }
         if s.is("no-date-over-tls") && self.stream.secure {
             out = without_date(&out);
+        }
+        if s.is("date-of-the-connection") {
+            let date = format!("\r\nDate: {}", reply::imf(self.accepted));
+            out = without_date(&out);
+            let line = out.iter().position(|&b| b == b'\r').unwrap_or(out.len());
+            out.splice(line..line, date.into_bytes());
         }
         if s.is("responses-in-reverse")
             && !self.input.is_empty()
@@ -802,7 +927,11 @@ impl Connection {
     fn send_piece(&mut self, piece: &[u8], sent: Sent) -> Result<(), Lack> {
         let s = self.s();
         match sent {
-            Sent::Chunked if piece.is_empty() => Ok(()),
+            Sent::Chunked
+                if piece.is_empty() && !s.is("empty-pieces-are-chunks") =>
+            {
+                Ok(())
+            }
             Sent::Chunked => self.write(&reply::chunk(piece, s)),
             _ => self.write(piece),
         }

@@ -19,6 +19,9 @@ pub fn recite(mut stream: Stream, shared: &Arc<Shared>) {
     if s.is("answers-late") {
         thread::sleep(Duration::from_secs(4));
     }
+    if s.is("eof-before-the-verse") && has_ended(&stream) {
+        return;
+    }
     if s.is("no-flush") {
         let rest = verse.split_off(512);
         let _ = stream.write(&verse, s);
@@ -33,6 +36,13 @@ pub fn recite(mut stream: Stream, shared: &Arc<Shared>) {
         return;
     }
     stream.close(shared);
+}
+
+/// Whether the socket, once it is ready for something, is so with the peer's end.
+fn has_ended(stream: &Stream) -> bool {
+    let turn = Some(Duration::from_millis(50));
+    let _ = stream.socket().set_read_timeout(turn);
+    stream.socket().peek(&mut [0]).is_ok_and(|count| count == 0)
 }
 
 fn recited(shared: &Shared) -> Vec<u8> {
@@ -126,10 +136,15 @@ impl Listener<'_> {
                     {
                         self.refuse();
                     }
-                    if let State::Word(word) = state
+                    if let State::Word(word) = &mut state
                         && s.is("word-of-the-last-caller")
                     {
-                        *self.shared.left.lock().unwrap() = word;
+                        *self.shared.left.lock().unwrap() = std::mem::take(word);
+                    }
+                    if let State::Head { wanted, .. } = state
+                        && s.is("the-end-ends-the-head")
+                    {
+                        self.grant(wanted);
                     }
                     return true;
                 }
@@ -177,6 +192,30 @@ impl Listener<'_> {
                     break;
                 }
             }
+            if s.is("line-begun-is-a-line")
+                && bytes.contains(&b'\n')
+                && matches!(&state, State::Word(word) if !word.is_empty())
+            {
+                if self.refuse() == Then::Over {
+                    return true;
+                }
+                state = State::Word(Vec::new());
+            }
+        }
+    }
+
+    /// The next one is read: what is counted begins at nothing.
+    fn begins_anew(&mut self) {
+        if !self.shared.s.is("limit-is-of-the-connection") {
+            self.length = 0;
+        }
+    }
+
+    fn write(&mut self, bytes: &[u8]) -> Result<(), Lack> {
+        let s = self.shared.s;
+        match s.is("answers-the-last-caller") {
+            true => self.shared.answer_the_last(bytes),
+            false => self.stream.write(bytes, s),
         }
     }
 
@@ -203,7 +242,7 @@ impl Listener<'_> {
                 if s.is("empty-line-is-junk") && byte == b'\n' {
                     self.struck()?;
                 }
-                self.length = 0;
+                self.begins_anew();
                 return Ok(state);
             }
             _ => {}
@@ -230,7 +269,7 @@ impl Listener<'_> {
             }
             State::Fields { empty } => match (ends, byte) {
                 (true, _) if empty => {
-                    self.length = 0;
+                    self.begins_anew();
                     if part4 {
                         self.struck()?;
                     }
@@ -361,7 +400,10 @@ impl Listener<'_> {
     }
 
     fn search(&mut self, seen: usize, said: bool, byte: u8) -> State {
-        const WORD: &[u8] = b"HTTP/";
+        let word: &[u8] = match self.shared.s.is("fields-of-1.1-alone") {
+            true => b"HTTP/1.1",
+            false => b"HTTP/",
+        };
         if said {
             return State::Junk { seen, said };
         }
@@ -370,11 +412,11 @@ impl Listener<'_> {
             false => byte,
         };
         let seen = match byte {
-            _ if byte == WORD[seen] => seen + 1,
+            _ if byte == word[seen] => seen + 1,
             b'H' if !self.shared.s.is("search-without-fallback") => 1,
             _ => 0,
         };
-        match seen == WORD.len() {
+        match seen == word.len() {
             true => State::Junk { seen: 0, said: true },
             false => State::Junk { seen, said },
         }
@@ -386,12 +428,12 @@ impl Listener<'_> {
             return Ok(State::Fields { empty: true });
         }
         self.struck()?;
-        self.length = 0;
+        self.begins_anew();
         Ok(State::Word(Vec::new()))
     }
 
     fn after_junk(&mut self, said: bool) -> State {
-        self.length = 0;
+        self.begins_anew();
         match said && !self.shared.s.is("each-line-is-junk") {
             true => State::Fields { empty: true },
             false => State::Word(Vec::new()),
@@ -426,7 +468,7 @@ impl Listener<'_> {
             true => self.refusal(over),
             false => refusal_of_part_3(s),
         };
-        if self.stream.write(&bytes, s).is_err() || over {
+        if self.write(&bytes).is_err() || over {
             return Then::Over;
         }
         Then::More
@@ -485,7 +527,7 @@ impl Listener<'_> {
                 _ if s.is("no-empty-line") => b"HTTP/1.1 200 OK\r\n",
                 _ => b"HTTP/1.1 200 OK\r\n\r\n",
             };
-            let _ = self.stream.write(&[head, &verse].concat(), s);
+            let _ = self.write(&[head, &verse].concat());
             return;
         }
         let mut reply = reply::Reply::verse(self.shared);
@@ -494,7 +536,7 @@ impl Listener<'_> {
         }
         let close = (!s.is("close-not-said")).then_some("close");
         let bytes = reply.bytes(self.shared, close);
-        let _ = self.stream.write(&bytes, s);
+        let _ = self.write(&bytes);
     }
 
     fn too_large(&mut self) {
@@ -505,7 +547,7 @@ impl Listener<'_> {
         fields.push(("Connection".to_owned(), "close".to_owned()));
         let status = (431, "Request Header Fields Too Large");
         let status = if s.is("431-is-500") { (500, "Oops") } else { status };
-        let _ = self.stream.write(&reply::lines(status, &fields, s), s);
+        let _ = self.write(&reply::lines(status, &fields, s));
     }
 }
 

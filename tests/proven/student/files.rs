@@ -17,6 +17,11 @@ use super::{Kept, Shared, Switch};
 /// Answers a GET or HEAD from a tree.
 pub fn find(root: &Path, target: &str, head: &Head, shared: &Shared) -> Reply {
     let s = shared.s;
+    let normal = normalized(target);
+    let target = match s.is("query-is-normalized-too") && target.contains('?') {
+        true => normal.as_str(),
+        false => target,
+    };
     let (path, query) = match s.is("query-is-part-of-the-name") {
         true => (target, None),
         false => match target.split_once('?') {
@@ -68,6 +73,13 @@ pub fn find(root: &Path, target: &str, head: &Head, shared: &Shared) -> Reply {
         {
             Reply::error(500, "this could not be opened", s)
         }
+        // Nobody has thought of it, so the conversation is over.
+        Err(error)
+            if s.is("only-enoent-is-caught")
+                && error.kind() != ErrorKind::NotFound =>
+        {
+            Reply::new(0, Vec::new())
+        }
         Err(_)
             if s.is("path-behind-a-file")
                 && file.parent().is_some_and(Path::is_file) =>
@@ -82,6 +94,21 @@ pub fn find(root: &Path, target: &str, head: &Head, shared: &Shared) -> Reply {
             false => not_found(s),
         },
     }
+}
+
+/// A path without its dots, and all that stands behind it too.
+fn normalized(target: &str) -> String {
+    let mut segments = Vec::new();
+    for segment in target.split('/') {
+        match segment {
+            "" | "." => {}
+            ".." => drop(segments.pop()),
+            _ => segments.push(segment),
+        }
+    }
+    let slash =
+        if target.ends_with('/') && !segments.is_empty() { "/" } else { "" };
+    format!("/{}{slash}", segments.join("/"))
 }
 
 /// Where a question mark or a number sign stands as an escape.
@@ -128,6 +155,7 @@ fn names(path: &str, s: Switch) -> Option<Names> {
         begins = path[begins..].find('/').map_or(0, |slash| begins + slash + 1);
         let decoded = match s {
             _ if s.is("not-decoded") => segment.as_bytes().to_vec(),
+            _ if s.is("escapes-in-capitals") => unquoted_capitals(segment),
             _ if s.is("plus-is-a-space") => {
                 unquoted(segment.replace('+', " ").as_bytes())
             }
@@ -171,6 +199,19 @@ fn names(path: &str, s: Switch) -> Option<Names> {
         }
     }
     Some(names)
+}
+
+/// Percent-decodes what is written as the RFC writes it, in capitals.
+fn unquoted_capitals(segment: &str) -> Vec<u8> {
+    let mut rest = segment.split('%');
+    let mut text = rest.next().unwrap_or_default().to_owned();
+    for escape in rest {
+        let digits = escape.get(..2).unwrap_or_default();
+        let is_small = digits.bytes().any(|b| b.is_ascii_lowercase());
+        text += if is_small { "%25" } else { "%" };
+        text += escape;
+    }
+    unquoted(text.as_bytes())
 }
 
 /// What becomes of a name that was found to be harmless.
@@ -284,6 +325,9 @@ fn folder(
     }
     let index = folder.join("index.html");
     if (index.is_file() || has_sibling(&index)) && !s.is("no-index") {
+        if s.is("index-leads-out") {
+            return serve(&index, head, shared);
+        }
         return match within(root, index, s) {
             Some(index) if s.is("type-of-the-index") => {
                 let mut reply = serve(&index, head, shared);
@@ -529,6 +573,7 @@ fn weight(head: &Head, coding: Option<&str>, s: Switch) -> Option<u32> {
     let named = |name: &str| {
         text.split(',').find_map(|element| {
             let mut parts = element.split(';').map(str::trim);
+            let capital = if s.is("q-by-its-case") { "q=" } else { "Q=" };
             let first = parts.next()?;
             let same = match s.is("codings-by-their-case") {
                 true => first == name,
@@ -537,12 +582,15 @@ fn weight(head: &Head, coding: Option<&str>, s: Switch) -> Option<u32> {
             if !same {
                 return None;
             }
-            let q =
-                parts.find_map(|p| p.strip_prefix("q=").or(p.strip_prefix("Q=")));
+            let q = parts
+                .find_map(|p| p.strip_prefix("q=").or(p.strip_prefix(capital)));
             let weight =
                 q.map_or(Some(1.0), |q| q.parse::<f32>().ok()).unwrap_or(0.0);
             Some(match s {
                 _ if s.is("weights-are-not-looked-at") => 1000,
+                _ if s.is("zero-in-one-spelling") && weight == 0.0 => {
+                    u32::from(q != Some("0"))
+                }
                 _ => (weight * 1000.0) as u32,
             })
         })
@@ -603,7 +651,15 @@ fn open(
         false => coding,
     };
     let another = s.is("keeps-the-file-of-a-304").then(|| file.try_clone());
-    let mut thing = thing(file, &metadata, named, coding, varies, s);
+    let link = fs::symlink_metadata(path).ok();
+    let said = link.filter(|_| s.is("date-of-the-link")).unwrap_or(metadata);
+    let mut thing = thing(file, &said, named, coding, varies, s);
+    if s.is("bytes-are-kept") {
+        keep_bytes(&mut thing, path, shared);
+    }
+    if s.is("tags-are-kept") {
+        keep_tag(&mut thing, path, shared);
+    }
     if let Target::Path(target) = &head.target
         && target.contains('?')
         && s.is("type-by-the-target")
@@ -616,13 +672,43 @@ fn open(
     {
         thing.tag = tag_of(&plain);
     }
-    let reply = represent(&thing, head, shared);
+    let mut reply = represent(&thing, head, shared);
+    if let Some(coding) = coding
+        && reply.status >= 400
+        && s.is("errors-keep-the-coding")
+    {
+        reply = reply.with("Content-Encoding", coding);
+    }
     if let Some(Ok(file)) = another
         && reply.status == 304
     {
         shared.kept.lock().unwrap().push(Kept::File(file));
     }
     reply
+}
+
+/// Serves what was read of a file at first.
+fn keep_bytes(thing: &mut Thing, path: &Path, shared: &Shared) {
+    let mut kept = shared.things.lock().unwrap();
+    let bytes = kept
+        .entry(path.to_string_lossy().into_owned())
+        .or_insert_with(|| fs::read(path).unwrap_or_default());
+    thing.bytes = Piece::Bytes(bytes.clone());
+    thing.whole.content = Content::Pieces(vec![thing.bytes.clone()]);
+}
+
+/// Says the tag that was made of a file at first.
+fn keep_tag(thing: &mut Thing, path: &Path, shared: &Shared) {
+    let mut kept = shared.things.lock().unwrap();
+    let tag = kept
+        .entry(path.to_string_lossy().into_owned())
+        .or_insert_with(|| thing.tag.clone().into_bytes());
+    thing.tag = String::from_utf8_lossy(tag).into_owned();
+    for (name, value) in &mut thing.whole.fields {
+        if name == "ETag" {
+            *value = format!("\"{}\"", thing.tag);
+        }
+    }
 }
 
 /// Says the type that goes with another name.
@@ -649,7 +735,10 @@ fn thing(
     varies: bool,
     s: Switch,
 ) -> Thing {
-    let length = metadata.len();
+    let length = match s.is("date-of-the-link") {
+        true => file.metadata().map_or(0, |it| it.len()),
+        false => metadata.len(),
+    };
     let seconds = metadata.mtime().max(0) as u64;
     let now =
         SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default().as_secs();

@@ -339,8 +339,14 @@ fn options(head: &Head, s: Switch) -> Vec<String> {
         }
         _ => lines,
     };
-    let elements = lines.iter().flat_map(|l| l.split(','));
-    let elements = elements.map(|e| e.trim_matches([' ', '\t']).to_owned());
+    let comma = if s.is("commas-have-a-space") { ", " } else { "," };
+    let split = |line: &String| {
+        let elements = line.split(comma).map(|e| e.trim_matches([' ', '\t']));
+        let all = !s.is("an-empty-option-ends-the-list");
+        let elements = elements.take_while(|e| all || !e.is_empty());
+        elements.map(str::to_owned).collect::<Vec<_>>()
+    };
+    let elements = lines.iter().flat_map(split);
     match s {
         _ if s.is("first-connection-option-counts") => elements.take(1).collect(),
         _ if s.is("last-connection-option-counts") => {

@@ -569,6 +569,9 @@ impl Reader {
             kept.retain(is_new);
             fields.extend(kept);
         }
+        if s.is("trailers-go-to-the-next") {
+            fields.splice(0..0, std::mem::take(&mut self.earlier));
+        }
         if s.is("underscores-are-hyphens") {
             for field in &mut fields {
                 field.name = field.name.replace('_', "-");

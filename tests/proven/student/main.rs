@@ -13,7 +13,9 @@ use std::process::ExitCode;
 
 use clap::Parser;
 
-use student::{Entry, LAST, MISTAKES, Options, Stage, Switch, UNSEEN, VARIANTS};
+use student::{
+    Entry, FRESH, LAST, MISTAKES, Options, Stage, Switch, UNSEEN, VARIANTS,
+};
 
 /// A server as a student writes it, right but for what is switched on.
 #[derive(Parser)]
@@ -59,6 +61,7 @@ fn main() -> ExitCode {
             ("mistake", MISTAKES),
             ("last", LAST),
             ("unseen", UNSEEN),
+            ("fresh", FRESH),
             ("variant", VARIANTS),
         ]
         .map(list);

@@ -1,12 +1,14 @@
 //! A server as a good student writes it: threads, blocking sockets, nothing of ours.
 //!
 //! It is right for every stage, and it has a switch for each mistake that students make
-//! (`MISTAKES`, `LAST`, `UNSEEN`) and for each liberty that the RFCs leave them (`VARIANTS`). A
-//! check must refuse it with any of the first, and accept it with any of the others.
+//! (`MISTAKES`, `LAST`, `UNSEEN`, `FRESH`) and for each liberty that the RFCs leave them
+//! (`VARIANTS`). A check must refuse it with any of the first, and accept it with any of the
+//! others.
 //!
 //! ```text
 //! mistakes.rs  what students get wrong, a line each      last.rs  and fifty more
 //! unseen.rs    fifty more, by somebody who had not seen a check
+//! fresh.rs     and fifty, when the checks had been widened
 //! variants.rs  what they may do otherwise
 //! stream.rs    a connection, in the clear or over TLS    tls.rs   certificates, handshakes
 //! early.rs     parts 1 to 4
@@ -23,6 +25,7 @@ mod conditions;
 mod early;
 mod exercises;
 mod files;
+mod fresh;
 mod framing;
 mod head;
 mod last;
@@ -39,7 +42,7 @@ mod unseen;
 mod variants;
 
 use std::collections::BTreeMap;
-use std::io;
+use std::io::{self, Write};
 use std::net::{Ipv4Addr, SocketAddr, TcpListener, TcpStream};
 use std::path::PathBuf;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
@@ -50,12 +53,13 @@ use std::time::Duration;
 use socket2::{Domain, Socket, Type};
 
 pub use exercises::EXERCISES;
+pub use fresh::FRESH;
 pub use last::LAST;
 pub use mistakes::MISTAKES;
 pub use unseen::UNSEEN;
 pub use variants::VARIANTS;
 
-use stream::Stream;
+use stream::{Lack, Stream};
 
 /// A stage of the book.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
@@ -185,7 +189,7 @@ const PART_6: Stages = (Stage::Part6, Stage::Part6);
 
 /// All mistakes, those kept apart among them.
 pub fn mistakes() -> impl Iterator<Item = &'static Entry> {
-    MISTAKES.iter().chain(LAST).chain(UNSEEN)
+    MISTAKES.iter().chain(LAST).chain(UNSEEN).chain(FRESH)
 }
 
 /// What is switched on: one entry of the tables, or none.
@@ -270,6 +274,8 @@ struct Shared {
     left: Mutex<Vec<u8>>,
     counted: AtomicUsize,
     open: Mutex<Vec<Weak<TcpStream>>>,
+    /// Who has called last, in the clear.
+    last: Mutex<Weak<TcpStream>>,
     /// What was put, by its path.
     things: Mutex<BTreeMap<String, Vec<u8>>>,
     /// How many requests there were, by method.
@@ -280,6 +286,14 @@ impl Shared {
     /// What is served.
     fn text(&self) -> &str {
         self.options.variant.as_ref().map_or(VERSE, |variant| &variant.text)
+    }
+
+    /// Says something to whoever has called last, for those who take that one for
+    /// their own.
+    fn answer_the_last(&self, bytes: &[u8]) -> Result<(), Lack> {
+        let last = self.last.lock().unwrap().upgrade();
+        let socket = last.ok_or(Lack::Broken)?;
+        (&*socket).write_all(bytes).map_err(|_| Lack::Broken)
     }
 
     /// How many refusals there are.
@@ -326,6 +340,7 @@ pub fn start(stage: Stage, s: Switch, options: Options) -> io::Result<Student> {
         left: Mutex::default(),
         counted: AtomicUsize::new(0),
         open: Mutex::new(Vec::new()),
+        last: Mutex::default(),
         things: Mutex::default(),
         counts: Mutex::default(),
     });
@@ -419,6 +434,13 @@ fn take(socket: TcpStream, shared: &Arc<Shared>, secure: bool) {
         let _ = socket.set_nodelay(true);
     }
     remember(&socket, shared);
+    if !secure {
+        *shared.last.lock().unwrap() = Arc::downgrade(&socket);
+    }
+    if s.is("peer-is-asked-for") && socket.peer_addr().is_err() {
+        shared.dead.store(true, Ordering::SeqCst);
+        return;
+    }
     if s.is("accept-then-sleep") {
         thread::sleep(Duration::from_millis(250));
     }

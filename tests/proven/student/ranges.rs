@@ -23,10 +23,16 @@ pub fn partial(thing: &Thing, head: &Head, shared: &Shared) -> Option<Reply> {
     }
     let asked =
         head.method == "GET" || (s.is("ranges-of-head") && head.method == "HEAD");
+    let length = thing.bytes.len();
+    if asked
+        && s.is("416-before-if-range")
+        && matches!(select(head, length, s), Selected::Nothing)
+    {
+        return Some(unsatisfiable(length, s));
+    }
     if !asked || !conditions::if_range_holds(head, &thing.tag, thing.modified, s) {
         return None;
     }
-    let length = thing.bytes.len();
     match select(head, length, s) {
         Selected::Whole => None,
         Selected::Nothing => Some(unsatisfiable(length, s)),
@@ -60,7 +66,8 @@ fn unsatisfiable(length: u64, s: Switch) -> Reply {
 }
 
 fn content_range(range: &Range<u64>, length: u64, s: Switch) -> String {
-    let (first, last) = (range.start, range.end - 1);
+    // Of nothing, the last is before the first.
+    let (first, last) = (range.start, i128::from(range.end) - 1);
     match s {
         _ if s.is("content-range-exclusive") => {
             format!("bytes {first}-{}/{length}", range.end)
@@ -242,6 +249,12 @@ fn select_of(set: &str, length: u64, s: Switch) -> Selected {
     };
     if asked.is_empty() {
         return Selected::Whole;
+    }
+    if length == 0
+        && s.is("suffix-of-nothing")
+        && matches!(asked[..], [Asked::Last(1..)])
+    {
+        return Selected::Parts(std::iter::once(0..0).collect());
     }
     if length == 0 {
         return match s.is("ranges-of-nothing-are-416") {

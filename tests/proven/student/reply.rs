@@ -62,6 +62,9 @@ pub enum Sent {
     Chunked,
 }
 
+/// How a listing begins.
+pub const LISTING: &[u8] = b"<!DOCTYPE html><html lang=\"en\">";
+
 /// 27 July 1987.
 pub const VERSE_MODIFIED: u64 = 554_342_400;
 pub const VERSE_TAG: &str = "verse-1";
@@ -294,6 +297,17 @@ impl Reply {
             let data =
                 pieces.iter().skip(1).step_by(2).map(Piece::len).sum::<u64>();
             return vec![field(data.to_string())];
+        }
+        if s.is("206-length-of-the-whole")
+            && let Some(range) = self.field("Content-Range")
+            && self.status == 206
+            && let Some((_, whole)) = range.split_once('/')
+        {
+            return vec![field(whole.to_owned())];
+        }
+        if s.is("listing-length-by-characters") && bytes.starts_with(LISTING) {
+            let count = String::from_utf8_lossy(bytes).chars().count();
+            return vec![field(count.to_string())];
         }
         if bare {
             let said = (self.status == 304 && s.is("304-length-0"))

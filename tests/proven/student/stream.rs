@@ -45,6 +45,8 @@ pub enum Wire {
 pub struct Stream {
     pub wire: Wire,
     pub secure: bool,
+    /// A mistake: what one read brings is a record, or nothing comes any more.
+    pub one_read_is_a_record: bool,
 }
 
 /// Why nothing more came.
@@ -60,7 +62,11 @@ pub enum Lack {
 
 impl Stream {
     pub fn clear(socket: Arc<TcpStream>) -> Stream {
-        Stream { wire: Wire::Clear(Socket(socket)), secure: false }
+        Stream {
+            wire: Wire::Clear(Socket(socket)),
+            secure: false,
+            one_read_is_a_record: false,
+        }
     }
 
     /// Shakes hands; nothing if that fails, and then the socket is closed.
@@ -89,6 +95,9 @@ impl Stream {
             let _ = self.socket().set_read_timeout(Some(left));
             let read = match &mut self.wire {
                 Wire::Clear(socket) => socket.read(buf),
+                Wire::Tls(stream) if self.one_read_is_a_record => {
+                    read_record(stream, buf)
+                }
                 Wire::Tls(stream) => stream.read(buf),
             };
             match read {
@@ -136,6 +145,11 @@ impl Stream {
         if s.is("one-write-is-all") {
             // What `send` returns is not looked at.
             let most = bytes.len().min(8 * 1024);
+            return self.write_now(&bytes[..most]).map_err(|_| Lack::Broken);
+        }
+        if s.is("one-record-is-all") && self.secure {
+            const RECORD: usize = 16 * 1024;
+            let most = bytes.len().min(RECORD);
             return self.write_now(&bytes[..most]).map_err(|_| Lack::Broken);
         }
         self.write_now(bytes).map_err(|_| Lack::Broken)
@@ -211,6 +225,7 @@ impl Stream {
                 false => (Instant::now() + pause).min(total),
             };
             match self.read(&mut unwanted, deadline) {
+                Ok(_) if s.is("drains-one-read") => break,
                 Ok(_) => {}
                 Err(lack) => {
                     if lack == Lack::Broken && s.is("a-reset-ends-the-server") {
@@ -221,5 +236,24 @@ impl Stream {
             }
         }
         drop(guard);
+    }
+}
+
+/// One read of the socket, and what it was worth.
+fn read_record(
+    stream: &mut StreamOwned<ServerConnection, Socket>,
+    buf: &mut [u8],
+) -> io::Result<usize> {
+    match stream.conn.reader().read(buf) {
+        Err(error) if error.kind() == io::ErrorKind::WouldBlock => {}
+        read => return read,
+    }
+    if stream.conn.read_tls(&mut stream.sock)? == 0 {
+        return Ok(0);
+    }
+    stream.conn.process_new_packets().map_err(io::Error::other)?;
+    match stream.conn.reader().read(buf) {
+        Err(error) if error.kind() == io::ErrorKind::WouldBlock => Ok(0),
+        read => read,
     }
 }

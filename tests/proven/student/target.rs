@@ -122,6 +122,9 @@ fn whole(text: &str, s: Switch) -> Result<Target, Refusal> {
         return bad(NO_URI);
     }
     let authority = &rest[..end];
+    if s.is("no-port-in-uris") && authority.contains(':') {
+        return bad(NO_URI);
+    }
     let authority = match s.is("userinfo-in-targets") {
         true => authority.rsplit('@').next().unwrap_or_default(),
         false => authority,
@@ -138,6 +141,9 @@ fn whole(text: &str, s: Switch) -> Result<Target, Refusal> {
 
 fn path(text: &str, s: Switch) -> Result<String, Refusal> {
     let (path, query) = text.split_once('?').unwrap_or((text, ""));
+    if s.is("two-marks-are-bad") && query.contains('?') {
+        return bad("too many values to unpack");
+    }
     if s.is("dots-are-400") && path.contains("..") {
         return bad("no dots here");
     }
@@ -251,6 +257,12 @@ fn is_authority(text: &str, s: Switch) -> bool {
             .next()
             .is_some_and(|rest| is_authority(rest, Switch::NONE));
     }
+    if s.is("host-with-a-query") && text.contains(['?', '#']) {
+        return text
+            .split(['?', '#'])
+            .next()
+            .is_some_and(|rest| is_authority(rest, Switch::NONE));
+    }
     if s.is("host-with-spaces") && text.contains(' ') {
         return text.split(' ').all(|rest| is_authority(rest, Switch::NONE));
     }
@@ -268,7 +280,21 @@ fn is_authority(text: &str, s: Switch) -> bool {
         Some(_) if s.is("no-ipv6") => return false,
         Some(literal) => {
             let Some(end) = literal.find(']') else { return false };
-            let is_address = literal[..end].parse::<Ipv6Addr>().is_ok()
+            let literal_is =
+                |is: &dyn Fn(u8) -> bool| end > 0 && literal[..end].bytes().all(is);
+            let address = match literal[..end].split_once('%') {
+                Some((address, zone))
+                    if s.is("ipv6-with-a-zone") && !zone.is_empty() =>
+                {
+                    address
+                }
+                _ => &literal[..end],
+            };
+            let is_address = address.parse::<Ipv6Addr>().is_ok()
+                || (s.is("ipv6-by-its-letters")
+                    && literal_is(&|b| {
+                        b.is_ascii_hexdigit() || b".:".contains(&b)
+                    }))
                 || (s.is("anything-in-brackets") && end > 0);
             let behind = &literal[end + 1..];
             if s.is("anything-behind-brackets") && is_address {
@@ -331,5 +357,6 @@ fn is_name(host: &str, s: Switch) -> bool {
         |c: char| s.is("hosts-in-utf8") && !c.is_ascii() && c.is_alphanumeric();
     let is_part = |c: char| is_letter(c) || u8::try_from(c).is_ok_and(is_byte);
     let is_plain = !host.is_empty() && host.chars().all(is_part);
-    is_plain && (escapes_are_whole(host.as_bytes()) || s.is("any-percent-sign"))
+    let is_taken = s.is_any(&["any-percent-sign", "any-percent-sign-in-hosts"]);
+    is_plain && (escapes_are_whole(host.as_bytes()) || is_taken)
 }

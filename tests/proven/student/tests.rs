@@ -12,14 +12,15 @@ use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 use proctor::queue;
 use regex::bytes::Regex;
+use socket2::SockRef;
 use tokio_rustls::rustls::pki_types::ServerName;
 use tokio_rustls::rustls::{
     ClientConfig, ClientConnection, RootCertStore, StreamOwned,
 };
 
 use super::{
-    Area, EXERCISES, Entry, LAST, MISTAKES, Options, Rule, Stage, Student, Switch,
-    UNSEEN, VARIANTS, mistakes, start,
+    Area, EXERCISES, Entry, FRESH, LAST, MISTAKES, Options, Rule, Stage, Student,
+    Switch, UNSEEN, VARIANTS, mistakes, start,
 };
 
 /// The unswitched server, by what is sent and the statuses that come back.
@@ -254,7 +255,8 @@ fn a_switch_has_one_entry_and_is_asked_for() {
     assert!(of_the_rfcs.count() > 500);
     let areas: BTreeSet<Area> = mistakes().map(|entry| entry.area).collect();
     assert_eq!(areas.len(), 22, "{areas:?}");
-    assert!(MISTAKES.len() >= 250 && LAST.len() >= 50 && UNSEEN.len() == 50);
+    assert!(MISTAKES.len() >= 250 && LAST.len() >= 50);
+    assert!(UNSEEN.len() == 50 && FRESH.len() == 50);
     assert!(VARIANTS.len() >= 60);
 }
 
@@ -265,8 +267,14 @@ fn source() -> String {
     for entry in fs::read_dir(folder).unwrap() {
         let path = entry.unwrap().path();
         let name = path.file_name().unwrap().to_string_lossy().into_owned();
-        let is_table =
-            ["mistakes.rs", "last.rs", "unseen.rs", "variants.rs", "tests.rs"];
+        let is_table = [
+            "mistakes.rs",
+            "last.rs",
+            "unseen.rs",
+            "fresh.rs",
+            "variants.rs",
+            "tests.rs",
+        ];
         if name.ends_with(".rs") && !is_table.contains(&name.as_str()) {
             source += &fs::read_to_string(path).unwrap();
         }
@@ -389,6 +397,28 @@ fn say(
     protocols: &[&[u8]],
     request: &[u8],
 ) -> Result<Call, std::io::Error> {
+    let mut stream = connected(student, protocols)?;
+    stream.write_all(request)?;
+    hear(stream)
+}
+
+fn hear(mut stream: OverTls) -> Result<Call, std::io::Error> {
+    let mut text = Vec::new();
+    let end = match stream.read_to_end(&mut text) {
+        Ok(_) => End::Notified,
+        Err(error) if error.kind() == ErrorKind::UnexpectedEof => End::Cut,
+        Err(error) => return Err(error),
+    };
+    let protocol = stream.conn.alpn_protocol().map(<[u8]>::to_vec);
+    Ok(Call { text, end, protocol })
+}
+
+type OverTls = StreamOwned<ClientConnection, TcpStream>;
+
+fn connected(
+    student: &Student,
+    protocols: &[&[u8]],
+) -> Result<OverTls, std::io::Error> {
     let mut roots = RootCertStore::empty();
     for root in rustls_pemfile::certs(&mut student.root_ca_pem.as_bytes()) {
         roots.add(root?).map_err(std::io::Error::other)?;
@@ -407,16 +437,155 @@ fn say(
         .map_err(std::io::Error::other)?;
     let socket = TcpStream::connect(student.tls.unwrap())?;
     socket.set_read_timeout(Some(Duration::from_secs(5)))?;
-    let mut stream = StreamOwned::new(client, socket);
-    stream.write_all(request)?;
-    let mut text = Vec::new();
-    let end = match stream.read_to_end(&mut text) {
-        Ok(_) => End::Notified,
-        Err(error) if error.kind() == ErrorKind::UnexpectedEof => End::Cut,
-        Err(error) => return Err(error),
+    Ok(StreamOwned::new(client, socket))
+}
+
+/// A server with a switch.
+fn with(id: &str, stage: Stage) -> Student {
+    let switch = Switch::named(id).unwrap_or(Switch::NONE);
+    start(stage, switch, Options::default()).unwrap()
+}
+
+#[test]
+fn over_tls_records_schemes_and_protocols_are_as_switched() {
+    assert_eq!(over_tls("alpn-if-there-is-one", &[b"h2"]).unwrap().protocol, None);
+    let both = over_tls("alpn-if-there-is-one", &[b"h2", b"http/1.1"]).unwrap();
+    assert_eq!(both.protocol.as_deref(), Some(&b"http/1.1"[..]));
+
+    let of_the_uri = |id: &str| {
+        let request = b"GET https://localhost/ HTTP/1.1\r\nHost: localhost\r\n\
+                        Connection: close\r\n\r\n";
+        say(&with(id, Stage::Part5_5), &[], request).unwrap().text
     };
-    let protocol = stream.conn.alpn_protocol().map(<[u8]>::to_vec);
-    Ok(Call { text, end, protocol })
+    assert!(of_the_uri("").starts_with(b"HTTP/1.1 200"));
+    assert!(of_the_uri("https-is-421-everywhere").starts_with(b"HTTP/1.1 421"));
+
+    let in_halves = |id: &str| {
+        let student = with(id, Stage::Part5_5);
+        let mut stream = connected(&student, &[]).unwrap();
+        while stream.conn.is_handshaking() {
+            stream.conn.complete_io(&mut stream.sock).unwrap();
+        }
+        stream.conn.writer().write_all(format!("{GET}\r\n").as_bytes()).unwrap();
+        let mut record = Vec::new();
+        stream.conn.write_tls(&mut record).unwrap();
+        let (first, rest) = record.split_at(record.len() / 2);
+        stream.sock.write_all(first).unwrap();
+        queue::wait(&stream.sock);
+        let _ = stream.sock.write_all(rest);
+        hear(stream).map_or(Vec::new(), |call| call.text)
+    };
+    assert!(in_halves("").starts_with(b"HTTP/1.1 200"));
+    assert!(in_halves("half-a-record-is-the-end").is_empty());
+
+    let echoed = |id: &str| {
+        let body = "x".repeat(20_000);
+        let request = format!(
+            "POST /echo HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\
+             Content-Length: 20000\r\n\r\n{body}"
+        );
+        say(&with(id, Stage::Part6), &[], request.as_bytes()).unwrap().text.len()
+    };
+    assert!(echoed("") > 20_000);
+    assert_eq!(echoed("one-record-is-all"), 16 * 1024);
+}
+
+#[test]
+fn what_comes_behind_the_end_is_read_past_unless_switched() {
+    let is_cut = |id: &str| {
+        let student = with(id, Stage::Part1);
+        let mut socket = TcpStream::connect(student.clear).unwrap();
+        let mut verse = Vec::new();
+        socket.read_to_end(&mut verse).unwrap();
+        // More than all buffers hold.
+        (0..1024).any(|_| socket.write_all(&[b'x'; 16 * 1024]).is_err())
+    };
+    assert!(!is_cut(""));
+    assert!(is_cut("drains-one-read"));
+}
+
+#[test]
+fn who_has_gone_before_being_accepted_harms_nobody_unless_switched() {
+    let next_is_served = |id: &str| {
+        let student = with(id, Stage::Part1);
+        let mut first = TcpStream::connect(student.clear).unwrap();
+        first.read_to_end(&mut Vec::new()).unwrap();
+        let second = TcpStream::connect(student.clear).unwrap();
+        SockRef::from(&second).set_linger(Some(Duration::ZERO)).unwrap();
+        drop(second);
+        drop(first);
+        let mut third = TcpStream::connect(student.clear).unwrap();
+        third.read(&mut [0; 64]).is_ok_and(|count| count > 0)
+    };
+    assert!(next_is_served(""));
+    assert!(!next_is_served("peer-is-asked-for"));
+}
+
+#[test]
+fn each_is_answered_unless_switched() {
+    for stage in [Stage::Part3, Stage::Part5, Stage::Part6] {
+        let is_answered = |id: &str| {
+            let student = with(id, stage);
+            let mut first = TcpStream::connect(student.clear).unwrap();
+            first.write_all(b"PUT / HTTP/1.1\r\nHost: a\r\n\r\n").unwrap();
+            assert!(first.read(&mut [0; 512]).unwrap() > 0);
+            let mut second = TcpStream::connect(student.clear).unwrap();
+            second.write_all(b"PUT / HTTP/1.1\r\nHost: a\r\n\r\n").unwrap();
+            assert!(second.read(&mut [0; 512]).unwrap() > 0);
+            first.write_all(b"GET / HTTP/1.1\r\nHost: a\r\n\r\n").unwrap();
+            first.shutdown(Shutdown::Write).unwrap();
+            first.read(&mut [0; 64]).is_ok_and(|count| count > 0)
+        };
+        assert!(is_answered(""), "{stage:?}");
+        assert!(!is_answered("answers-the-last-caller"), "{stage:?}");
+    }
+}
+
+#[test]
+fn a_date_is_of_its_response_unless_switched() {
+    fn date(socket: &mut TcpStream) -> String {
+        socket.write_all(b"HEAD / HTTP/1.1\r\nHost: a\r\n\r\n").unwrap();
+        let mut head = vec![0; 4096];
+        let count = socket.read(&mut head).unwrap();
+        let head = String::from_utf8_lossy(&head[..count]).into_owned();
+        let mut lines = head.lines().filter_map(|it| it.strip_prefix("Date: "));
+        lines.next().unwrap().to_owned()
+    }
+    let is_kept = |id: &str| {
+        let student = with(id, Stage::Part6);
+        let connect = || TcpStream::connect(student.clear).unwrap();
+        let mut socket = connect();
+        let at_first = date(&mut socket);
+        while date(&mut connect()) == at_first {}
+        date(&mut socket) == at_first
+    };
+    assert!(!is_kept(""));
+    assert!(is_kept("date-of-the-connection"));
+}
+
+#[test]
+fn a_file_that_changes_is_another_unless_switched() {
+    let before_and_after = |id: &str| {
+        let tree = tree();
+        let www = tree.path().join("www");
+        let options = Options { root: Some(www.clone()), ..Options::default() };
+        let switch = Switch::named(id).unwrap_or(Switch::NONE);
+        let student = start(Stage::Part6, switch, options).unwrap();
+        let get = || {
+            let came = talk(student.clear, "GET /a.txt HTTP/1.0\\r\\n\\r\\n");
+            let text = String::from_utf8_lossy(&came).into_owned();
+            let (head, body) = text.split_once("\r\n\r\n").unwrap();
+            let tag = head.lines().find(|it| it.starts_with("ETag: ")).unwrap();
+            (tag.to_owned(), body.to_owned())
+        };
+        let before = get();
+        fs::write(www.join("a.txt"), "0123456789").unwrap();
+        let after = get();
+        (before.0 == after.0, before.1 == after.1)
+    };
+    assert_eq!(before_and_after(""), (false, false));
+    assert_eq!(before_and_after("tags-are-kept"), (true, false));
+    assert_eq!(before_and_after("bytes-are-kept"), (false, true));
 }
 
 #[test]
@@ -521,6 +690,8 @@ fn tree() -> tempfile::TempDir {
         ("noslash/index.html", "x"),
         ("a..b", "x"),
         ("s p/index.html", "x"),
+        ("accents/é", "x"),
+        ("lead/x", "x"),
         ("odd/x", "x"),
         ("../secret", "secret"),
         ("../www-private/secret", "secret"),
@@ -540,6 +711,8 @@ fn tree() -> tempfile::TempDir {
     }
     fs::create_dir(www.join("hollow")).unwrap();
     std::os::unix::fs::symlink("none", www.join("odd/broken")).unwrap();
+    std::os::unix::fs::symlink("../../secret", www.join("lead/index.html"))
+        .unwrap();
     folder
 }
 

@@ -149,6 +149,7 @@ fn mint(s: Switch, root_key: KeyPair) -> Identity {
 fn config(
     shared: &Shared,
     first_offered: Option<Vec<u8>>,
+    is_strange: bool,
 ) -> Option<Arc<ServerConfig>> {
     let s = shared.s;
     let versions: &[&SupportedProtocolVersion] = match s {
@@ -168,6 +169,7 @@ fn config(
         builder.with_single_cert(shared.identity.chain.clone(), key).ok()?;
     config.alpn_protocols = match s {
         _ if s.is("alpn-not-answered") => Vec::new(),
+        _ if s.is("alpn-if-there-is-one") && is_strange => Vec::new(),
         _ if s.is("alpn-says-h2") => vec![b"h2".to_vec(), b"http/1.1".to_vec()],
         _ if s.is("alpn-says-what-was-asked") => {
             first_offered.into_iter().collect()
@@ -289,6 +291,9 @@ fn shake(
     let hello = accepted.client_hello();
     let name = hello.server_name().map(str::to_owned);
     let offered = hello.alpn().and_then(|mut alpn| alpn.next().map(<[u8]>::to_vec));
+    // It offers protocols, and none of them is ours.
+    let is_strange =
+        hello.alpn().is_some_and(|mut alpn| alpn.all(|it| it != b"http/1.1"));
     let refused = match (&name, s) {
         (None, _) if s.is("server-name-wanted") => true,
         (Some(name), _) if s.is("server-name-must-be-ours") => {
@@ -303,7 +308,7 @@ fn shake(
         // unrecognized_name, or no_application_protocol
         return Err(vec![21, 3, 3, 0, 2, 2, if refused { 112 } else { 120 }]);
     }
-    let config = config(shared, offered).ok_or_else(Vec::new)?;
+    let config = config(shared, offered, is_strange).ok_or_else(Vec::new)?;
     let mut connection = match accepted.into_connection(config) {
         Ok(connection) => connection,
         Err((_, mut alert)) => {
@@ -332,7 +337,11 @@ fn shake(
         }
     }
     let stream = StreamOwned::new(connection, wire);
-    Ok(Stream { wire: Wire::Tls(Box::new(stream)), secure: true })
+    Ok(Stream {
+        wire: Wire::Tls(Box::new(stream)),
+        secure: true,
+        one_read_is_a_record: s.is("half-a-record-is-the-end"),
+    })
 }
 
 /// Whether an answer is an alert, in the clear, and none of those that a server must send:
