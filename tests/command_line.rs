@@ -149,7 +149,8 @@ fn serves_with(part: &str, option: &str, value: &str) -> bool {
         assert!(answer.ends_with(VERSE.as_bytes()), "{what}");
     }
     server.signal(rustix::process::Signal::TERM);
-    assert_eq!(server.wait().code(), Some(0), "{what}");
+    // With no time to end in, a caller who has just gone may count as cut off: 3.
+    assert!(matches!(server.wait().code(), Some(0 | 3)), "{what}");
     true
 }
 

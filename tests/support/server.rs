@@ -121,7 +121,8 @@ impl Server {
         }
         if server.addresses.is_empty() {
             let status = server.wait();
-            let said = server.wait_for(|it| it.contains("error: "));
+            let said =
+                server.wait_for(|it| it.contains("error: ") && it.ends_with('\n'));
             return Err((status, said));
         }
         Ok(server)
