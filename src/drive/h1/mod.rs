@@ -146,11 +146,6 @@ impl<S: Stream, P: Shutdown> Driver<'_, S, P> {
                 false => (&mut head, limits.head_time),
             };
             let deadline = *deadline.get_or_insert_with(|| Instant::now() + time);
-            // What is there already comes before any deadline, and a client can see to
-            // it that there always is something.
-            if !is_idle && Instant::now() > deadline {
-                return Ok(self.late());
-            }
             let count = tokio::select! {
                 biased;
                 count = timeout_at(deadline, self.io.fill(HEAD_ROOM)) => count,
@@ -160,21 +155,19 @@ impl<S: Stream, P: Shutdown> Driver<'_, S, P> {
             };
             match count {
                 Ok(Ok(0)) => return Ok(Next::End),
-                Ok(count) => drop(count?),
+                // A client can see to it that there always is more: it is late all the same.
+                Ok(count) if is_idle || Instant::now() < deadline => drop(count?),
                 Err(_) if is_idle => {
                     self.server.service.miss(Deadline::Idle);
                     return Ok(Next::Silence);
                 }
-                Err(_) => return Ok(self.late()),
+                _ => {
+                    self.server.service.miss(Deadline::Head);
+                    let method = self.connection.method().cloned();
+                    return Ok(Next::Refusal(method, Response::timed_out()));
+                }
             }
         }
-    }
-
-    /// What is said to a head that has had its time.
-    fn late(&self) -> Next {
-        self.server.service.miss(Deadline::Head);
-        let method = self.connection.method().cloned();
-        Next::Refusal(method, Response::timed_out())
     }
 
     /// Answers a request, and sees to it that what is left of its content is not
