@@ -8,15 +8,17 @@ use regex::{Captures, Regex};
 const NUMBER: &str = r"(?:[A-Z](?:\.\d+)+|\d+(?:\.\d+)*)";
 
 /// A section of an RFC.
-struct Section<'a> {
-    rfc: &'a str,
+#[derive(Debug, Clone, Copy)]
+pub struct Section<'a> {
+    /// The RFC's number.
+    pub rfc: &'a str,
     /// The section's number, as it is written.
-    number: &'a str,
+    pub number: &'a str,
 }
 
 impl Section<'_> {
     /// Where it can be read.
-    fn address(&self) -> String {
+    pub fn address(&self) -> String {
         let Section { rfc, number } = self;
         let is_appendix = number.starts_with(|it: char| it.is_alphabetic());
         let kind = if is_appendix { "appendix" } else { "section" };
@@ -43,6 +45,36 @@ pub fn linked(line: &str) -> String {
         (None, None) => it[0].to_owned(),
     };
     CITED.replace_all(line, replace).into_owned()
+}
+
+/// The sections that a text names, in its order. One whose RFC is not said is of the RFC
+/// that was named last, and at first of the one that the text is about.
+///
+/// # Errors
+/// The section of which no RFC is known.
+pub fn sections<'a>(
+    text: &'a str,
+    about: Option<&'a str>,
+) -> Result<Vec<Section<'a>>, &'a str> {
+    static NAMED: LazyLock<Regex> =
+        LazyLock::new(|| pattern(&format!(r"RFC (\d+)|\b{}", several())));
+    let (mut last, mut sections) = (about, Vec::new());
+    for named in NAMED.captures_iter(text) {
+        match (named.get(1), named.get(2)) {
+            (None, Some(written)) => {
+                let written = written.as_str();
+                sections.extend(numbers(last.ok_or(written)?, written));
+            }
+            (rfc, _) => last = rfc.map(|it| it.as_str()),
+        }
+    }
+    Ok(sections)
+}
+
+/// The first RFC that a text names.
+pub fn rfc(text: &str) -> Option<&str> {
+    static RFC: LazyLock<Regex> = LazyLock::new(|| pattern(r"RFC (\d+)"));
+    Some(RFC.captures(text)?.get(1)?.as_str())
 }
 
 /// An RFC and its sections as they are written, with what leads to each.
@@ -72,9 +104,13 @@ fn numbers<'a>(rfc: &'a str, written: &'a str) -> Vec<Section<'a>> {
     numbers.map(|it| Section { rfc, number: it.as_str() }).collect()
 }
 
-/// One section, or several.
+/// One section of an RFC, or several.
 fn named() -> String {
-    format!(r"RFC (\d+) sections? ({NUMBER}(?:(?:, | and ){NUMBER})*)")
+    format!(r"RFC (\d+) {}", several())
+}
+
+fn several() -> String {
+    format!(r"sections? ({NUMBER}(?:(?:, | and ){NUMBER})*)")
 }
 
 fn pattern(text: &str) -> Regex {

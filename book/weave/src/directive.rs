@@ -153,11 +153,14 @@ pub enum Directive {
     Files,
     /// `{{#exercises}}`: every exercise, and where it is.
     Exercises,
+    /// `{{#sections}}`: every section of an RFC that is kept, where, and what holds the
+    /// code to it.
+    Sections,
     /// `{{#house}}`: the storeys, and the pages that stand in them.
     House,
 }
 
-const NAMES: [&str; 24] = [
+const NAMES: [&str; 25] = [
     "listing",
     "copy",
     "milestone",
@@ -181,6 +184,7 @@ const NAMES: [&str; 24] = [
     "weeks",
     "files",
     "exercises",
+    "sections",
     "house",
 ];
 
@@ -261,6 +265,7 @@ pub fn parse(line: &str) -> Option<Result<Directive, String>> {
         ("weeks", None, ..) => Directive::Weeks,
         ("files", None, ..) => Directive::Files,
         ("exercises", None, ..) => Directive::Exercises,
+        ("sections", None, ..) => Directive::Sections,
         ("house", None, ..) => Directive::House,
         (name, ..) if NAMES.contains(&name) => {
             return Some(Err(format!(

@@ -5,18 +5,30 @@ use std::fmt::Write;
 use crate::book::Book;
 use crate::house::is_shown;
 use crate::listing::Listing;
+use crate::sections;
 
 /// Every file, and the listings that show some of it.
 pub fn show(book: &Book) -> String {
-    let mut table = String::from("| file | lines | shown in |\n|---|---|---|\n");
+    let kept = sections::by_file(book);
+    let mut table = String::from("| file | lines | shown in |");
+    if !kept.is_empty() {
+        table.push_str(" keeps |");
+    }
+    let columns = if kept.is_empty() { 3 } else { 4 };
+    let _ = writeln!(table, "\n|{}", "---|".repeat(columns));
     for (path, source) in book.house.shown() {
-        let _ = writeln!(
+        let _ = write!(
             table,
             "| <span id=\"{}\"></span>`{path}` | {} | {} |",
             anchor(path),
             source.lines.len(),
             chapters(book, path),
         );
+        if !kept.is_empty() {
+            let sections = kept.get(path).map_or("", String::as_str);
+            let _ = write!(table, " {sections} |");
+        }
+        table.push('\n');
     }
     table
 }
@@ -89,6 +101,6 @@ fn title(text: &str) -> &str {
     heading.unwrap_or("?").split(':').next().unwrap_or_default()
 }
 
-fn anchor(file: &str) -> String {
+pub(crate) fn anchor(file: &str) -> String {
     file.replace(['/', '.'], "-")
 }

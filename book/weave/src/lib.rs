@@ -41,6 +41,7 @@ pub mod publish;
 pub mod questions;
 pub mod root;
 pub mod search;
+pub mod sections;
 pub mod session;
 pub mod slides;
 pub mod source;

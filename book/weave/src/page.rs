@@ -13,7 +13,7 @@ use crate::words::Word;
 use crate::{
     Mistake, anatomy, caption, change, cite, code, curves, cut, exchange,
     exercises, figures, handshake, index, inline, legend, listing, milestone,
-    offer, plot, storeys, terminal, time, tls, variant, weeks, words,
+    offer, plot, sections, storeys, terminal, time, tls, variant, weeks, words,
 };
 
 /// A chapter's text with its directives carried out, and what is wrong with them.
@@ -42,6 +42,9 @@ pub fn render(book: &Book, index: usize) -> (String, Vec<Mistake>) {
         }
         let position = (index, number + 1);
         let carried_out = match directive::parse(line) {
+            None if chapter.name == sections::RULES => {
+                Ok(prose(&sections::rule(line), &mut forgotten))
+            }
             None => Ok(prose(line, &mut forgotten)),
             Some(directive) => {
                 directive.and_then(|it| carry_out(book, &it, position))
@@ -152,6 +155,7 @@ pub(crate) fn carry_out(
         Directive::Weeks => weeks::show(book, &book.chapters[position.0]),
         Directive::Files => Ok(index::show(book)),
         Directive::Exercises => Ok(exercises::show(book)),
+        Directive::Sections => sections::show(book),
         Directive::House => Ok(storeys::show(&book.storeys)),
     }
 }

@@ -16,6 +16,7 @@ use proctor::check::Check;
 use proctor::stage::PARTS;
 use regex::Regex;
 use weave::book::Book;
+use weave::cite;
 use weave::milestone::Build;
 use weave::preprocessor::Weave;
 use weave::publish;
@@ -339,6 +340,46 @@ fn the_rules_have_each_check_of_proctor() {
     let rows = rows_of_checks();
     let page = fs::read_to_string(root().join("book/src/rules.md")).unwrap();
     assert!(page.contains(&rows), "rules.md is to have these rows:\n{rows}");
+}
+
+#[test]
+fn each_section_that_a_check_or_a_rule_is_about_has_its_row() {
+    let page = &Pages::get().texts["sections.html"];
+    let mut sections = BTreeSet::new();
+    for check in proctor::checks::all() {
+        let rule = check.rule.to_string();
+        for section in cite::sections(&rule, None).unwrap() {
+            sections.insert(section.address());
+            let id = check.id.replace('.', "-");
+            let link = format!("href=\"rules.html#check-{id}\"");
+            assert!(page.contains(&link), "{}", check.id);
+        }
+    }
+    for address in sections {
+        let row = format!("href=\"{address}\"");
+        assert_eq!(page.matches(&row).count(), 1, "{address}");
+    }
+    // What is said in a comment leads to the listing that has it.
+    for (item, listing) in [
+        ("persistence", "part5.html#src-h1-framing-rs-"),
+        ("EntityTag::is_strong_match", "part6_files.html#src-resource-"),
+    ] {
+        let link = format!("href=\"{listing}[^>]*\">(?:<[^>]*>)*{item}<");
+        assert!(Regex::new(&link).unwrap().is_match(page), "{item}");
+    }
+}
+
+#[test]
+fn a_section_is_of_the_rfc_that_was_named_last() {
+    let read = |text| {
+        let sections = cite::sections(text, Some("1"));
+        let sections = sections.unwrap().into_iter();
+        sections.map(|it| format!("{} {}", it.rfc, it.number)).collect::<Vec<_>>()
+    };
+    assert_eq!(read("as in section 3, or RFC 2 (1999)"), ["1 3"]);
+    let text = "RFC 2 sections 3.1 and C.2, and RFC 4: the sections, section 5.";
+    assert_eq!(read(text), ["2 3.1", "2 C.2", "4 5"]);
+    assert_eq!(cite::sections("section 3.1 of what", None).unwrap_err(), "3.1");
 }
 
 #[test]
