@@ -19,7 +19,7 @@ pub fn show(book: &Book) -> String {
     for (path, source) in book.house.shown() {
         let _ = write!(
             table,
-            "| <span id=\"{}\"></span>`{path}` | {} | {} |",
+            "| <span id=\"{}\"></span><code class=\"word\">{path}</code> | {} | {} |",
             anchor(path),
             source.lines.len(),
             chapters(book, path),

@@ -1,4 +1,5 @@
-//! Code within a sentence: where it may be broken into lines, and where not.
+//! Code within a sentence: where it may be broken into lines, and where not. Firefox
+//! breaks lines at a slash, too.
 
 use std::fmt::Write;
 use std::sync::LazyLock;
@@ -41,7 +42,7 @@ fn word(word: &str) -> String {
 
 /// What has no place to break it.
 fn whole(piece: &str) -> String {
-    match piece.contains('-') {
+    match piece.contains(['-', '/']) {
         true => format!("<span class=\"word\">{}</span>", verbatim(piece)),
         false => verbatim(piece),
     }

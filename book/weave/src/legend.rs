@@ -7,8 +7,8 @@ use std::sync::LazyLock;
 use regex::Regex;
 
 use crate::book::Book;
-use crate::html;
 use crate::index;
+use crate::inline;
 use crate::kind::{self, Item, Kind, Way};
 use crate::tls;
 
@@ -75,7 +75,9 @@ fn row(book: &Book, Lane { part, way }: &Lane, kind: &Kind) -> String {
 
 /// An item's name, with a link to the listing that shows it.
 fn link(book: &Book, (file, item): Item) -> String {
-    let name = format!("{} in {}", html::code(item), html::code(file));
+    let [item_name, file_name] =
+        [item, file].map(|it| inline::breakable(&format!("`{it}`")));
+    let name = format!("{item_name} in {file_name}");
     match index::listing_of(book, file, item) {
         Some(address) => format!("<a href=\"{address}\">{name}</a>"),
         None => name,
