@@ -72,6 +72,8 @@ pub const FILES: &[(&str, &str)] = &[
     ("bare/a space.txt", "a space in a listing\n"),
     ("gzipped.txt", "plain, beside one coding\n"),
     ("gzipped.txt.gz", "as if by gzip, and nothing else\n"),
+    ("bare/\u{e9}.txt", "two bytes of UTF-8 in a listing\n"),
+    ("leads/index.html", "<title>beside what leads out</title>\n"),
 ];
 
 /// Links that lead to nothing.
@@ -134,6 +136,11 @@ impl Tree {
         future.set_modified(tomorrow)?;
         symlink("../secret.txt", root.join("outside.txt"))?;
         symlink("..", root.join("out"))?;
+        // And what is served unasked: an index, alone and coded, and a page for errors.
+        fs::create_dir(root.join("lead"))?;
+        symlink("../../secret.txt", root.join("lead/index.html"))?;
+        symlink("../../secret.txt", root.join("leads/index.html.gz"))?;
+        symlink("../secret.txt", root.join("404.html"))?;
         symlink("none", root.join(NOWHERE[0]))?;
         symlink(NOWHERE[1], root.join(NOWHERE[1]))?;
         fs::create_dir(root.join("hollow"))?;

@@ -9,7 +9,7 @@ use std::time::{Duration, Instant, SystemTime};
 
 use socket2::SockRef;
 
-use super::files::{get, root};
+use super::files::{get, link_to, root, statuses_by};
 use super::sweeps::ranges::{are_parts, boundary};
 use crate::check::Ports::{Clear, Each};
 use crate::check::Procedure::Does;
@@ -35,7 +35,7 @@ pub const CHECKS: &[Check] = &[
         read: "part6_files.html#is-it-still-the-one-conditional-requests",
         procedure: Does {
             sends: "a GET of a file, and with its tag when it has been changed to as \
-                many bytes, half a second later by its date",
+                many bytes, half a second later by its date; and by a link to it",
             run: two_states,
         },
     },
@@ -144,18 +144,30 @@ fn a_fraction(exam: &Exam, milliseconds: u64) -> Outcome {
 
 fn two_states(exam: &Exam) -> Outcome {
     let (path, target) = place(exam, "two_states.txt")?;
-    write_at(&path, "one\n", modified() + Duration::from_millis(100))?;
-    let (_, one) = exam.response_of(get(&target, "").as_bytes(), &[200])?;
+    two_states_at(exam, &path, &target, statuses_by(false))?;
+    let link = link_to(root(exam)?, &target[1..])?;
+    two_states_at(exam, &path, &format!("/{link}"), statuses_by(true))
+}
+
+fn two_states_at(
+    exam: &Exam,
+    path: &Path,
+    target: &str,
+    statuses: &[u16],
+) -> Outcome {
+    write_at(path, "one\n", modified() + Duration::from_millis(100))?;
+    let (_, one) = exam.response_of(get(target, "").as_bytes(), statuses)?;
     // A weak one may be that of both (RFC 9110 section 8.8.1).
-    let tag = one.field("ETag").filter(|field| !field.value.starts_with("W/"));
+    let is_strong = |value: &str| one.status == 200 && !value.starts_with("W/");
+    let tag = one.field("ETag").filter(|field| is_strong(&field.value));
     let Some(tag) = tag else { return Ok(()) };
-    write_at(&path, "two\n", modified() + Duration::from_millis(600))?;
+    write_at(path, "two\n", modified() + Duration::from_millis(600))?;
     let fields = format!("If-None-Match: {}\r\n", tag.value);
     // What is kept in memory is looked at again before long: that it is, is another
     // check's affair.
     let deadline = Instant::now() + Duration::from_secs(2);
     loop {
-        let (call, two) = exam.any_response_to(get(&target, &fields).as_bytes())?;
+        let (call, two) = exam.any_response_to(get(target, &fields).as_bytes())?;
         match two.status {
             200 => return call.content(&two, b"two\n"),
             304 if Instant::now() < deadline => sleep(Duration::from_millis(50)),

@@ -9,7 +9,7 @@ use super::heads::both;
 use crate::check::Ports::Each;
 use crate::check::Procedure::Does;
 use crate::check::Rule::{Must, See, Should};
-use crate::check::{Check, NOT_DONE, POST};
+use crate::check::{Check, Exam, GET, NOT_DONE, POST};
 use crate::line::{Call, Failure, Outcome};
 use crate::response::Response;
 use crate::stage::Stage::Part4;
@@ -106,22 +106,9 @@ pub const CHECKS: &[Check] = &[
         hint: "Make it when you write the head.",
         read: "part4.html#what-the-original-did-here",
         procedure: Does {
-            sends: "a GET twice, a second apart",
-            run: |exam| {
-                let (call, first) = exam.get()?;
-                let before = date(&call, &first, "Date")?;
-                sleep(Duration::from_millis(1100));
-                let (call, second) = exam.get()?;
-                let at = second.field("Date").map_or(0, |field| field.value_at);
-                match date(&call, &second, "Date")? > before {
-                    true => Ok(()),
-                    false => Err(call.wrong(
-                        &second,
-                        at,
-                        "the same Date as more than a second ago",
-                    )),
-                }
-            },
+            sends: "a POST and a GET, and a second later a GET behind each: on the \
+                connection of the first, and on one of its own",
+            run: date_moves,
         },
     },
     Check {
@@ -201,6 +188,37 @@ pub const CHECKS: &[Check] = &[
         },
     },
 ];
+
+/// Wants what is answered after more than a second to have another Date, on a connection
+/// that is as old too.
+fn date_moves(exam: &Exam) -> Outcome {
+    let (mut kept, refused) = exam.any_response_to(POST)?;
+    let (call, first) = exam.get()?;
+    let before = date(&call, &first, "Date")?;
+    let has_moved = |call: &Call, second: &Response| {
+        let at = second.field("Date").map_or(0, |field| field.value_at);
+        match date(call, second, "Date")? > before {
+            true => Ok(()),
+            false => {
+                let what = "the same Date as more than a second ago";
+                Err(call.wrong(second, at, what))
+            }
+        }
+    };
+    sleep(Duration::from_millis(1100));
+    let (call, second) = exam.get()?;
+    has_moved(&call, &second)?;
+    // That a connection stays is another check's affair.
+    if refused.is_last() {
+        return Ok(());
+    }
+    kept.send(GET)?;
+    if !kept.hears(kept.patience())? {
+        return Ok(());
+    }
+    let second = kept.response("GET")?;
+    has_moved(&kept, &second)
+}
 
 /// When what is served was modified, as it says. That it does is another check's affair,
 /// and no standard requires it (RFC 9110 section 8.8.2.1).

@@ -2,6 +2,7 @@
 
 use std::fs;
 use std::io;
+use std::os::unix::fs::symlink;
 use std::path::Path;
 use std::thread::sleep;
 use std::time::{Duration, Instant, SystemTime};
@@ -57,7 +58,8 @@ pub const CHECKS: &[Check] = &[
         read: "part6_files.html#from-a-path-to-a-name",
         procedure: Does {
             sends: "dot segments in every spelling, backslashes, absolute paths, \
-                doubly encoded ones, links, a sibling with a name like the root's",
+                doubly encoded ones, links, a sibling with a name like the root's; \
+                and folders whose index is a link out",
             run: |exam| {
                 let root = root(exam)?;
                 sweep(exam, |draw| above(root, draw))
@@ -187,7 +189,7 @@ pub const CHECKS: &[Check] = &[
         read: "part6_files.html#is-it-still-the-one-conditional-requests",
         procedure: Does {
             sends: "a GET of a file, and, when that has been changed to as many bytes, \
-                another with the old tag and with the old date",
+                another with the old tag and with the old date; and of a link to it",
             run: changes,
         },
     },
@@ -267,8 +269,8 @@ pub const CHECKS: &[Check] = &[
         read: "part6_files.html#in-which-content-coding",
         procedure: Does {
             sends: "a file that is there in gzip and Brotli too, and one that is in \
-                gzip alone, with all kinds of Accept-Encoding; and then one that is \
-                in none",
+                gzip alone, with all kinds of Accept-Encoding; then one that is in \
+                none; and what is refused of them",
             run: |exam| {
                 root(exam)?;
                 sweep(exam, codings)
@@ -506,6 +508,11 @@ fn above(root: &Path, draw: &mut Draw) -> Case<'static> {
         "/UP\\secret.txt",
         "\\UP\\secret.txt",
         "/outside.txt",
+        "/out/",
+        "/lead/",
+        "/leads/",
+        "/none",
+        "/404.html",
         "/out/secret.txt",
         "/out/root2/secret.txt",
         "/spoiled.txt",
@@ -536,7 +543,14 @@ fn above(root: &Path, draw: &mut Draw) -> Case<'static> {
     let absolute = draw.one(&[&*outside, &slashes]);
     let target = path.replace("UP", up).replace("ABS", absolute);
     let fields = draw.one(&["", "Accept-Encoding: gzip\r\n"]);
-    Case::new(get(&target, fields), &[]).that(keeps_its_secrets)
+    Case::new(get(&target, fields), &[]).that(move |call, response| {
+        let page = String::from_utf8_lossy(&response.content);
+        if path == "/out/" && page.contains("secret.txt") {
+            let what = "this is a listing of what lies beside the root";
+            return Err(call.wrong(response, response.body.start, what));
+        }
+        keeps_its_secrets(call, response)
+    })
 }
 
 fn hidden(draw: &mut Draw) -> Case<'static> {
@@ -592,6 +606,7 @@ fn not_there(draw: &mut Draw) -> Case<'static> {
         "/LONG/LONG",
         "/folder/inner.txt/inner.txt",
         "/a.txt;x",
+        "/%C3%A9.txt",
         "/nowhere.txt",
         "/circle.txt",
         "/nowhere.txt/",
@@ -797,6 +812,28 @@ fn changes(exam: &Exam) -> Outcome {
         Port::Clear => "changes.txt",
         Port::Tls => "changes_too.txt",
     };
+    changes_at(exam, root, name, name)?;
+    changes_at(exam, root, name, &link_to(root, name)?)
+}
+
+/// A link beside a file, and to it.
+pub(super) fn link_to(root: &Path, name: &str) -> Outcome<String> {
+    let link = format!("link_to_{name}");
+    match symlink(name, root.join(&link)) {
+        Err(error) if error.kind() != io::ErrorKind::AlreadyExists => {
+            Err(Failure::new(format!("{link}: {error}")))
+        }
+        _ => Ok(link),
+    }
+}
+
+/// The statuses of a file by a name of its own, or by a link: that need not be followed.
+pub(super) fn statuses_by(is_link: bool) -> &'static [u16] {
+    if is_link { &[200, 403, 404] } else { &[200] }
+}
+
+/// Wants a file that changes to be another, whatever it is asked for by.
+fn changes_at(exam: &Exam, root: &Path, name: &str, asked: &str) -> Outcome {
     let write = |text: &str| {
         fs::write(root.join(name), text)
             .map_err(|error| Failure::new(format!("{name}: {error}")))
@@ -806,9 +843,12 @@ fn changes(exam: &Exam) -> Outcome {
     let set = set.and_then(|file| file.set_modified(crate::tree::modified()));
     set.map_err(|error| Failure::new(format!("{name}: {error}")))?;
     let mut call = exam.line.call()?;
-    let target = format!("/{name}");
+    let target = format!("/{asked}");
     call.send(get(&target, ""))?;
-    let before = call.status("GET", 200)?;
+    let before = call.any_status("GET", statuses_by(asked != name))?;
+    if before.status != 200 {
+        return Ok(());
+    }
     let tag = before.field("ETag").map(|field| field.value.clone());
     let date = before.field("Last-Modified").map(|field| field.value.clone());
     write("after!\n")?;
@@ -1032,6 +1072,9 @@ fn codings(draw: &mut Draw) -> Case<'static> {
         ("Accept-Encoding: gzip;q=0\r\n", &[""]),
         ("Accept-Encoding: gzip;q=0.000, br;q=0\r\n", &[""]),
         ("Accept-Encoding: gzip ; q=0\r\n", &[""]),
+        ("Accept-Encoding: gzip;Q=0\r\n", &[""]),
+        ("Accept-Encoding: gzip;\tQ=0.\r\n", &[""]),
+        ("Accept-Encoding: gzip;Q=0.2, br;Q=0.9\r\n", &["", "br"]),
         ("Accept-Encoding: br;q=0, gzip;q=0.001\r\n", &["", "gzip"]),
         ("Accept-Encoding: identity\r\n", &[""]),
         ("Accept-Encoding:\r\n", &[""]),
@@ -1052,16 +1095,53 @@ fn codings(draw: &mut Draw) -> Case<'static> {
         ("Accept-Encoding: gzip;q=0, *\r\n", &[""]),
         ("Accept-Encoding: *, gzip;q=0\r\n", &[""]),
         ("Accept-Encoding: *;q=0.5, gzip;q=0\r\n", &[""]),
+        ("Accept-Encoding: gzip;Q=0, *\r\n", &[""]),
         ("Accept-Encoding: br;q=0, *\r\n", &["", "gzip"]),
         ("Accept-Encoding: br, gzip;q=0.5\r\n", &["", "gzip"]),
         ("Accept-Encoding: br\r\n", &[""]),
     ];
     let method = draw.one(&["GET", "HEAD"]);
-    match draw.below(3) {
+    match draw.below(4) {
         0 => coded(method, "coded.txt", draw.one(IN_EACH)),
         1 => packed(method, draw.one(IN_EACH).0),
-        _ => coded(method, "gzipped.txt", draw.one(IN_GZIP)),
+        2 => coded(method, "gzipped.txt", draw.one(IN_GZIP)),
+        _ => refused_in_plain(draw),
     }
+}
+
+/// What is refused of a file that would have come in gzip: why is said in plain text, or
+/// really in gzip (RFC 1952 section 2.3.1).
+fn refused_in_plain(draw: &mut Draw) -> Case<'static> {
+    const GZIP: [u8; 2] = [0x1f, 0x8b];
+    let (asked, fields) = draw.one(&[
+        ("GET /coded.txt", "If-Match: \"x\"\r\n"),
+        ("GET /coded.txt", "Range: bytes=99999999-\r\n"),
+        (
+            "GET /coded.txt",
+            "If-Unmodified-Since: Sun, 06 Nov 1994 08:49:37 GMT\r\n",
+        ),
+        ("POST /coded.txt", "Content-Length: 0\r\n"),
+        ("BREW /coded.txt", ""),
+        ("GET /coded.txt", "Expect: x\r\n"),
+        ("GET /coded.txt", "Host: other\r\n"),
+        ("GET /coded.txt/none", ""),
+        ("GET /nowhere.txt", ""),
+    ]);
+    let request = format!(
+        "{asked} HTTP/1.1\r\nHost: localhost\r\nAccept-Encoding: gzip\r\n{fields}\r\n"
+    );
+    Case::new(request, &[]).that(|call, response| {
+        match response.field("Content-Encoding") {
+            Some(field)
+                if response.status >= 400
+                    && !response.content.starts_with(&GZIP) =>
+            {
+                let what = "what says that it is refused is in no coding";
+                Err(call.wrong(response, field.at, what))
+            }
+            _ => Ok(()),
+        }
+    })
 }
 
 /// A file that is there in codings, of which these are accepted; and behind it, on the same
@@ -1360,7 +1440,10 @@ fn listing(exam: &Exam) -> Outcome {
         let what = "the folder's own name is taken by HTML for its own";
         return Err(call.wrong(&response, response.body.start, what));
     }
-    let (call, response) = page_of(exam, BARE)?;
+    let (mut call, response) = page_of(exam, BARE)?;
+    // One of its names has more bytes than characters.
+    call.finish();
+    call.nothing_more()?;
     let page = String::from_utf8_lossy(&response.content).into_owned();
     let complaint = match () {
         () if !page.contains("file.txt") => "file.txt is not in it",

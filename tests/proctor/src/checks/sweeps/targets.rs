@@ -239,6 +239,7 @@ fn absolute_form_of_no_kind(draw: &mut Draw) -> Case<'static> {
         "http://::1/",
         "http://[::1]x/",
         "http://[x]/",
+        "http://[fe80::1%eth0]/",
         "http://[]/",
         "http://local^host/",
         "http://local|host/",
