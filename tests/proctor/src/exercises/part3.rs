@@ -47,7 +47,7 @@ pub const EXERCISES: &[Exercise] = &[
         judged: Adds {
             own: &[HEAD_IS_HEARD, HEAP_IS_JUNK, HTTP_IS_STILL_FOUND],
             with: &[],
-            without: &["head-is-no-get"],
+            without: &["head-is-no-get", "any-junk-together"],
         },
     },
     Exercise {

@@ -94,7 +94,7 @@ pub fn any_junk_together(exam: &Exam) -> Outcome {
     let draw = |draw: &mut Draw| Said::of(draw, exam.stage);
     let most = MOST.min(exam.line.target.cases);
     let ends = |said: &Said| said.kind != Kind::Junk;
-    let all = cover(exam.line.target.seed, most, LONGEST, draw, ends);
+    let all = cover(exam.line.target.seed, most, longest(exam), draw, ends);
     let mut simplest_one = Draw::again(&[]);
     draw(&mut simplest_one);
     let width = simplest_one.of().len();
@@ -103,6 +103,12 @@ pub fn any_junk_together(exam: &Exam) -> Outcome {
         let said = picks.chunks(width).map(|it| draw(&mut Draw::again(it)));
         hold(exam, &verse, &said.collect::<Vec<_>>())
     })
+}
+
+/// How many there are at most: with the last refusal the connection is over.
+fn longest(exam: &Exam) -> usize {
+    let variant = exam.line.target.variant.as_ref();
+    variant.map_or(LONGEST, |variant| variant.strikes)
 }
 
 fn hold(exam: &Exam, verse: &[u8], all: &[Said]) -> Outcome {
@@ -129,7 +135,7 @@ fn hold(exam: &Exam, verse: &[u8], all: &[Said]) -> Outcome {
         piece.extend(&bytes[from..]);
         unanswered.push(*said);
     }
-    let is_over = all.len() == LONGEST
+    let is_over = all.len() == longest(exam)
         || all.last().is_some_and(|said| said.kind != Kind::Junk);
     if is_over {
         // Behind what ends it, something that must not be answered.
