@@ -76,7 +76,11 @@ pub const EXERCISES: &[Exercise] = &[
         stage: Part5,
         one_at_a_time: false,
         // What has a coding is no longer refused for it alone.
-        judged: Adds { own: &[CHUNK_SIZES], with: &[], without: &[] },
+        judged: Adds {
+            own: &[CHUNK_SIZES],
+            with: &[],
+            without: &["any-two-together"],
+        },
     },
     Exercise {
         number: "5.8",

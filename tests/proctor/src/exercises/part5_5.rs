@@ -75,6 +75,7 @@ pub const EXERCISES: &[Exercise] = &[
                 "https-absolute-form",
                 "absolute-form-of-any-kind",
                 "port-of-any-size",
+                "any-two-together",
             ],
         },
     },
