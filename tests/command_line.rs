@@ -190,7 +190,7 @@ fn a_server_that_has_no_descriptor_for_anybody_does_not_start() {
         command.args(["--host", "127.0.0.1"]);
         let (status, said) = Server::begin(command, folder).err().unwrap();
         assert_eq!(status.code(), Some(1), "{name}: {said}");
-        let expected = " descriptors do not suffice for a single connection\n";
+        let expected = " are left for connections, which is too few for one\n";
         assert!(said.ends_with(expected), "{name}: {said}");
     }
 }

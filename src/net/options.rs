@@ -30,7 +30,8 @@ impl ConnectionOptions {
         let most = ConnectionLimits::most(descriptors);
         if most == 0 {
             return Err(format!(
-                "{descriptors} descriptors do not suffice for a single connection"
+                "of all descriptors {descriptors} are left for connections, which is \
+                 too few for one"
             ));
         }
         let usual = most.min(ConnectionLimits::USUAL);
