@@ -122,9 +122,10 @@ impl<S: Stream, P: Shutdown> Driver<'_, S, P> {
         let mut room = CONTENT_ROOM;
         while let Some((file, range)) = content.next_file() {
             let left = (range.end - range.start) as usize;
-            let handed = match room {
-                CONTENT_ROOM => None,
-                _ => self.hand_over(file.clone(), range.clone()).await,
+            // Who has taken a piece whole is quick. For little it is not worth a thread.
+            let handed = match room > CONTENT_ROOM && left > LENT {
+                true => self.hand_over(file.clone(), range.clone()).await,
+                false => None,
             };
             let (count, most) = match handed {
                 Some(count) => (count, left.min(HANDED)),
