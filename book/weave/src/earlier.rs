@@ -97,8 +97,28 @@ impl Edition {
                 }
             }
         }
-        let source = Source::rust(&last.path, &(text.join("\n") + "\n"))
-            .expect("what is put together from items of Rust is Rust");
+        let there = |source: &Source, piece: &Piece, members| {
+            let line = |at| lines[&(source.path.clone(), at)];
+            let heading = line(piece.heading);
+            let lines = line(piece.lines.start)..line(piece.lines.end - 1) + 1;
+            Piece { lines, heading, members, ..piece.clone() }
+        };
+        // What a piece is in the end, or the form that it has instead.
+        let form = |piece: &Piece| {
+            let (_, path, range) = forms.get(&piece.lines.start)?;
+            let source = &house.sources[*path];
+            let mut leaves = source.leaves().map(|(_, leaf)| leaf);
+            let leaf = leaves.find(|leaf| leaf.lines == *range)?;
+            Some(there(source, leaf, Vec::new()))
+        };
+        let leaf =
+            |piece| form(piece).unwrap_or_else(|| there(last, piece, vec![]));
+        let pieces = last.pieces.iter().map(|piece| match piece.members.len() {
+            0 => leaf(piece),
+            _ => there(last, piece, piece.members.iter().map(leaf).collect()),
+        });
+        let pieces = pieces.collect();
+        let source = Source { path: last.path.clone(), lines: text, pieces };
         Edition { source, shown: Selection::default(), lines: Some(lines) }
     }
 

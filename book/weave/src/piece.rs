@@ -19,7 +19,7 @@ use crate::source::is_blank;
 
 /// A run of lines that has a name: an item with its doc comment, its attributes and
 /// the comments before it.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Piece {
     /// By what it is called: `main`, `impl From for Error`, `use std::io`, `//!`.
     pub name: String,

@@ -50,6 +50,8 @@ pub struct Word {
     meaning: String,
     /// What finds it in a text, together with what is not looked into: links, code, tags.
     pattern: Regex,
+    /// The same without regard to where it stands, which is sooner found.
+    anywhere: Regex,
 }
 
 impl Word {
@@ -61,11 +63,15 @@ impl Word {
         let name_in = regex::escape(name);
         let pattern = format!(r"{kept}|{any_case}\b({name_in}s?)\b");
         let pattern = Regex::new(&pattern).expect("it is a pattern");
-        Word { name: name.to_owned(), meaning: meaning.to_owned(), pattern }
+        let anywhere = Regex::new(&format!("{any_case}{name_in}"));
+        let anywhere = anywhere.expect("it is a pattern");
+        let (name, meaning) = (name.to_owned(), meaning.to_owned());
+        Word { name, meaning, pattern, anywhere }
     }
 
     fn is_in(&self, text: &str) -> bool {
-        self.pattern.captures_iter(text).any(|it| it.get(1).is_some())
+        let mut found = self.pattern.captures_iter(text);
+        self.anywhere.is_match(text) && found.any(|it| it.get(1).is_some())
     }
 
     /// A line in which it leads to the glossary where it comes first, and its meaning

@@ -63,6 +63,22 @@ fn the_book_shows_every_line_of_the_code_once_and_nothing_else() {
     assert_eq!(mistakes, "", "what to do stands after each of these");
 }
 
+/// A file with forms of items that are replaced later is cut up as its own text would be.
+#[test]
+fn what_is_put_together_is_made_of_the_same_pieces_as_its_text() {
+    let book = book();
+    let sources = book.editions.iter().map(|it| &it.source);
+    let of_rust = sources.filter(|it| it.path.ends_with(".rs"));
+    let other = of_rust.filter(|it| it.lines != book.house.sources[&it.path].lines);
+    let other: BTreeMap<(&str, &[String]), &Source> =
+        other.map(|it| ((&*it.path, &*it.lines), it)).collect();
+    assert!(other.len() > 100, "{}", other.len());
+    for ((path, lines), source) in other {
+        let parsed = Source::rust(path, &(lines.join("\n") + "\n")).unwrap();
+        assert_eq!(source.pieces, parsed.pieces, "{path}");
+    }
+}
+
 #[test]
 fn a_listing_that_is_taken_out_is_missed() {
     let without = |chapter: &str, file: &str| {
