@@ -9,6 +9,7 @@ use rohttp::h1::Parser;
 use rohttp::limits::HeadLimits;
 use rohttp::message::{Authority, Path, Request};
 use rohttp::resource::conditional::{self, Validators};
+use rohttp::resource::negotiate::{Coding, rank};
 use rohttp::resource::range::{self, MAX_RANGES, Selection};
 use rohttp::site::resolve::{is_hidden, resolve};
 
@@ -64,11 +65,32 @@ fn conditions(text: &str, age: u32) {
     conditional::if_range_holds(&request.headers, &validators, now);
 }
 
+fn codings(text: &str, left_out: u32) {
+    let Some(request) = request(&format!("Accept-Encoding: {text}\r\n")) else {
+        return;
+    };
+    let all: Vec<Option<Coding>> =
+        Coding::ALL.into_iter().map(Some).chain([None]).collect();
+    let ranked = rank(&request.headers, &all);
+    let said = text.to_ascii_lowercase();
+    for coding in ranked.iter().flatten() {
+        assert!(said.contains(coding.name()) || said.contains('*'), "{coding:?}");
+    }
+    assert!(ranked.contains(&None) || said.contains('0'), "no coding is refused");
+    // What is not there changes nothing for the rest.
+    let left_out = all[left_out as usize % all.len()];
+    let but_one = |of: &[Option<Coding>]| -> Vec<Option<Coding>> {
+        of.iter().copied().filter(|it| *it != left_out).collect()
+    };
+    assert_eq!(rank(&request.headers, &but_one(&all)), but_one(&ranked));
+}
+
 fuzz_target!(|case: (u32, &str)| {
     let (number, text) = case;
     ranges(text, number.into());
     paths(text);
     conditions(text, number);
+    codings(text, number);
     if let Some(authority) = Authority::parse(text) {
         assert!(text.starts_with(&authority.host), "{authority:?}");
     }

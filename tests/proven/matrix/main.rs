@@ -148,7 +148,7 @@ fn look(entry: &Entry, place: &str, wanted: impl Fn(&str) -> bool) -> Vec<String
 /// What is said of variants, which is false.
 fn false_alarms(variants: &[&Entry]) -> Vec<String> {
     let begun = Instant::now();
-    let wrong = side_by_side(variants, AT_ONCE, |entry| {
+    let accuse = |entry: &&Entry| -> Vec<String> {
         let accused: Vec<String> = places_of_variant(entry)
             .into_iter()
             .flat_map(|place| {
@@ -157,9 +157,12 @@ fn false_alarms(variants: &[&Entry]) -> Vec<String> {
             .collect();
         eprintln!("{}: {} complaints", entry.id, accused.len());
         accused
-    });
+    };
+    let complaints = side_by_side(variants, AT_ONCE, accuse);
     println!("{} variants, {:.0?}", variants.len(), begun.elapsed());
-    wrong.into_iter().flatten().collect()
+    // As with mistakes: once more, alone.
+    let accused = variants.iter().zip(complaints).filter(|it| !it.1.is_empty());
+    accused.flat_map(|(entry, _)| accuse(entry)).collect()
 }
 
 /// Makes the matrix, or these rows of it: the mistakes that nothing catches and nobody
