@@ -50,8 +50,6 @@ pub struct Word {
     meaning: String,
     /// What finds it in a text, together with what is not looked into: links, code, tags.
     pattern: Regex,
-    /// The same without regard to where it stands, which is sooner found.
-    anywhere: Regex,
 }
 
 impl Word {
@@ -63,15 +61,11 @@ impl Word {
         let name_in = regex::escape(name);
         let pattern = format!(r"{kept}|{any_case}\b({name_in}s?)\b");
         let pattern = Regex::new(&pattern).expect("it is a pattern");
-        let anywhere = Regex::new(&format!("{any_case}{name_in}"));
-        let anywhere = anywhere.expect("it is a pattern");
-        let (name, meaning) = (name.to_owned(), meaning.to_owned());
-        Word { name, meaning, pattern, anywhere }
+        Word { name: name.to_owned(), meaning: meaning.to_owned(), pattern }
     }
 
     fn is_in(&self, text: &str) -> bool {
-        let mut found = self.pattern.captures_iter(text);
-        self.anywhere.is_match(text) && found.any(|it| it.get(1).is_some())
+        self.pattern.captures_iter(text).any(|it| it.get(1).is_some())
     }
 
     /// A line in which it leads to the glossary where it comes first, and its meaning
