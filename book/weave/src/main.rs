@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 use std::process::{Command, ExitCode};
 use std::sync::mpsc::sync_channel;
 use std::sync::{Mutex, MutexGuard, PoisonError};
-use std::thread;
+use std::thread::{self, ScopedJoinHandle};
 
 use clap::{Parser, Subcommand};
 use fs_err as fs;
@@ -233,6 +233,13 @@ fn sessions(root: &Path, wanted: &Wanted) -> Outcome {
     Ok(sessions.run_side_by_side(&milestones, &others)?)
 }
 
+/// Sessions are timed, and a busy machine is late: each has a second try.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Try {
+    First,
+    Last,
+}
+
 /// A session that can be run, with the programs that are its own.
 struct Ready {
     name: String,
@@ -244,17 +251,21 @@ impl Sessions<'_> {
     fn run(&self, names: &[String]) -> io::Result<bool> {
         let mut went_well = true;
         for name in names {
-            went_well &= self.run_one(&self.make_ready(name)?)?;
+            let ready = self.make_ready(name)?;
+            went_well &= self.run_one(&ready, Try::First)?
+                || self.run_one(&ready, Try::Last)?;
         }
         Ok(went_well)
     }
 
-    /// Runs two at a time, which mostly wait, while what milestones run is built.
+    /// Runs several at a time, which mostly wait, while what milestones run is built.
     fn run_side_by_side(
         &self,
         milestones: &[String],
         others: &[String],
     ) -> io::Result<bool> {
+        /// How many run at a time.
+        const RUNNERS: usize = 4;
         /// How many milestones' programs wait for their turn.
         const AHEAD: usize = 4;
         let (sender, built) = sync_channel(AHEAD);
@@ -262,13 +273,18 @@ impl Sessions<'_> {
         let others = Mutex::new(others.iter());
         let next_built = || lock(&built).recv().ok();
         let next_other = || lock(&others).next().map(|name| self.make_ready(name));
-        // Each begins with its own kind, and helps with the other's.
+        let again = Mutex::new(Vec::new());
         // One that can't be run is no reason to leave others out.
         let run_all = |next: &dyn Fn() -> Option<io::Result<Ready>>| {
-            let mut outcome = io::Result::Ok(true);
+            let mut outcome = io::Result::Ok(());
             while let Some(ready) = next() {
-                let went = ready.and_then(|it| self.run_one(&it));
-                outcome = outcome.and_then(|well| went.map(|went| went && well));
+                let went = ready.and_then(|ready| {
+                    if !self.run_one(&ready, Try::First)? {
+                        lock(&again).push(ready);
+                    }
+                    Ok(())
+                });
+                outcome = outcome.and(went);
             }
             outcome
         };
@@ -277,11 +293,24 @@ impl Sessions<'_> {
                 let mut all = milestones.iter().map(|name| self.make_ready(name));
                 all.try_for_each(|ready| sender.send(ready))
             });
-            let other =
-                scope.spawn(|| run_all(&|| next_other().or_else(next_built)));
-            let went_well = run_all(&|| next_built().or_else(next_other));
-            Ok(other.join().expect("it does not panic")? && went_well?)
-        })
+            // Half begin with one kind, half with the other, and each helps out.
+            let run = |runner: usize| match runner % 2 {
+                0 => run_all(&|| next_built().or_else(next_other)),
+                _ => run_all(&|| next_other().or_else(next_built)),
+            };
+            let runners: Vec<_> = (0..RUNNERS)
+                .map(|runner| scope.spawn(move || run(runner)))
+                .collect();
+            let join =
+                |it: ScopedJoinHandle<_>| it.join().expect("it does not panic");
+            runners.into_iter().try_for_each(join)
+        })?;
+        // With nobody beside them.
+        let mut went_well = true;
+        for ready in again.into_inner().unwrap_or_else(PoisonError::into_inner) {
+            went_well &= self.run_one(&ready, Try::Last)?;
+        }
+        Ok(went_well)
     }
 
     /// Reads a session, and builds what it runs, if it is a milestone's: that is about
@@ -296,24 +325,21 @@ impl Sessions<'_> {
     }
 
     /// Whether a session goes as recorded, or is recorded now.
-    fn run_one(&self, ready: &Ready) -> io::Result<bool> {
+    fn run_one(&self, ready: &Ready, this: Try) -> io::Result<bool> {
         let &Sessions { root, ref programs, write, place, .. } = self;
         let Ready { name, recorded, own } = ready;
         let own = own.as_ref().map(|it| it.path().to_owned());
         let folders: Vec<PathBuf> =
             own.into_iter().chain([programs.clone()]).collect();
-        let mut found = recorded.run(root, &folders, place)?;
-        if found != *recorded && !write {
-            // Sessions are timed, and a busy machine is late: once more, and aloud.
-            writeln!(io::stdout(), "{name}: went otherwise, once more")?;
-            found = recorded.run(root, &folders, place)?;
-        }
+        let found = recorded.run(root, &folders, place)?;
         let path = root.join(session::FOLDER).join(format!("{name}.txt"));
         if found == *recorded {
             writeln!(io::stdout(), "{name}: as recorded")?;
         } else if write {
             fs::write(&path, found.text())?;
             writeln!(io::stdout(), "{name}: recorded")?;
+        } else if this == Try::First {
+            writeln!(io::stdout(), "{name}: went otherwise, once more")?;
         } else {
             writeln!(io::stdout(), "{name}: goes otherwise than recorded")?;
             tell(recorded, &found)?;
