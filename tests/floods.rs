@@ -95,7 +95,7 @@ const FLOODS: [Flood; 10] = [
     ("requests that nobody waits for", |to| to.says(to.clear, &GET.repeat(100))),
     ("empty lines", |to| to.says(to.clear, &b"\r\n".repeat(1_000))),
     ("chunks of a byte", |to| {
-        to.says(to.clear, &[CHUNKED, &b"1\r\nx\r\n".repeat(1_000)].concat());
+        to.says(to.clear, &[CHUNKED, &b"1\r\nx\r\n".repeat(200)].concat());
     }),
     ("hellos", |to| to.hello_and(b"")),
     ("handshakes", |to| _ = Client::tls(to.tls, &to.config).unwrap()),
@@ -111,27 +111,38 @@ fn floods_do_not_keep_somebody_honest_waiting() {
     let target = Target::of(&server);
     let before = server.descriptors();
     for (name, deed) in FLOODS {
-        let (is_over, done) = (AtomicBool::new(false), AtomicUsize::new(0));
-        let mut waits = thread::scope(|scope| {
-            scope.spawn(|| {
-                while !is_over.load(Ordering::Relaxed) {
-                    deed(&target);
-                    done.fetch_add(1, Ordering::Relaxed);
-                }
+        nobody_waits_long(name, || {
+            let (is_over, done) = (AtomicBool::new(false), AtomicUsize::new(0));
+            let waits = thread::scope(|scope| {
+                scope.spawn(|| {
+                    while !is_over.load(Ordering::Relaxed) {
+                        deed(&target);
+                        done.fetch_add(1, Ordering::Relaxed);
+                    }
+                });
+                let _until = Until(&is_over);
+                waits(&target)
             });
-            let _until = Until(&is_over);
-            waits(&target)
+            assert!(done.into_inner() > 1, "{name}: it is no flood");
+            waits
         });
-        assert!(done.into_inner() > 1, "{name}: it is no flood");
-        waits.sort();
-        // Some are the machine's, which has other tests to run.
-        let wait = waits[waits.len() / 2];
-        assert!(wait < Duration::from_secs(1), "{name}: {waits:?}");
     }
     let begun = Instant::now();
     while server.descriptors() > before {
         assert!(begun.elapsed() < PATIENCE, "{} are left", server.descriptors());
     }
+}
+
+/// Fails if somebody waits for a second, in each of some tries of a flood. (A wait may be
+/// the machine's, which has other tests to run.)
+fn nobody_waits_long(name: &str, flood: impl Fn() -> Vec<Duration>) {
+    const TRIES: usize = 3;
+    let longest = || flood().into_iter().max().expect("somebody asks");
+    let waits: Vec<Duration> = (0..TRIES)
+        .map(|_| longest())
+        .take_while(|wait| *wait >= Duration::from_secs(1))
+        .collect();
+    assert!(waits.len() < TRIES, "{name}: the longest waits were {waits:?}");
 }
 
 /// A flood ends when this is dropped, whatever has become of who waits.
@@ -262,20 +273,20 @@ fn who_floods_behind_a_handshake_is_ended_in_time_and_meanwhile_nobody_waits() {
             floods(&target);
             begun.elapsed()
         };
-        let (lasted, mut waits) = thread::scope(|scope| {
-            let flooder = scope.spawn(flooder);
-            let mut waits = Vec::new();
-            while !flooder.is_finished() || waits.len() < 10 {
-                let asked = Instant::now();
-                target.asks(waits.len() % 2);
-                waits.push(asked.elapsed());
-            }
-            (flooder.join().unwrap(), waits)
+        nobody_waits_long(name, || {
+            let (lasted, waits) = thread::scope(|scope| {
+                let flooder = scope.spawn(flooder);
+                let mut waits = Vec::new();
+                while !flooder.is_finished() || waits.len() < 10 {
+                    let asked = Instant::now();
+                    target.asks(waits.len() % 2);
+                    waits.push(asked.elapsed());
+                }
+                (flooder.join().unwrap(), waits)
+            });
+            // The machine has other tests to run.
+            assert!(lasted < 10 * GIVEN, "{name}: it goes on for {lasted:?}");
+            waits
         });
-        // The machine has other tests to run.
-        assert!(lasted < 10 * GIVEN, "{name}: it goes on for {lasted:?}");
-        waits.sort();
-        let wait = waits[waits.len() / 2];
-        assert!(wait < Duration::from_secs(1), "{name}: {waits:?}");
     }
 }
