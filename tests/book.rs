@@ -11,7 +11,7 @@ use std::{env, fs, thread};
 use weave::book::Book;
 use weave::house::is_shown;
 use weave::milestone::Build;
-use weave::tangle::{files, tangle};
+use weave::tangle::{build_folder, files, give_version, tangle};
 
 use crate::exchanges::hold_to_record;
 use crate::support::Server;
@@ -32,7 +32,7 @@ fn each_chapter_builds_from_what_the_book_has_shown_by_then() {
         let folder = target.join(&chapter.name);
         tangle(&book, &chapter.name, &folder).unwrap();
         last.clone_from(&folder);
-        give_version(&folder.join("Cargo.toml"), index);
+        give_version(&folder.join("Cargo.toml"), index).unwrap();
         let shows_examples = put_examples(&book, index, &root, &folder);
         let examples = shows_examples.then_some("--examples");
         let all: Vec<&str> =
@@ -165,7 +165,7 @@ fn compiles(
     let _ = fs::remove_dir_all(folder.join("parts"));
     tangle(book, name, &folder).unwrap();
     // Not those of chapters, of which there are fewer.
-    give_version(&folder.join("Cargo.toml"), 100 + row);
+    give_version(&folder.join("Cargo.toml"), 100 + row).unwrap();
     // The parts of other chapters are built at the chapter's end.
     let shown = book.files_of(|chapter| chapter == at.0);
     let programs = shown.iter().filter_map(|file| book.manifest.program(file));
@@ -175,7 +175,8 @@ fn compiles(
     let library = files.contains_key("src/lib.rs").then_some("--lib");
     let what = ["check"].into_iter().chain(library).chain(programs);
     let what: Vec<&str> = what.collect();
-    let output = cargo(&what, &folder, &build_folder(row));
+    let target = temporary().parent().unwrap().to_owned();
+    let output = cargo(&what, &folder, &build_folder(&target, row).unwrap());
     let said = String::from_utf8_lossy(&output.stderr);
     assert_eq!(said, "", "what the book has shown by {name} does not compile");
     assert!(output.status.success(), "{name}");
@@ -224,36 +225,6 @@ fn temporary() -> PathBuf {
     test.ancestors().nth(3).unwrap().join("tmp")
 }
 
-/// A folder to build in for a row of milestones: of two crates that are built in one
-/// folder, one waits for the other. What they stand on is in it from the beginning, and
-/// takes no room twice.
-fn build_folder(row: usize) -> PathBuf {
-    let folder = temporary().join(format!("row{row}"));
-    if !folder.exists() {
-        let begun = temporary().join(format!("row{row}.begun"));
-        let _ = fs::remove_dir_all(&begun);
-        let built = temporary().parent().unwrap().join("debug");
-        for part in [".fingerprint", "build", "deps"] {
-            link_all(&built.join(part), &begun.join("debug").join(part));
-        }
-        fs::rename(begun, &folder).unwrap();
-    }
-    folder
-}
-
-/// Links the files below a folder into another. What goes meanwhile is not needed.
-fn link_all(from: &Path, to: &Path) {
-    fs::create_dir_all(to).unwrap();
-    for entry in fs::read_dir(from).unwrap() {
-        let entry = entry.unwrap();
-        let to = to.join(entry.file_name());
-        match entry.file_type().unwrap().is_dir() {
-            true => link_all(&entry.path(), &to),
-            false => _ = fs::hard_link(entry.path(), to),
-        }
-    }
-}
-
 /// Runs cargo in a tangled crate.
 fn cargo(arguments: &[&str], folder: &Path, build: &Path) -> Output {
     Command::new(env::var("CARGO").unwrap_or("cargo".into()))
@@ -281,16 +252,6 @@ fn assert_formatted(folder: &Path, root: &Path) {
         .unwrap();
     let said = String::from_utf8_lossy(&output.stdout);
     assert!(output.status.success(), "{}: {said}", folder.display());
-}
-
-/// Gives a crate a version of its own: cargo, which is to share what the chapters have
-/// in common, tells what they have not by name and version, not by folder.
-fn give_version(manifest: &Path, number: usize) {
-    let text = fs::read_to_string(manifest).unwrap();
-    let version = format!("version = \"0.1.{number}\"\n");
-    let given = text.replacen("version = \"0.1.0\"\n", &version, 1);
-    assert_ne!(given, text);
-    fs::write(manifest, given).unwrap();
 }
 
 /// The sources below a folder.

@@ -14,6 +14,7 @@ use crate::listing::{self, Listing, Position};
 use crate::manifest::Manifest;
 use crate::milestone::{self, Build};
 use crate::storeys::{self, Storey};
+use crate::words::Glossary;
 
 /// All that pages are made from.
 #[derive(Debug)]
@@ -36,6 +37,8 @@ pub struct Book {
     pub has_index: bool,
     /// The storeys that its pages stand in.
     pub storeys: Vec<Storey>,
+    /// The words that it explains.
+    pub glossary: Glossary,
 }
 
 impl Book {
@@ -56,6 +59,7 @@ impl Book {
         let (editions, builds) = (earlier::all(&house, &listings), Vec::new());
         let mut texts = chapters.iter().map(|chapter| &chapter.text);
         let has_index = texts.any(|text| text.contains("{{#files}}"));
+        let glossary = Glossary::of(&chapters);
         let mut book = Book {
             house,
             chapters,
@@ -66,6 +70,7 @@ impl Book {
             mistakes,
             has_index,
             storeys: Vec::new(),
+            glossary,
         };
         book.builds = milestone::builds(&book);
         book

@@ -7,6 +7,7 @@ use std::path::{Path, PathBuf};
 use fs_err as fs;
 
 use crate::earlier::EARLIER;
+use crate::halves::in_halves;
 use crate::nearest;
 use crate::source::Source;
 
@@ -30,19 +31,11 @@ pub struct House {
 impl House {
     /// Reads all sources below `root`.
     pub fn load(root: &Path) -> io::Result<House> {
-        let mut sources = BTreeMap::new();
-        for folder in SHOWN.iter().chain(&QUOTED).chain(&[EARLIER]) {
-            for path in sources_in(&root.join(folder))? {
-                let name = path.strip_prefix(root).unwrap_or(&path);
-                let name = name.to_string_lossy().replace('\\', "/");
-                let text = fs::read_to_string(&path)?;
-                let source = match name.ends_with(".rs") {
-                    true => Source::rust(&name, &text).map_err(io::Error::other)?,
-                    false => Source::plain(&name, &text),
-                };
-                sources.insert(name, source);
-            }
-        }
+        let folders = SHOWN.iter().chain(&QUOTED).chain(&[EARLIER]);
+        let paths = folders.map(|folder| sources_in(&root.join(folder)));
+        let paths = paths.collect::<io::Result<Vec<_>>>()?.concat();
+        let sources = in_halves(&paths, |path| read(root, path));
+        let sources = sources.into_iter().collect::<io::Result<_>>()?;
         Ok(House { root: root.to_owned(), sources })
     }
 
@@ -67,6 +60,18 @@ pub fn is_shown(path: &str) -> bool {
 
 /// What a source's name ends in.
 const EXTENSIONS: [&str; 3] = ["rs", "service", "socket"];
+
+/// A source, by its path from the root.
+fn read(root: &Path, path: &Path) -> io::Result<(String, Source)> {
+    let name = path.strip_prefix(root).unwrap_or(path);
+    let name = name.to_string_lossy().replace('\\', "/");
+    let text = fs::read_to_string(path)?;
+    let source = match name.ends_with(".rs") {
+        true => Source::rust(&name, &text).map_err(io::Error::other)?,
+        false => Source::plain(&name, &text),
+    };
+    Ok((name, source))
+}
 
 fn sources_in(folder: &Path) -> io::Result<Vec<PathBuf>> {
     let mut files = Vec::new();

@@ -22,6 +22,7 @@ pub mod epub;
 pub mod exchange;
 pub mod exercises;
 pub mod figures;
+pub mod halves;
 pub mod handshake;
 pub mod house;
 pub mod html;

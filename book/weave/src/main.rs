@@ -251,7 +251,7 @@ impl Sessions<'_> {
     fn run(&self, names: &[String]) -> io::Result<bool> {
         let mut went_well = true;
         for name in names {
-            let ready = self.make_ready(name)?;
+            let ready = self.make_ready(name, 0)?;
             went_well &= self.run_one(&ready, Try::First)?
                 || self.run_one(&ready, Try::Last)?;
         }
@@ -272,7 +272,8 @@ impl Sessions<'_> {
         let built = Mutex::new(built);
         let others = Mutex::new(others.iter());
         let next_built = || lock(&built).recv().ok();
-        let next_other = || lock(&others).next().map(|name| self.make_ready(name));
+        let next_other =
+            || lock(&others).next().map(|name| self.make_ready(name, 0));
         let again = Mutex::new(Vec::new());
         // One that can't be run is no reason to leave others out.
         let run_all = |next: &dyn Fn() -> Option<io::Result<Ready>>| {
@@ -289,10 +290,15 @@ impl Sessions<'_> {
             outcome
         };
         thread::scope(|scope| {
-            scope.spawn(move || {
-                let mut all = milestones.iter().map(|name| self.make_ready(name));
-                all.try_for_each(|ready| sender.send(ready))
-            });
+            let half = milestones.len().div_ceil(2).max(1);
+            for (row, milestones) in milestones.chunks(half).enumerate() {
+                let sender = sender.clone();
+                scope.spawn(move || {
+                    let ready = |name: &String| self.make_ready(name, row);
+                    milestones.iter().map(ready).try_for_each(|it| sender.send(it))
+                });
+            }
+            drop(sender);
             // Half begin with one kind, half with the other, and each helps out.
             let run = |runner: usize| match runner % 2 {
                 0 => run_all(&|| next_built().or_else(next_other)),
@@ -314,12 +320,12 @@ impl Sessions<'_> {
     }
 
     /// Reads a session, and builds what it runs, if it is a milestone's: that is about
-    /// the programs as they are there.
-    fn make_ready(&self, name: &str) -> io::Result<Ready> {
+    /// the programs as they are there. What is in one row is built one after another.
+    fn make_ready(&self, name: &str, row: usize) -> io::Result<Ready> {
         let &Sessions { book, root, ref programs, .. } = self;
         let recorded = session::read(root, name).map_err(io::Error::other)?;
         let own = milestone::find(book, name);
-        let own = own.map(|_| tangle::build(book, name, &recorded, programs));
+        let own = own.map(|_| tangle::build(book, name, &recorded, programs, row));
         let own = own.transpose().map_err(|it| io::Error::other(it.to_string()))?;
         Ok(Ready { name: name.to_owned(), recorded, own })
     }

@@ -68,7 +68,7 @@ pub fn render(book: &Book, index: usize) -> (String, Vec<Mistake>) {
 }
 
 /// A line that is no directive.
-fn prose(line: &str, forgotten: &mut Vec<Word>) -> String {
+fn prose(line: &str, forgotten: &mut Vec<&Word>) -> String {
     let line = inline::breakable(line);
     if line.starts_with(['#', '<']) && !line.starts_with("<code") {
         return line;

@@ -7,6 +7,7 @@ use mdbook_preprocessor::errors::{Error, Result};
 use mdbook_preprocessor::{Preprocessor, PreprocessorContext, book};
 
 use crate::book::Book;
+use crate::halves::in_halves;
 use crate::{Mistake, edition, page, root, search};
 
 /// Carries out the directives of the repository's book.
@@ -71,8 +72,9 @@ fn index(ours: &Book, book: &mut book::Book, answers: bool) -> String {
 fn pages(book: &Book) -> Result<BTreeMap<String, String>> {
     let mut pages = BTreeMap::new();
     let mut mistakes = book.mistakes.clone();
-    for (index, chapter) in book.chapters.iter().enumerate() {
-        let (page, wrong) = page::render(book, index);
+    let indices: Vec<usize> = (0..book.chapters.len()).collect();
+    let rendered = in_halves(&indices, |index| page::render(book, *index));
+    for (chapter, (page, wrong)) in book.chapters.iter().zip(rendered) {
         // What mdBook has included meanwhile is lost with the page: there is no such
         // directive in a chapter of ours.
         pages.insert(format!("{}.md", chapter.name), page);

@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::io;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::process::Command;
 
 use fs_err as fs;
@@ -60,7 +60,8 @@ pub fn tangle(book: &Book, name: &str, folder: &Path) -> io::Result<()> {
 
 /// Builds those programs that a session runs from what stands before its milestone,
 /// and gives a folder with them, which goes when it is dropped. It is beside the programs
-/// of the whole book, and what both stand on is built once.
+/// of the whole book, and what both stand on is built once. Rows can be built side by
+/// side.
 ///
 /// # Errors
 /// If the crate can't be written, or does not build.
@@ -69,11 +70,14 @@ pub fn build(
     name: &str,
     session: &Session,
     programs: &Path,
+    row: usize,
 ) -> io::Result<TempDir> {
-    let folder = programs.join("milestones");
-    // One crate for all: cargo sees which of its files are new.
+    let folder = programs.join(format!("milestones/{row}"));
+    // One crate for all of a row: cargo sees which of its files are new.
     let tangled = folder.join("crate");
     tangle(book, name, &tangled)?;
+    // Neither the whole book's nor one that a test builds.
+    give_version(&tangled.join("Cargo.toml"), 200 + row)?;
     let runs =
         book.house.shown().filter_map(|(file, _)| book.manifest.program(file));
     let manifest = book.manifest_before(place(book, name)?);
@@ -81,11 +85,12 @@ pub fn build(
         session.names(program) && manifest.contains(&format!("\"{program}\"\n"))
     });
     let runs: Vec<&str> = runs.collect();
+    let target = programs.parent().unwrap_or(programs);
     let output = Command::new("cargo")
         .args(["build", "--offline", "--quiet"])
         .args(runs.iter().flat_map(|program| ["--bin", program]))
         .env("CARGO_TARGET_DIR", &folder)
-        .env("CARGO_BUILD_BUILD_DIR", programs.parent().unwrap_or(programs))
+        .env("CARGO_BUILD_BUILD_DIR", build_folder(target, row)?)
         .env("CARGO_INCREMENTAL", "1")
         // As the whole book's are.
         .env("CARGO_PROFILE_DEV_DEBUG", "line-tables-only")
@@ -101,6 +106,56 @@ pub fn build(
         fs::copy(folder.join("debug").join(program), own.path().join(program))?;
     }
     Ok(own)
+}
+
+/// A folder below cargo's own (`target`) to build a row of crates in: of two crates that
+/// are built in one folder, one waits for the other. What they stand on is in it from the
+/// beginning, and takes no room twice.
+///
+/// # Errors
+/// If it can't be made.
+pub fn build_folder(target: &Path, row: usize) -> io::Result<PathBuf> {
+    let folder = target.join("tmp").join(format!("row{row}"));
+    if !folder.exists() {
+        let begun = folder.with_extension("begun");
+        let _ = fs::remove_dir_all(&begun);
+        for part in [".fingerprint", "build", "deps"] {
+            let built = target.join("debug").join(part);
+            link_all(&built, &begun.join("debug").join(part))?;
+        }
+        fs::rename(begun, &folder)?;
+    }
+    Ok(folder)
+}
+
+/// Links the files below a folder into another. What goes meanwhile is not needed.
+fn link_all(from: &Path, to: &Path) -> io::Result<()> {
+    fs::create_dir_all(to)?;
+    for entry in fs::read_dir(from)? {
+        let entry = entry?;
+        let to = to.join(entry.file_name());
+        match entry.file_type()?.is_dir() {
+            true => link_all(&entry.path(), &to)?,
+            false => _ = fs::hard_link(entry.path(), to),
+        }
+    }
+    Ok(())
+}
+
+/// Gives a crate a version of its own: cargo, which is to share what crates have in
+/// common, tells what they have not by name and version, not by folder.
+///
+/// # Errors
+/// If its manifest can't be read or written, or has not the version that all begin with.
+pub fn give_version(manifest: &Path, number: usize) -> io::Result<()> {
+    const FIRST: &str = "version = \"0.1.0\"\n";
+    let text = fs::read_to_string(manifest)?;
+    if !text.contains(FIRST) {
+        let what = format!("{}: there is no {FIRST}", manifest.display());
+        return Err(io::Error::other(what));
+    }
+    let version = format!("version = \"0.1.{number}\"\n");
+    fs::write(manifest, text.replacen(FIRST, &version, 1))
 }
 
 /// Where a milestone stands, or a chapter ends.
