@@ -73,6 +73,8 @@ pub const FILES: &[(&str, &str)] = &[
     ("gzipped.txt", "plain, beside one coding\n"),
     ("gzipped.txt.gz", "as if by gzip, and nothing else\n"),
     ("bare/\u{e9}.txt", "two bytes of UTF-8 in a listing\n"),
+    ("beside.txt", "beside a folder\n"),
+    ("beside.txt.gz/file.txt", "in a folder that is called as if by gzip\n"),
     ("leads/index.html", "<title>beside what leads out</title>\n"),
 ];
 
@@ -81,6 +83,9 @@ pub const NOWHERE: [&str; 2] = ["nowhere.txt", "circle.txt"];
 
 /// A file whose sibling, as if by gzip, is a link out of the root.
 pub const SPOILED: &str = "spoiled.txt";
+
+/// A file whose sibling, as if by gzip, is a folder.
+pub const BESIDE: &str = "beside.txt";
 
 /// A file whose sibling, as if by gzip, may be read by nobody.
 pub const LOCKED: &str = "locked.txt";

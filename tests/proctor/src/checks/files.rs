@@ -22,7 +22,7 @@ use crate::response::Response;
 use crate::stage::Stage::{Part6, Part8};
 use crate::sweep::{Case, sweep};
 use crate::target::Port;
-use crate::tree::{FILES, LOCKED, PIPE, SECRET, SPOILED, long};
+use crate::tree::{BESIDE, FILES, LOCKED, PIPE, SECRET, SPOILED, long};
 
 /// The checks.
 pub const CHECKS: &[Check] = &[
@@ -264,8 +264,8 @@ pub const CHECKS: &[Check] = &[
         ports: Each,
         rule: Should("RFC 9110 sections 12.5.3 and 12.5.5"),
         why: "Who does not know Brotli sees noise.",
-        hint: "q=0 is no, and the most comes first. identity and * are names too, and \
-            br;q=1.0 is br.",
+        hint: "q=0 is no, and the most comes first. identity and * are names too, case \
+            means nothing, and br;q=1.0 is br.",
         read: "part6_files.html#in-which-content-coding",
         procedure: Does {
             sends: "a file that is there in gzip and Brotli too, and one that is in \
@@ -273,7 +273,9 @@ pub const CHECKS: &[Check] = &[
                 none; and what is refused of them",
             run: |exam| {
                 root(exam)?;
-                sweep(exam, codings)
+                sweep(exam, codings)?;
+                sweep(exam, |draw| any_coding(draw, "coded.txt", &["gzip", "br"]))?;
+                sweep(exam, |draw| any_coding(draw, "gzipped.txt", &["gzip"]))
             },
         },
     },
@@ -460,7 +462,7 @@ fn by_name(draw: &mut Draw) -> Case<'static> {
 
 /// A file beside which is another in a coding, which can't be had.
 fn beside_a_sibling(draw: &mut Draw) -> Case<'static> {
-    let name = draw.one(&[SPOILED, LOCKED]);
+    let name = draw.one(&[SPOILED, LOCKED, BESIDE]);
     let fields = draw.one(&["", "gzip", "gzip, br", "identity", "*"]);
     let fields = match fields {
         "" => String::new(),
@@ -1102,11 +1104,96 @@ fn codings(draw: &mut Draw) -> Case<'static> {
     ];
     let method = draw.one(&["GET", "HEAD"]);
     match draw.below(4) {
-        0 => coded(method, "coded.txt", draw.one(IN_EACH)),
+        0 => {
+            let (accepts, may) = draw.one(IN_EACH);
+            coded(method, "coded.txt", accepts, may)
+        }
         1 => packed(method, draw.one(IN_EACH).0),
-        2 => coded(method, "gzipped.txt", draw.one(IN_GZIP)),
+        2 => {
+            let (accepts, may) = draw.one(IN_GZIP);
+            coded(method, "gzipped.txt", accepts, may)
+        }
         _ => refused_in_plain(draw),
     }
+}
+
+fn any_coding(
+    draw: &mut Draw,
+    name: &'static str,
+    codings: &[&'static str],
+) -> Case<'static> {
+    let (accepts, may) = any_accepted(draw, codings);
+    coded("GET", name, &accepts, &may)
+}
+
+/// Accept-Encoding with up to three members, and what may come of it for a file that is
+/// there in these codings (RFC 9110 section 12.5.3): of those that it accepts, one that it
+/// wants most, or the file as it is, if that is not refused.
+fn any_accepted(
+    draw: &mut Draw,
+    codings: &[&'static str],
+) -> (String, Vec<&'static str>) {
+    /// A name as it may be written, and in lower case.
+    const NAMES: &[(&str, &str)] = &[
+        ("*", "*"),
+        ("gzip", "gzip"),
+        ("br", "br"),
+        ("identity", "identity"),
+        ("GZIP", "gzip"),
+        ("BR", "br"),
+        ("Gzip", "gzip"),
+        ("IDENTITY", "identity"),
+        // None of these is br, or gzip.
+        ("x-br", "x-br"),
+        ("deflate", "deflate"),
+        ("gz", "gz"),
+    ];
+    /// A weight as it may be written, and in thousandths.
+    const WEIGHTS: &[(&str, u16)] = &[
+        ("", 1000),
+        (";q=0", 0),
+        (";q=0.5", 500),
+        (";q=1", 1000),
+        (";q=1.0", 1000),
+        (";q=1.000", 1000),
+        (";q=0.0", 0),
+        (";q=0.000", 0),
+        (";q=0.001", 1),
+        (";q=0.999", 999),
+        (";Q=0", 0),
+        (";q=0.", 0),
+        (";q=1.", 1000),
+        (" ;\tq=0.25", 250),
+    ];
+    let mut members: Vec<(&str, &str, &str, u16)> = Vec::new();
+    for number in 0..[2, 1, 3][draw.below(3)] {
+        // The simplest is two of which one is wanted more.
+        let (name, weight) = (draw.below(NAMES.len()), draw.below(WEIGHTS.len()));
+        let (written, name) = NAMES[(name + number) % NAMES.len()];
+        let (weight, thousandths) = WEIGHTS[(weight + 2 * number) % WEIGHTS.len()];
+        // Of two that say otherwise of one, nobody says which counts.
+        if !members.iter().any(|it| it.1 == name) {
+            members.push((written, name, weight, thousandths));
+        }
+    }
+    let comma = draw.one(&[", ", ",", " ,\t", ",, ", "\r\nAccept-Encoding: "]);
+    let written: Vec<String> =
+        members.iter().map(|it| format!("{}{}", it.0, it.2)).collect();
+    let field = format!("Accept-Encoding: {}\r\n", written.join(comma));
+    let said = |name: &str| members.iter().find(|it| it.1 == name).map(|it| it.3);
+    let of = |name: &str| said(name).or_else(|| said("*"));
+    let most = codings.iter().filter_map(|it| of(it)).max().unwrap_or(0);
+    let plain = said("identity");
+    let wanted = |it: &&&str| {
+        most > 0 && of(it) == Some(most) && plain.is_none_or(|plain| plain <= most)
+    };
+    let mut may: Vec<&str> = codings.iter().filter(wanted).copied().collect();
+    may.extend((of("identity") != Some(0)).then_some(""));
+    if may.is_empty() {
+        // Who refuses all that there is may be told so, or get it anyway.
+        may.extend(codings);
+    }
+    (field, may)
 }
 
 /// What is refused of a file that would have come in gzip: why is said in plain text, or
@@ -1149,8 +1236,10 @@ fn refused_in_plain(draw: &mut Draw) -> Case<'static> {
 fn coded(
     method: &'static str,
     name: &'static str,
-    (accepts, may): (&str, &'static [&str]),
+    accepts: &str,
+    may: &[&'static str],
 ) -> Case<'static> {
+    let may = may.to_vec();
     let request =
         format!("{method} /{name} HTTP/1.1\r\nHost: localhost\r\n{accepts}\r\n");
     // Who takes nothing that there is may be told so, or sent it anyway.
@@ -1158,7 +1247,7 @@ fn coded(
     Case::new(request + &get("/a.txt", ""), statuses)
         .that(move |call, response| match response.status {
             406 => Ok(()),
-            _ => is_coded(call, response, name, may, method == "GET"),
+            _ => is_coded(call, response, name, &may, method == "GET"),
         })
         .then(&[200])
         .that(|call, response| match response.field("Content-Encoding") {

@@ -2,9 +2,9 @@
 
 use crate::check::Check;
 use crate::check::Ports::{Clear, Each, Tls};
-use crate::check::Procedure::Answers;
+use crate::check::Procedure::{Answers, Does};
 use crate::check::Rule::{Must, See, Should};
-use crate::check::Then::{Closes, Either, StaysOrSaysClose};
+use crate::check::Then::{Closes, Either};
 use crate::stage::Stage::{Part5, Part5_5};
 
 /// The checks.
@@ -110,11 +110,17 @@ pub const CHECKS: &[Check] = &[
             promises otherwise.",
         hint: "421 Misdirected Request.",
         read: "part5.html#what-we-say",
-        procedure: Answers(
-            b"GET https://localhost/ HTTP/1.1\r\nHost: localhost\r\n\r\n",
-            421,
-            StaysOrSaysClose,
-        ),
+        procedure: Does {
+            sends: "GET https://localhost/, and the scheme in other cases",
+            run: |exam| {
+                ["https", "HTTPS", "Https"].iter().try_for_each(|scheme| {
+                    let request = format!(
+                        "GET {scheme}://localhost/ HTTP/1.1\r\nHost: localhost\r\n\r\n"
+                    );
+                    exam.response_to(request.as_bytes(), 421).map(drop)
+                })
+            },
+        },
     },
     Check {
         id: "https-absolute-form",

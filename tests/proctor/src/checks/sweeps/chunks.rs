@@ -1,5 +1,6 @@
 //! Chunks: sizes, extensions, ends and trailers held to their grammar, and bounded.
 
+use super::request_lines::is_tchar;
 use super::{CONTROLS, ODD_SPACES, at_the_ends, head, host};
 use std::time::Duration;
 
@@ -59,7 +60,8 @@ pub const CHECKS: &[Check] = &[
             no trailer field has a say about a body that is over.",
         read: "part6.html#chunks",
         procedure: Does {
-            sends: "sizes, extensions and trailers of every form; then a GET",
+            sends: "sizes, extensions and trailers of every form, with each byte that \
+                may stand in them, whole and in two pieces; then a GET",
             run: |exam| sweep(exam, chunks_of_good_form),
         },
     },
@@ -110,8 +112,8 @@ pub const CHECKS: &[Check] = &[
             a token or stands in quotes.",
         read: "part6.html#chunks",
         procedure: Does {
-            sends: "extensions without a name or a value, with controls, with quotes \
-                that do not end, in each chunk",
+            sends: "extensions without a name or a value, with quotes that do not end, \
+                in each chunk; and each byte at each place where it may not stand",
             run: |exam| sweep(exam, extension_of_any_form),
         },
     },
@@ -270,17 +272,83 @@ fn chunks_of_good_form(draw: &mut Draw) -> Case<'static> {
         "Expect: tea\r\n",
     ]);
     let place = draw.below(3);
-    let extended = |here: usize| if place == here { extension } else { "" };
-    let body = format!(
-        "3{}\r\nabc\r\n{zeros}{size}{}\r\n{data}\r\n{last}{}\r\n{trailers}\r\n",
+    let extension = match draw.below(WITHIN.len() + 1) {
+        0 => extension.as_bytes().to_vec(),
+        which => with_byte_where(draw, &WITHIN[which - 1], true),
+    };
+    let extended = |here: usize| if place == here { &extension[..] } else { b"" };
+    let body: [&[u8]; 14] = [
+        b"3",
         extended(1),
+        b"\r\nabc\r\n",
+        zeros.as_bytes(),
+        size.as_bytes(),
         extended(0),
+        b"\r\n",
+        data.as_bytes(),
+        b"\r\n",
+        last.as_bytes(),
         extended(2),
-    );
+        b"\r\n",
+        trailers.as_bytes(),
+        b"\r\n",
+    ];
+    // How it was cut on its way means nothing.
+    let cut = match draw.below(3) {
+        0 => None,
+        1 => Some(([6, 2, 11][place], extension.len() / 2)),
+        _ => Some((13, trailers.len() / 2)),
+    };
     let content = format!("abc{data}").into_bytes();
-    Case::new(echo(body.as_bytes()), &[200])
-        .that(move |call, response| call.content(response, &content))
-        .then(&[200])
+    let case = Case::new(echo(&body.concat()), &[200]);
+    let case = match cut {
+        Some((part, back)) => {
+            let rest = body[part..].concat().len();
+            case.holding_back(GET.len() + rest + back)
+        }
+        None => case,
+    };
+    case.that(move |call, response| call.content(response, &content)).then(&[200])
+}
+
+/// A place in a chunk's extension: what stands around a byte there, and which bytes may
+/// (RFC 9112 section 7.1.1, and RFC 9110 sections 5.6.3 and 5.6.4).
+struct Place {
+    around: &'static str,
+    takes: fn(u8) -> bool,
+}
+
+/// Every such place, with an X where the byte is.
+const WITHIN: [Place; 6] = [
+    Place { around: "X;a", takes: |it| b" \t".contains(&it) },
+    Place { around: ";X", takes: is_tchar },
+    Place { around: ";aXb", takes: |it| is_tchar(it) || b"=;".contains(&it) },
+    Place { around: ";a=bXc", takes: |it| is_tchar(it) || it == b';' },
+    Place { around: ";a=\"bXc\"", takes: |it| is_text(it) && it != b'"' },
+    Place { around: ";a=\"\\X\"", takes: is_text },
+];
+
+/// Whether a byte may stand in a quoted string, behind a backslash at least.
+fn is_text(byte: u8) -> bool {
+    byte == b'\t' || !byte.is_ascii_control()
+}
+
+/// An extension with a byte at a place that takes it, or does not.
+fn with_byte_where(draw: &mut Draw, place: &Place, is_taken: bool) -> Vec<u8> {
+    let takes = |byte: &u8| (place.takes)(*byte) == is_taken;
+    // The ends of lines are another matter, and a digit more is another size.
+    let is_digit = |byte: &u8| {
+        place.around.starts_with('X') && (byte.is_ascii_hexdigit() || *byte == b';')
+    };
+    // Nor is a name missing where whitespace may stand before it.
+    let is_space =
+        |byte: &u8| place.around == ";X" && !is_taken && b" \t".contains(byte);
+    let bytes = (0..=255).filter(takes).filter(|it| !b"\r\n".contains(it));
+    let bytes: Vec<u8> =
+        bytes.filter(|it| !is_digit(it) && !is_space(it)).collect();
+    let (before, after) = place.around.split_once('X').unwrap_or_default();
+    let byte = bytes[draw.below(bytes.len())];
+    [before.as_bytes(), &[byte], after.as_bytes()].concat()
 }
 
 /// Wants chunks of these lengths to come back, and a GET behind them to be served.
@@ -324,7 +392,7 @@ fn is_not_whole(exam: &Exam, rest: &str) -> Outcome {
 }
 
 fn extension_of_any_form(draw: &mut Draw) -> Case<'static> {
-    let extension = draw.one(&[
+    const NONE: &[&str] = &[
         ";",
         "; ",
         ";=b",
@@ -349,11 +417,15 @@ fn extension_of_any_form(draw: &mut Draw) -> Case<'static> {
         ";a\r",
         ";a=b\u{b}",
         ";;",
-    ]);
+    ];
+    let extension = match draw.below(NONE.len() + WITHIN.len()) {
+        form if form < NONE.len() => NONE[form].as_bytes().to_vec(),
+        form => with_byte_where(draw, &WITHIN[form - NONE.len()], false),
+    };
     let request =
-        with_size(draw, |number| format!("{number}{extension}").into_bytes());
+        with_size(draw, |number| [number.as_bytes(), &extension].concat());
     // An a is one digit more, of a chunk that ends early.
-    let ends_early = extension == "a";
+    let ends_early = extension == b"a";
     Case::new(request, &[400]).or_broken_off().or_nothing_if(ends_early)
 }
 

@@ -222,7 +222,7 @@ enum When {
 
 /// A value of If-Match or If-None-Match, and what it matches.
 fn tags(known: &Known, draw: &mut Draw) -> Tags {
-    let pick = draw.below(17);
+    let pick = draw.below(20);
     let (tag, is_there) = (known.tag(), known.tag.is_some());
     let is_strong = known.is_strong();
     let opaque = tag.trim_start_matches("W/");
@@ -245,6 +245,10 @@ fn tags(known: &Known, draw: &mut Draw) -> Tags {
         11 => ("\"*\"".into(), false, false),
         12 => (format!("\"{shorter}\""), false, false),
         16 => (format!("w/\"{name}\""), false, false),
+        // A tag may be empty, and so may an element of a list.
+        17 => (format!("\"\", {tag}"), is_strong, is_there),
+        18 => (format!(",, {tag} , ,"), is_strong, is_there),
+        19 => ("\"\"".into(), false, false),
         13 => (format!("\"{name}x\", \"x{name}\""), false, false),
         // Of several lines, each has its say.
         14 => (format!("\"x\"\r\nNAME: {tag}"), is_strong, is_there),
@@ -281,7 +285,7 @@ fn conditions(known: &Known, draw: &mut Draw) -> Case<'static> {
     let modified = modified.filter(|_| known.heeds_modified_since);
     let range = draw.below(2) == 0;
     let opaque = known.tag().trim_start_matches("W/");
-    let (if_range, range_holds) = match draw.below(12) {
+    let (if_range, range_holds) = match draw.below(15) {
         0 => (String::new(), true),
         1 => (format!("If-Range: {}\r\n", known.tag()), known.is_strong()),
         2 => ("If-Range: \"another\"\r\n".into(), false),
@@ -298,6 +302,9 @@ fn conditions(known: &Known, draw: &mut Draw) -> Case<'static> {
         8 => (format!("If-Range: {}\r\n", opaque.trim_matches('"')), false),
         9 => ("If-Range: 554342400\r\n".into(), false),
         10 => ("If-Range: yesterday\r\n".into(), false),
+        11 => (format!("If-Range: {}X\r\n", known.tag()), false),
+        12 => (format!("If-Range: X{}\r\n", known.tag()), false),
+        13 => ("If-Range: \"\"\r\n".into(), false),
         _ => ("If-Range:\r\n".into(), false),
     };
     let fields = [

@@ -96,7 +96,14 @@ fn with_byte(draw: &mut Draw, whole: &[u8], all: &[u8]) -> Vec<u8> {
     with_one(draw, whole, &all)
 }
 
-/// The same, or with a letter or a digit of another script.
+/// Something of two bytes or more, with one of these within it.
+fn with_byte_between(draw: &mut Draw, whole: &[u8], all: &[u8]) -> Vec<u8> {
+    let byte = all[draw.below(all.len())];
+    let (before, after) = whole.split_at(whole.len() / 2);
+    [before, &[byte], after].concat()
+}
+
+/// As `with_byte`, or with a letter or a digit of another script.
 fn with_byte_or_letter(draw: &mut Draw, whole: &[u8], all: &[u8]) -> Vec<u8> {
     let all: Vec<&[u8]> =
         all.chunks(1).chain(LETTERS.iter().map(|it| it.as_bytes())).collect();

@@ -382,17 +382,39 @@ fn several<'a>(whole: &'a Response, draw: &mut Draw) -> Case<'a> {
     ranges.extend((!third.is_empty()).then(|| third.to_owned()));
     let mut range = format!("bytes={}", ranges.join(comma));
     let tag = whole.field("ETag").map(|field| &*field.value);
-    if draw.below(3) == 2
-        && let Some(tag) = tag.filter(|it| !it.starts_with("W/"))
-    {
+    let tag = tag.filter(|it| !it.starts_with("W/"));
+    let tag = tag.filter(|_| draw.below(3) == 2);
+    if let Some(tag) = tag {
         range += &format!("\r\nIf-Range: {tag}");
     }
     Case::new(request("GET", &range), &[206, 200]).that(move |call, response| {
         match response.status {
-            206 => are_parts(call, response, whole),
+            206 => {
+                are_parts(call, response, whole)?;
+                // Who has sent If-Range has the date already.
+                if tag.is_none() {
+                    keeps_its_date(call, response, whole)
+                } else {
+                    Ok(())
+                }
+            }
             _ => Ok(()),
         }
     })
+}
+
+/// Wants a 206 to say when the whole was changed, if the whole does (RFC 9110 section
+/// 15.3.7: to who has not sent If-Range, it says of it all that a 200 does).
+fn keeps_its_date(call: &Call, response: &Response, whole: &Response) -> Outcome {
+    let Some(field) = whole.field("Last-Modified") else { return Ok(()) };
+    let found = call.field(response, "Last-Modified")?;
+    match found.value == field.value {
+        true => Ok(()),
+        false => {
+            let what = format!("the 200 has Last-Modified: {}", field.value);
+            Err(call.wrong(response, found.value_at, what))
+        }
+    }
 }
 
 /// Wants a 206 to be made of parts of the whole.

@@ -79,8 +79,8 @@ pub const CHECKS: &[Check] = &[
         hint: "Compare bytes, all of them, and expect any that a token has.",
         read: "part5.html#methods",
         procedure: Does {
-            sends: "GET in other cases, with a letter less or more, and with every \
-                byte that a token may have",
+            sends: "every method in other cases, with a letter less or more, and GET \
+                with every byte that a token may have",
             run: |exam| sweep(exam, methods_nobody_knows),
         },
     },
@@ -196,10 +196,13 @@ fn one_space_and_no_other(draw: &mut Draw) -> Case<'static> {
         APART.iter().chain(CONTROLS).chain(ODD_SPACES).copied().collect();
     let apart = all[draw.below(all.len())];
     let method = draw.one(&["GET", "HEAD", "POST"]).as_bytes();
-    let parts: [&[u8]; 7] = match draw.below(4) {
+    let parts: [&[u8]; 7] = match draw.below(5) {
         0 => [b"", method, apart, b"/", b" ", b"HTTP/1.1", b""],
         1 => [b"", method, b" ", b"/", apart, b"HTTP/1.1", b""],
         2 => [b"", method, b" ", b"/", b" ", b"HTTP/1.1", apart],
+        // A method that is empty, or a target.
+        3 if apart == b"  " => [b"", b"", b" ", b"/", b" ", b"HTTP/1.1", b""],
+        3 => [b"", method, b" ", b"", b" ", b"HTTP/1.1", b""],
         _ => [apart, method, b" ", b"/", b" ", b"HTTP/1.1", b""],
     };
     let mut request = parts.concat();
@@ -221,27 +224,29 @@ fn method_of_any_bytes(draw: &mut Draw) -> Case<'static> {
     Case::new(request, &[400])
 }
 
+/// Methods that some server or other knows.
+const KNOWN: &[&str] = &[
+    "GET", "HEAD", "POST", "OPTIONS", "PUT", "DELETE", "TRACE", "CONNECT", "PATCH",
+];
+
 fn methods_nobody_knows(draw: &mut Draw) -> Case<'static> {
-    const WORDS: &[&str] = &[
-        "get",
-        "Get",
-        "gET",
-        "head",
-        "post",
-        "Options",
-        "G",
-        "GE",
-        "GETS",
-        "GETGET",
-        "HEADER",
-        "POS",
-        "brew",
-        "0",
-        "-",
-        "!#$%&'*+-.^_`|~",
-    ];
-    let word = match draw.below(WORDS.len() + 1) {
+    const WORDS: &[&str] =
+        &["G", "GETGET", "HEADER", "brew", "0", "-", "!#$%&'*+-.^_`|~"];
+    let word = match draw.below(WORDS.len() + 2) {
         index if index < WORDS.len() => WORDS[index].as_bytes().to_vec(),
+        index if index == WORDS.len() => {
+            let method = draw.one(KNOWN);
+            let title = || method[..1].to_owned() + &method[1..].to_lowercase();
+            let word = match draw.below(6) {
+                0 => method.to_lowercase(),
+                1 => title(),
+                2 => method[..1].to_lowercase() + &method[1..],
+                3 => method[..method.len() - 1].to_owned(),
+                4 => format!("{method}X"),
+                _ => format!("X{method}"),
+            };
+            word.into_bytes()
+        }
         _ => {
             let all: Vec<u8> = (0..=255).filter(|&it| is_tchar(it)).collect();
             with_byte(draw, b"GET", &all)

@@ -278,6 +278,14 @@ fn has_one_of_each(call: &Call, response: &Response) -> Outcome {
             return Err(call.wrong(response, other.at, what));
         }
     }
+    if response.says_close()
+        && let Some(field) = response
+            .all("Connection")
+            .find(|field| field.value.to_ascii_lowercase().contains("keep-alive"))
+    {
+        let what = "it says that it closes, so it is not kept alive";
+        return Err(call.wrong(response, field.value_at, what));
+    }
     let needs_allow = response.status == 405;
     if needs_allow && response.field("Allow").is_none() {
         let what = "a 405 says what is allowed: Allow";

@@ -198,7 +198,8 @@ fn absolute_form(exam: &Exam, draw: &mut Draw) -> Case<'static> {
         "a.",
         "1",
     ]);
-    let path = draw.one(&["/", "", "?x", "/?x", "/?x=://y", "?"]);
+    let path =
+        draw.one(&["/", "", "?x", "/?x", "/?x=://y", "?", "?x/y", "?/", "?:@"]);
     let method = draw.one(&["GET", "HEAD"]);
     let target = format!("{scheme}://{authority}{path}");
     Case::new(request(method, target.as_bytes()), &[200])
