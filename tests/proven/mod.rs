@@ -819,6 +819,15 @@ const BROKEN: &[Broken] = &[
     )
     .passing(&["date-on-405", "refusals-say-why"]),
     broken(
+        "no type of what is said to the misdirected",
+        Part5,
+        Says(|bytes| match bytes.starts_with(b"HTTP/1.1 421") {
+            true => without(&bytes, "Content-Type"),
+            false => bytes,
+        }),
+        &["type-everywhere"],
+    ),
+    broken(
         "interim responses for everyone",
         Part5,
         says!(b"HTTP/1.1 4", b"HTTP/1.1 103 Early Hints\r\n\r\nHTTP/1.1 4"),

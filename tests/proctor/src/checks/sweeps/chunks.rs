@@ -61,8 +61,12 @@ pub const CHECKS: &[Check] = &[
         read: "part6.html#chunks",
         procedure: Does {
             sends: "sizes, extensions and trailers of every form, with each byte that \
-                may stand in them, whole and in two pieces; then a GET",
-            run: |exam| sweep(exam, chunks_of_good_form),
+                may stand in them, and some in two pieces; then a GET",
+            run: |exam| {
+                sweep(exam, chunks_of_good_form)?;
+                sweep(exam, extension_of_good_bytes)?;
+                sweep(exam, chunks_in_two_pieces)
+            },
         },
     },
     Check {
@@ -272,43 +276,39 @@ fn chunks_of_good_form(draw: &mut Draw) -> Case<'static> {
         "Expect: tea\r\n",
     ]);
     let place = draw.below(3);
-    let extension = match draw.below(WITHIN.len() + 1) {
-        0 => extension.as_bytes().to_vec(),
-        which => with_byte_where(draw, &WITHIN[which - 1], true),
-    };
-    let extended = |here: usize| if place == here { &extension[..] } else { b"" };
-    let body: [&[u8]; 14] = [
-        b"3",
+    let extended = |here: usize| if place == here { extension } else { "" };
+    let body = format!(
+        "3{}\r\nabc\r\n{zeros}{size}{}\r\n{data}\r\n{last}{}\r\n{trailers}\r\n",
         extended(1),
-        b"\r\nabc\r\n",
-        zeros.as_bytes(),
-        size.as_bytes(),
         extended(0),
-        b"\r\n",
-        data.as_bytes(),
-        b"\r\n",
-        last.as_bytes(),
         extended(2),
-        b"\r\n",
-        trailers.as_bytes(),
-        b"\r\n",
-    ];
-    // How it was cut on its way means nothing.
-    let cut = match draw.below(3) {
-        0 => None,
-        1 => Some(([6, 2, 11][place], extension.len() / 2)),
-        _ => Some((13, trailers.len() / 2)),
-    };
+    );
     let content = format!("abc{data}").into_bytes();
-    let case = Case::new(echo(&body.concat()), &[200]);
-    let case = match cut {
-        Some((part, back)) => {
-            let rest = body[part..].concat().len();
-            case.holding_back(GET.len() + rest + back)
-        }
-        None => case,
-    };
-    case.that(move |call, response| call.content(response, &content)).then(&[200])
+    Case::new(echo(body.as_bytes()), &[200])
+        .that(move |call, response| call.content(response, &content))
+        .then(&[200])
+}
+
+/// An extension with any byte at any place where it may stand.
+fn extension_of_good_bytes(draw: &mut Draw) -> Case<'static> {
+    let place = draw.below(WITHIN.len());
+    let extension = with_byte_where(draw, &WITHIN[place], true);
+    Case::new(
+        with_size(draw, |size| [size.as_bytes(), &extension].concat()),
+        &[200],
+    )
+    .then(&[200])
+}
+
+/// A body that comes in two pieces: how it was cut on its way means nothing.
+fn chunks_in_two_pieces(draw: &mut Draw) -> Case<'static> {
+    const BODY: &[u8] = b"3;a=\"b \\\"c\"\r\nabc\r\n\
+        05 ; d = e;f\r\nhello\r\n0;g\r\nX: y\r\nZ: \r\n\r\n";
+    let rest = 1 + draw.below(BODY.len());
+    Case::new(echo(BODY), &[200])
+        .holding_back(GET.len() + rest)
+        .that(move |call, response| call.content(response, b"abchello"))
+        .then(&[200])
 }
 
 /// A place in a chunk's extension: what stands around a byte there, and which bytes may

@@ -80,6 +80,23 @@ pub const CHECKS: &[Check] = &[
         },
     },
     Check {
+        id: "type-everywhere",
+        title: "Whatever has content says of what kind it is.",
+        since: Part5,
+        ports: Each,
+        rule: Should("RFC 9110 section 8.3"),
+        why: "A browser that is not told looks at the bytes and guesses, and what \
+            repeats a request may look like a page.",
+        hint: "Set it where the text is made: errors have text, too.",
+        read: "part5.html#back-to-bytes",
+        procedure: Does {
+            sends: "what is served, and what is refused in every way there is",
+            run: |exam| {
+                sweep(exam, |draw| any_request(exam, draw).that(has_a_type))
+            },
+        },
+    },
+    Check {
         id: "says-that-it-closes",
         title: "Behind whatever response the connection closes, it says so.",
         since: Part5,
@@ -349,6 +366,13 @@ fn has_a_date(call: &Call, response: &Response) -> Outcome {
         // Whoever has failed may be without a clock.
         500.. if response.field("Date").is_none() => Ok(()),
         _ => date(call, response, "Date").map(drop),
+    }
+}
+
+fn has_a_type(call: &Call, response: &Response) -> Outcome {
+    match response.content.is_empty() {
+        true => Ok(()),
+        false => call.field(response, "Content-Type").map(drop),
     }
 }
 
