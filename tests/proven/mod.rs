@@ -833,6 +833,15 @@ const BROKEN: &[Broken] = &[
         says!(b"HTTP/1.1 4", b"HTTP/1.1 103 Early Hints\r\n\r\nHTTP/1.1 4"),
         &["no-framing-where-none-may-be"],
     ),
+    broken(
+        "asks for TLS in the clear",
+        Part6,
+        says!(
+            b"Content-Type",
+            b"Strict-Transport-Security: max-age=60\r\nContent-Type"
+        ),
+        &["no-hsts-in-the-clear"],
+    ),
     // TLS.
     broken("TLS 1.2 alone", Part5_5, Tls(Only12), &["tls-1-3"]),
     broken("TLS 1.3 alone", Part5_5, Tls(Only13), &["tls-1-2"]),

@@ -1,11 +1,12 @@
 //! Request targets, in their four forms.
 
-use crate::check::Check;
 use crate::check::Ports::{Clear, Each, Tls};
 use crate::check::Procedure::{Answers, Does};
 use crate::check::Rule::{Must, See, Should};
 use crate::check::Then::{Closes, Either};
-use crate::stage::Stage::{Part5, Part5_5};
+use crate::check::{Check, Exam, GET};
+use crate::line::Outcome;
+use crate::stage::Stage::{Part5, Part5_5, Part6};
 
 /// The checks.
 pub const CHECKS: &[Check] = &[
@@ -112,14 +113,7 @@ pub const CHECKS: &[Check] = &[
         read: "part5.html#what-we-say",
         procedure: Does {
             sends: "GET https://localhost/, and the scheme in other cases",
-            run: |exam| {
-                ["https", "HTTPS", "Https"].iter().try_for_each(|scheme| {
-                    let request = format!(
-                        "GET {scheme}://localhost/ HTTP/1.1\r\nHost: localhost\r\n\r\n"
-                    );
-                    exam.response_to(request.as_bytes(), 421).map(drop)
-                })
-            },
+            run: |exam| of_any_case(exam, 421),
         },
     },
     Check {
@@ -131,10 +125,45 @@ pub const CHECKS: &[Check] = &[
         why: "It is what the client means.",
         hint: "Is the scheme taken for http wherever you look?",
         read: "part5_5.html#the-conversation-over-anything",
-        procedure: Answers(
-            b"GET https://localhost/ HTTP/1.1\r\nHost: localhost\r\n\r\n",
-            200,
-            Either,
-        ),
+        procedure: Does {
+            sends: "GET https://localhost/, and the scheme in other cases",
+            run: |exam| of_any_case(exam, 200),
+        },
+    },
+    Check {
+        id: "no-hsts-in-the-clear",
+        title: "What comes in the clear does not ask for TLS from now on.",
+        since: Part6,
+        ports: Clear,
+        rule: Must("RFC 6797 section 7.2"),
+        why: "Whoever stands between could have made it up, to lock people out; so \
+            clients don't believe it.",
+        hint: "Strict-Transport-Security is a field of what goes over TLS.",
+        read: "part6_server.html#and-not-to-come-back-hsts",
+        procedure: Does {
+            sends: "a GET, and one of what is not there",
+            run: |exam| {
+                let none = b"GET /none HTTP/1.1\r\nHost: localhost\r\n\r\n";
+                [GET, none].iter().try_for_each(|request| {
+                    let (call, response) = exam.any_response_to(request)?;
+                    match response.field("Strict-Transport-Security") {
+                        None => Ok(()),
+                        Some(field) => {
+                            let what = "this is for what goes over TLS";
+                            Err(call.wrong(&response, field.at, what))
+                        }
+                    }
+                })
+            },
+        },
     },
 ];
+
+/// Wants a whole https URI to get this status, in whatever case its scheme is.
+fn of_any_case(exam: &Exam, status: u16) -> Outcome {
+    ["https", "HTTPS", "Https"].iter().try_for_each(|scheme| {
+        let target = format!("{scheme}://localhost/");
+        let request = format!("GET {target} HTTP/1.1\r\nHost: localhost\r\n\r\n");
+        exam.response_to(request.as_bytes(), status).map(drop)
+    })
+}

@@ -417,6 +417,8 @@ fn extension_of_any_form(draw: &mut Draw) -> Case<'static> {
         ";a\r",
         ";a=b\u{b}",
         ";;",
+        ";a ",
+        ";a=b\t",
     ];
     let extension = match draw.below(NONE.len() + WITHIN.len()) {
         form if form < NONE.len() => NONE[form].as_bytes().to_vec(),
