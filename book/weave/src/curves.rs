@@ -19,7 +19,7 @@ const BOTTOM: f64 = 40.0;
 /// How far apart two names must be to be read.
 const APART: f64 = 15.0;
 /// How curves are told apart without colour: in which lengths their lines are drawn.
-const DASHES: [&str; 6] = ["none", "7 3", "2 3", "9 3 2 3", "14 4", "4 2 1 2"];
+pub const DASHES: [&str; 6] = ["none", "7 3", "2 3", "9 3 2 3", "14 4", "4 2 1 2"];
 
 /// A curve: what it is of, and its points, in units of the drawing.
 struct Curve<'a> {

@@ -129,6 +129,11 @@ pub enum Directive {
         /// What the record is called.
         name: String,
     },
+    /// `{{#dashboard NAME}}`: the dashboard, drawn of what a benchmark saw.
+    Dashboard {
+        /// What the record is called.
+        name: String,
+    },
     /// `{{#curves NAME}}`: how what a benchmark measured grows, drawn.
     Curves {
         /// What the record is called.
@@ -160,7 +165,7 @@ pub enum Directive {
     House,
 }
 
-const NAMES: [&str; 25] = [
+const NAMES: [&str; 26] = [
     "listing",
     "copy",
     "milestone",
@@ -178,6 +183,7 @@ const NAMES: [&str; 25] = [
     "records",
     "figures",
     "plot",
+    "dashboard",
     "curves",
     "offer",
     "time",
@@ -254,6 +260,7 @@ pub fn parse(line: &str) -> Option<Result<Directive, String>> {
             Directive::Figures { name, rows }
         }
         ("plot", Some(name), None, _) => Directive::Plot { name },
+        ("dashboard", Some(name), None, _) => Directive::Dashboard { name },
         ("curves", Some(name), None, _) => Directive::Curves { name },
         ("offer", Some(file), None, _) => Directive::Offer { file },
         ("time", Some(_), ..) => {

@@ -11,9 +11,10 @@ use crate::source::Source;
 use crate::states::Machine;
 use crate::words::Word;
 use crate::{
-    Mistake, anatomy, caption, change, cite, code, curves, cut, exchange,
-    exercises, figures, handshake, index, inline, legend, listing, milestone,
-    offer, plot, sections, storeys, terminal, time, tls, variant, weeks, words,
+    Mistake, anatomy, caption, change, cite, code, curves, cut, dashboard,
+    exchange, exercises, figures, handshake, index, inline, legend, listing,
+    milestone, offer, plot, sections, storeys, terminal, time, tls, variant, weeks,
+    words,
 };
 
 /// A chapter's text with its directives carried out, and what is wrong with them.
@@ -147,6 +148,7 @@ pub(crate) fn carry_out(
         Directive::Records { part } => tls::show(root, part),
         Directive::Figures { name, rows } => figures::show(root, name, rows),
         Directive::Plot { name } => plot::show(root, name),
+        Directive::Dashboard { name } => dashboard::show(root, name),
         Directive::Curves { name } => curves::show(root, name),
         Directive::Offer { file } => offer::show(root, file),
         Directive::Time { sections, exercises } => {

@@ -14,40 +14,66 @@ const HEIGHT: f64 = 110.0;
 /// What a part's title takes of its height.
 const TITLE: f64 = 26.0;
 /// How many seconds lie between two marks of the time.
-const MARK: f64 = 60.0;
+pub const MARK: f64 = 60.0;
 
-/// Draws a record: its first column is the time in seconds, and each other one a curve,
-/// all below each other, each from 0 to its own most.
+/// What a benchmark saw: in each row the time in seconds, and then what each of its
+/// other names came to.
+#[derive(Debug)]
+pub struct Record {
+    /// What its columns are called.
+    pub names: Vec<String>,
+    /// At least two of them.
+    pub rows: Vec<Vec<f64>>,
+    about: String,
+}
+
+impl Record {
+    /// The one of that name.
+    ///
+    /// # Errors
+    /// If it is not there, or something in it is no number.
+    pub fn read(root: &Path, name: &str) -> Result<Record, String> {
+        let path = format!("{FOLDER}/{name}.txt");
+        let text =
+            fs::read_to_string(root.join(&path)).map_err(|it| it.to_string())?;
+        let (table, about) = text.split_once("\n\n").unwrap_or((&text, ""));
+        let (heading, rows) = table.split_once('\n').unwrap_or((table, ""));
+        let rows = rows.lines().map(|row| numbers(row).ok_or(row));
+        let rows: Vec<Vec<f64>> = rows
+            .collect::<Result<_, _>>()
+            .map_err(|row| format!("{path} has a line that is no row: {row}"))?;
+        let names: Vec<String> = heading.split("  ").map(str::to_owned).collect();
+        if rows.len() < 2 || rows.iter().any(|row| row.len() != names.len()) {
+            return Err(format!("{path} has no rows of {} numbers", names.len()));
+        }
+        Ok(Record { names, rows, about: about.trim_end().to_owned() })
+    }
+
+    /// A drawing of it, with what it says of where it is from.
+    pub fn framed(&self, drawn: &str) -> String {
+        let about = escape(&self.about).replace('\n', " · ");
+        format!(
+            "<figure class=\"figures\"><figcaption>measured</figcaption>\n{drawn}\
+             <p>{about}</p></figure>\n"
+        )
+    }
+}
+
+/// Draws a record: each column is a curve over time, all below each other, each from 0
+/// to its own most.
 ///
 /// # Errors
 /// If there is no such record, or something in it is no number.
 pub fn show(root: &Path, name: &str) -> Result<String, String> {
-    let path = format!("{FOLDER}/{name}.txt");
-    let text = fs::read_to_string(root.join(&path)).map_err(|it| it.to_string())?;
-    let (table, about) = text.split_once("\n\n").unwrap_or((&text, ""));
-    let (heading, rows) = table.split_once('\n').unwrap_or((table, ""));
-    let rows = rows.lines().map(|row| numbers(row).ok_or((row, &path)));
-    let rows: Vec<Vec<f64>> =
-        rows.collect::<Result<_, _>>().map_err(|(row, path)| {
-            format!("{path} has a line that is no row: {row}")
-        })?;
-    let names: Vec<&str> = heading.split("  ").collect();
-    if rows.len() < 2 || rows.iter().any(|row| row.len() != names.len()) {
-        return Err(format!("{path} has no rows of {} numbers", names.len()));
-    }
-    let about = escape(about.trim_end()).replace('\n', " · ");
-    Ok(format!(
-        "<figure class=\"figures\"><figcaption>measured</figcaption>\n{}<p>{about}</p>\
-         </figure>\n",
-        draw(&names, &rows),
-    ))
+    let record = Record::read(root, name)?;
+    Ok(record.framed(&draw(&record.names, &record.rows)))
 }
 
 fn numbers(row: &str) -> Option<Vec<f64>> {
     row.split("  ").map(|cell| cell.parse().ok()).collect()
 }
 
-fn draw(names: &[&str], rows: &[Vec<f64>]) -> String {
+fn draw(names: &[String], rows: &[Vec<f64>]) -> String {
     let end = rows.iter().map(|row| row[0]).fold(1.0, f64::max);
     let x = |second: f64| second / end * WIDTH;
     let curves = names.len() - 1;
@@ -85,8 +111,8 @@ fn draw(names: &[&str], rows: &[Vec<f64>]) -> String {
     svg + "</svg>\n"
 }
 
-/// A small line at each minute.
-fn marks(end: f64, bottom: f64, x: impl Fn(f64) -> f64) -> String {
+/// A small line at each minute, along the bottom.
+pub fn marks(end: f64, bottom: f64, x: impl Fn(f64) -> f64) -> String {
     let count = (end / MARK) as usize;
     let each = (1..=count).map(|minute| minute as f64 * MARK);
     each.map(|second| format!("M{:.1} {bottom}v-5", x(second))).collect()

@@ -109,6 +109,7 @@ fn has_lines(directive: &Directive) -> bool {
             | Directive::Handshake { .. }
             | Directive::Figures { .. }
             | Directive::Plot { .. }
+            | Directive::Dashboard { .. }
             | Directive::Curves { .. }
             | Directive::Cut { .. }
             | Directive::Broken { .. }
