@@ -285,7 +285,12 @@ impl Line {
 
     /// Asks for the verse, and says how long the response is.
     pub fn exchange(&mut self) -> io::Result<usize> {
-        self.say(REQUEST)?;
+        self.ask(REQUEST)
+    }
+
+    /// Asks for something else.
+    pub fn ask(&mut self, request: &[u8]) -> io::Result<usize> {
+        self.say(request)?;
         let (head, content) = self.head()?;
         self.0.read_exact(&mut vec![0; content])?;
         Ok(head + content)

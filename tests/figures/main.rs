@@ -5,7 +5,8 @@
 //! Part 7 adds to Part 6 alone, and `part7 crowd` about who has to wait there. `part8` is about what each step of Part 8 brings, and
 //! `part8 fair` about who has to wait there; `curves` about how cost grows with what is
 //! asked for, and `curves kinds` about one of those questions. `lies` measures
-//! badly on purpose, and better beside it. `rates --record` has each part serve callers,
+//! badly on purpose, and better beside it. `dashboard` looks for three minutes at what a
+//! server tells of itself. `rates --record` has each part serve callers,
 //! and `--quick` takes a few minutes, for wider intervals.
 //!
 //! With `--record`, what was measured goes into files that the book shows; with
@@ -20,6 +21,7 @@
 
 mod client;
 mod curves;
+mod dashboard;
 mod floor;
 mod lies;
 mod minimal_hyper;
@@ -89,6 +91,14 @@ fn main() -> Result<(), Box<dyn Error>> {
         }
         if !told("crowd") {
             weather::measure(folder)?;
+        }
+        return Ok(());
+    }
+    if told("dashboard") {
+        let lines = dashboard::record(folder)?;
+        match told("--record") {
+            true => write("dashboard.txt", &lines)?,
+            false => lines.iter().for_each(|line| say(line)),
         }
         return Ok(());
     }

@@ -71,17 +71,19 @@ impl Server {
         Server::greeted(part, &mut command, folder, has_tls)
     }
 
-    /// A part that may have so many descriptors.
+    /// A part that may have so many descriptors, told the options that are its own.
     pub fn short(
         part: &'static str,
         folder: &Path,
         descriptors: usize,
+        options: &[&str],
     ) -> io::Result<Server> {
         let this = Path::new(env!("CARGO_BIN_EXE_part5_5"));
         let mut command = Command::new("sh");
         let limited = format!("ulimit -n {descriptors}; exec \"$0\" \"$@\"");
         command.args(["-c", &limited]).arg(this.with_file_name(part));
         command.args(["--host", "127.0.0.1", "--port", "0", "--tls-port", "0"]);
+        command.args(options);
         Server::greeted(part, &mut command, folder, true)
     }
 
@@ -295,7 +297,8 @@ fn nanos_of_threads(pid: &u32) -> u64 {
     tasks.flatten().filter_map(of_thread).sum()
 }
 
-fn free_address() -> io::Result<SocketAddr> {
+/// Where nobody listens.
+pub fn free_address() -> io::Result<SocketAddr> {
     TcpListener::bind((Ipv4Addr::LOCALHOST, 0))?.local_addr()
 }
 

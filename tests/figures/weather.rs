@@ -65,7 +65,8 @@ const EVERY: Duration = Duration::from_millis(5);
 const HERE: Ipv4Addr = Ipv4Addr::new(127, 0, 0, 9);
 const ELSEWHERE: Ipv4Addr = Ipv4Addr::new(127, 0, 0, 77);
 
-const GET: &[u8] = b"GET / HTTP/1.1\r\nHost: localhost\r\n\r\n";
+/// What somebody asks who stays, and somebody who does not.
+pub const GET: &[u8] = b"GET / HTTP/1.1\r\nHost: localhost\r\n\r\n";
 const GET_AND_GO: &[u8] = b"GET / HTTP/1.0\r\n\r\n";
 
 /// How long somebody waits in all of the time in which others crowd the server: from
@@ -77,7 +78,7 @@ pub fn crowd(folder: &Path) -> io::Result<Vec<String>> {
     let mut lines = vec![lies::heading()];
     for part in ["part7", "part8"] {
         for (what, says) in [("have asked", GET), ("begin to ask", &GET[..9])] {
-            let server = Server::short(part, folder, DESCRIPTORS)?;
+            let server = Server::short(part, folder, DESCRIPTORS, &[])?;
             let waited = crowded(server.clear, says)?;
             let longest = waited.iter().max().copied().unwrap_or(Duration::MAX);
             lines.push(waits(&format!("{part}, from those who {what}"), waited));
@@ -142,7 +143,8 @@ fn ask(server: SocketAddr) -> io::Result<Vec<Duration>> {
     Ok(waited)
 }
 
-fn call(from: Ipv4Addr, server: SocketAddr) -> io::Result<TcpStream> {
+/// Connects from an address.
+pub fn call(from: Ipv4Addr, server: SocketAddr) -> io::Result<TcpStream> {
     let socket = Socket::new(Domain::IPV4, Type::STREAM, None)?;
     socket.bind(&SocketAddr::from((from, 0)).into())?;
     socket.connect(&server.into())?;
