@@ -7,7 +7,7 @@ use crate::curves::DASHES;
 use crate::html::escape;
 use crate::plot::{MARK, marks};
 
-/// How large a step of its grid is, which is 24 steps wide.
+/// How large a step of the grid is, which is 24 steps wide.
 const ACROSS: f64 = 26.0;
 const DOWN: f64 = 19.0;
 /// How much of a panel's height its title takes, and a line of text.
@@ -55,7 +55,7 @@ impl Panel<'_> {
         }
         let peaks = curves.iter().filter_map(|it| peak(&it.1));
         let most = peaks.map(|(_, value)| value).fold(0.0, f64::max);
-        let end = seconds[seconds.len() - 1];
+        let end = seconds.last().copied().unwrap_or(MARK);
         let mut svg = self.frame(most, end)?;
         for ((_, values), dashes) in curves.iter().zip(DASHES) {
             let known = seconds.iter().zip(values).filter(|it| it.1.is_finite());
