@@ -340,7 +340,17 @@ fn odd_tags(known: &Known, draw: &mut Draw) -> Case<'static> {
         ("W/\"\", \"!#[]~\", TAG", true),
         ("\"\u{e9}\", TAG", true),
     ];
-    const NO_TAGS: &[&str] = &["TAGX", "XTAG", "\"\"", "TAG TAG", "TAG;x", "(TAG)"];
+    const NO_TAGS: &[&str] = &[
+        "TAGX",
+        "XTAG",
+        "\"\"",
+        "TAG TAG",
+        "TAG;x",
+        "(TAG)",
+        // It is one, on one line.
+        "\"x\"\r\nIf-Range: \"y\"",
+        "\"x\"\r\nIf-Range: TAG",
+    ];
     let tag = known.tag();
     let method = draw.one(&["GET", "HEAD"]);
     let (fields, expected) = match draw.below(3) {
