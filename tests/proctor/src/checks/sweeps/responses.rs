@@ -27,7 +27,8 @@ pub const CHECKS: &[Check] = &[
         hint: "Make Allow and the decision from the same list.",
         read: "part5.html#methods",
         procedure: Does {
-            sends: "every method to every target that there is, and then compares",
+            sends: "every method to every target that there is, and then compares; and \
+                OPTIONS *",
             run: allow_is_true,
         },
     },
@@ -177,7 +178,26 @@ fn allow_is_true(exam: &Exam) -> Outcome {
             is_what_is_done(call, response, &done)?;
         }
     }
-    Ok(())
+    let request = b"OPTIONS * HTTP/1.1\r\nHost: localhost\r\n\r\n";
+    let (call, response) = exam.any_response_to(request)?;
+    has_methods_in_their_case(&call, &response)
+}
+
+/// Wants Allow, if it is there, to name methods as they are: of what a server can do at
+/// all, it need not be all (RFC 9110 sections 9.1 and 9.3.7).
+fn has_methods_in_their_case(call: &Call, response: &Response) -> Outcome {
+    let Some(field) = response.field("Allow") else { return Ok(()) };
+    let is_in_case = |name: &str| {
+        let upper = name.to_ascii_uppercase();
+        name == upper || !METHODS.contains(&&*upper)
+    };
+    match field.value.split(',').map(str::trim).all(is_in_case) {
+        true => Ok(()),
+        false => {
+            let what = "a method in another case is another method";
+            Err(call.wrong(response, field.value_at, what))
+        }
+    }
 }
 
 /// Wants Allow to list these of the methods that everybody knows, and no others.
