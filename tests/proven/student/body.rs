@@ -266,6 +266,10 @@ impl Incoming {
             if self.extensions + input.len() > most {
                 return Err(TOO_MANY.into());
             }
+            if s.is("extension-in-one-read") && input.contains(&b';') {
+                return bad("the line of a chunk's size must end with CRLF")
+                    .map_err(Broken::from);
+            }
             return Ok((0, None));
         };
         if !s.is("chunk-extensions-limited-by-the-line") {
@@ -372,6 +376,9 @@ impl Incoming {
             if let [b' ' | b'\t', ..] = input {
                 return bad("a trailer must not begin with a space")
                     .map_err(Broken::from);
+            }
+            if s.is("trailer-in-one-read") && !b"\r".starts_with(input) {
+                return bad("a line must end with CRLF").map_err(Broken::from);
             }
             return Ok((0, None));
         };
@@ -502,9 +509,11 @@ fn extension(input: &[u8], s: Switch) -> Result<Extension, Refusal> {
     };
     let token = |at: usize| {
         let rest = input.get(at..).unwrap_or_default();
-        at + rest.iter().take_while(|b| is_tchar(**b)).count()
+        let is_one = |b: &&u8| is_tchar(**b) || is_lax_tchar(**b, s);
+        at + rest.iter().take_while(is_one).count()
     };
-    let at = spaces(0);
+    let is_between = |b: &&u8| b" \t".contains(b) || is_lax_space(**b, s);
+    let at = input.iter().take_while(is_between).count();
     match input.get(at) {
         None => return Ok(Extension::More),
         Some(b';') if s.is("no-chunk-extensions") => return bad(BAD),
@@ -544,6 +553,29 @@ fn extension(input: &[u8], s: Switch) -> Result<Extension, Refusal> {
     }
 }
 
+/// What else may stand between a size and its semicolon. What ends the line, never does.
+fn is_lax_space(byte: u8, s: Switch) -> bool {
+    let is_word = byte.is_ascii_alphanumeric() || byte == b'_';
+    match byte {
+        b'\r' | b'\n' | b';' => false,
+        _ if s.is("size-and-no-word") => !is_word,
+        0x0b | 0x0c if s.is("size-and-any-space") => true,
+        0xa0 => s.is("size-and-any-space"),
+        _ if s.is("size-and-punctuation") => byte.is_ascii_punctuation(),
+        _ if s.is("size-and-a-range") => (b'\t'..=b' ').contains(&byte),
+        _ => false,
+    }
+}
+
+/// What else may stand in an extension's name.
+fn is_lax_tchar(byte: u8, s: Switch) -> bool {
+    match byte {
+        _ if s.is("extensions-in-latin1") => char::from(byte).is_alphanumeric(),
+        0xff => s.is("table-of-255-bytes"),
+        _ => false,
+    }
+}
+
 fn quoted(input: &[u8], start: usize, s: Switch) -> Result<Extension, Refusal> {
     let mut at = start;
     loop {
@@ -555,6 +587,12 @@ fn quoted(input: &[u8], start: usize, s: Switch) -> Result<Extension, Refusal> {
             (None, _) | (Some(b'\\'), None) => return Ok(Extension::More),
             (Some(b'"'), _) => return Ok(Extension::One(at + 1)),
             (Some(b'\\'), Some(b'\t' | b' '..=b'~' | 0x80..)) => at += 2,
+            (Some(b'\\'), Some(byte))
+                if s.is("any-byte-behind-a-backslash")
+                    && !b"\r\n".contains(byte) =>
+            {
+                at += 2;
+            }
             (Some(b'\t' | b' '..=b'[' | b']'..=b'~' | 0x80..), _) => at += 1,
             _ => return bad("a quoted string must have no controls in it"),
         }

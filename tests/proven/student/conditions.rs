@@ -347,6 +347,9 @@ fn tags(text: &str, s: Switch) -> Vec<Tag> {
         let unmarked = mark.map_or(rest, |mark| &rest[mark.len()..]);
         let Some(opaque) = unmarked.strip_prefix('"') else { return tags };
         let Some(end) = opaque.find('"') else { return tags };
+        if end == 0 && s.is("an-empty-tag-ends-the-list") {
+            return tags;
+        }
         tags.push(Tag { weak: mark.is_some(), opaque: opaque[..end].to_owned() });
         rest = &opaque[end + 1..];
     }
@@ -377,7 +380,11 @@ pub fn if_range_holds(
         if s.is("if-range-takes-a-list") {
             return text.contains(&format!("\"{ours}\""));
         }
-        return opaque == format!("\"{ours}\"") && !s.is("weak-tags");
+        let ours = format!("\"{ours}\"");
+        if s.is("if-range-begins-so") {
+            return opaque.starts_with(&ours);
+        }
+        return opaque == ours && !s.is("weak-tags");
     }
     if s.is("if-range-star") && text == "*" {
         return true;

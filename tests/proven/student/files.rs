@@ -489,7 +489,7 @@ fn serve(file: &Path, head: &Head, shared: &Shared) -> Reply {
     let siblings = !is_plain;
     let can_be_had =
         |path: &Path| {
-            path.is_file()
+            (path.is_file() || (s.is("folders-are-siblings") && path.exists()))
                 && (s.is("siblings-lead-out")
                     || shared.options.root.as_ref().is_none_or(|root| {
                         within(root, path.to_owned(), s).is_some()
@@ -577,9 +577,16 @@ fn weight(head: &Head, coding: Option<&str>, s: Switch) -> Option<u32> {
             let first = parts.next()?;
             let same = match s.is("codings-by-their-case") {
                 true => first == name,
+                false if s.is("identity-by-its-case") && name == "identity" => {
+                    first == name
+                }
+                false if s.is("x-before-any-coding") => {
+                    let first = first.to_ascii_lowercase();
+                    first.strip_prefix("x-").unwrap_or(&first) == name
+                }
                 false => first.eq_ignore_ascii_case(name),
             };
-            if !same {
+            if !same || is_left_out(element, s) {
                 return None;
             }
             let q = parts
@@ -609,6 +616,18 @@ fn weight(head: &Head, coding: Option<&str>, s: Switch) -> Option<u32> {
         (Some(weight), _) => Some(weight),
         (None, None) => Some(0),
         (None, Some(_)) => None,
+    }
+}
+
+/// Whether a member of Accept-Encoding is none, for its weight.
+fn is_left_out(member: &str, s: Switch) -> bool {
+    let Some((_, weight)) = member.split_once(';') else { return false };
+    match s {
+        _ if s.is("weights-of-one-digit") => !["q=0", "q=1"].contains(&weight),
+        _ if s.is("weights-are-below-one") => {
+            weight.trim().to_ascii_lowercase().starts_with("q=1")
+        }
+        _ => false,
     }
 }
 

@@ -358,6 +358,12 @@ impl Reader {
         let method = match s {
             _ if s.is("methods-in-upper-case") => method.to_uppercase(),
             _ if s.is("methods-by-their-beginning") => by_beginning(&method),
+            _ if (s.is("post-by-its-beginning") && method.starts_with("POST"))
+                || (s.is("options-by-its-beginning")
+                    && method.starts_with("OPTIONS")) =>
+            {
+                by_beginning(&method)
+            }
             _ => method,
         };
         self.method = Some(method.clone());

@@ -14,7 +14,7 @@ use std::process::ExitCode;
 use clap::Parser;
 
 use student::{
-    Entry, FRESH, LAST, MISTAKES, Options, Stage, Switch, UNSEEN, VARIANTS,
+    Entry, FOUND, FRESH, LAST, MISTAKES, Options, Stage, Switch, UNSEEN, VARIANTS,
 };
 
 /// A server as a student writes it, right but for what is switched on.
@@ -62,6 +62,7 @@ fn main() -> ExitCode {
             ("last", LAST),
             ("unseen", UNSEEN),
             ("fresh", FRESH),
+            ("found", FOUND),
             ("variant", VARIANTS),
         ]
         .map(list);

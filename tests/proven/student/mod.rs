@@ -1,14 +1,15 @@
 //! A server as a good student writes it: threads, blocking sockets, nothing of ours.
 //!
 //! It is right for every stage, and it has a switch for each mistake that students make
-//! (`MISTAKES`, `LAST`, `UNSEEN`, `FRESH`) and for each liberty that the RFCs leave them
-//! (`VARIANTS`). A check must refuse it with any of the first, and accept it with any of the
-//! others.
+//! (`MISTAKES`, `LAST`, `UNSEEN`, `FRESH`, `FOUND`) and for each liberty that the RFCs leave
+//! them (`VARIANTS`). A check must refuse it with any of the first, and accept it with any
+//! of the others.
 //!
 //! ```text
 //! mistakes.rs  what students get wrong, a line each      last.rs  and fifty more
 //! unseen.rs    fifty more, by somebody who had not seen a check
 //! fresh.rs     and fifty, when the checks had been widened
+//! found.rs     and what a machine found, which changed our own server
 //! variants.rs  what they may do otherwise
 //! stream.rs    a connection, in the clear or over TLS    tls.rs   certificates, handshakes
 //! early.rs     parts 1 to 4
@@ -25,6 +26,7 @@ mod conditions;
 mod early;
 mod exercises;
 mod files;
+mod found;
 mod fresh;
 mod framing;
 mod head;
@@ -53,6 +55,7 @@ use std::time::Duration;
 use socket2::{Domain, Socket, Type};
 
 pub use exercises::EXERCISES;
+pub use found::FOUND;
 pub use fresh::FRESH;
 pub use last::LAST;
 pub use mistakes::MISTAKES;
@@ -189,7 +192,7 @@ const PART_6: Stages = (Stage::Part6, Stage::Part6);
 
 /// All mistakes, those kept apart among them.
 pub fn mistakes() -> impl Iterator<Item = &'static Entry> {
-    MISTAKES.iter().chain(LAST).chain(UNSEEN).chain(FRESH)
+    MISTAKES.iter().chain(LAST).chain(UNSEEN).chain(FRESH).chain(FOUND)
 }
 
 /// What is switched on: one entry of the tables, or none.

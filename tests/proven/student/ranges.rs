@@ -180,7 +180,11 @@ fn many_parts(thing: &Thing, ranges: &[Range<u64>], s: Switch) -> Reply {
     pieces.push(Piece::Bytes(end.into_bytes()));
     let mut reply = Reply::new(206, Vec::new());
     reply.fields = thing.whole.fields.clone();
-    reply.fields.retain(|(name, _)| name != "Content-Type");
+    reply.fields.retain(|(name, _)| match name.as_str() {
+        "Content-Type" => false,
+        "Last-Modified" => !s.is("parts-without-date"),
+        _ => true,
+    });
     reply.content = Content::Pieces(pieces);
     let said = match s {
         _ if s.is("parts-as-one-type") => media_type,

@@ -233,6 +233,9 @@ impl Reply {
         if by_close || to_end {
             sent = if self.head_only { Sent::Nothing } else { Sent::AsItIs };
         }
+        if s.is("keep-alive-and-close") && connection != Some("keep-alive") {
+            fields.push(("Connection".to_owned(), "keep-alive".to_owned()));
+        }
         if let Some(connection) = connection {
             fields.push(("Connection".to_owned(), connection.to_owned()));
         }

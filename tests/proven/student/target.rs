@@ -106,7 +106,10 @@ fn whole(text: &str, s: Switch) -> Result<Target, Refusal> {
             }
             false
         }
-        _ if scheme.eq_ignore_ascii_case("https") => true,
+        "https" => true,
+        _ if scheme.eq_ignore_ascii_case("https") && !s.is("https-by-its-case") => {
+            true
+        }
         _ if scheme.eq_ignore_ascii_case("http") => false,
         _ if s.is("any-scheme") => false,
         _ if s.is("schemes-that-begin-with-http") && scheme.starts_with("http") => {
@@ -114,7 +117,10 @@ fn whole(text: &str, s: Switch) -> Result<Target, Refusal> {
         }
         _ => return bad(NO_URI),
     };
-    let end = rest.find(['/', '?']).unwrap_or(rest.len());
+    let end = match rest.find('/') {
+        Some(slash) if s.is("first-slash-ends-the-authority") => slash,
+        _ => rest.find(['/', '?']).unwrap_or(rest.len()),
+    };
     if s.is("absolute-form-needs-a-path") && !rest[end..].starts_with('/') {
         return bad(NO_URI);
     }
@@ -337,7 +343,12 @@ fn is_name(host: &str, s: Switch) -> bool {
     let is_byte = |byte: u8| match byte {
         b'_' => !s.is("no-underscore-in-hosts"),
         b'A'..=b'Z' => !s.is("no-capitals-in-hosts"),
+        b'z' => !s.is("z-is-no-letter"),
+        b'9' => !s.is("9-is-no-digit"),
         b'0'..=b'9' | b'a'..=b'z' | b'-' | b'.' => true,
+        b'{' => s.is("twenty-seven-letters"),
+        b'}' => s.is("closing-braces-in-hosts"),
+        b'>' => s.is("closing-angles-in-hosts"),
         b':' => s.is("last-colon-is-the-port"),
         b'~' | b'!' | b'$' | b'&' | b'\'' | b'(' | b')' | b'*' | b'+' | b','
         | b';' | b'=' | b'%' => !s.is("plain-host-names-alone"),

@@ -19,8 +19,8 @@ use tokio_rustls::rustls::{
 };
 
 use super::{
-    Area, EXERCISES, Entry, FRESH, LAST, MISTAKES, Options, Rule, Stage, Student,
-    Switch, UNSEEN, VARIANTS, mistakes, start,
+    Area, EXERCISES, Entry, FOUND, FRESH, LAST, MISTAKES, Options, Rule, Stage,
+    Student, Switch, UNSEEN, VARIANTS, mistakes, start,
 };
 
 /// The unswitched server, by what is sent and the statuses that come back.
@@ -257,6 +257,7 @@ fn a_switch_has_one_entry_and_is_asked_for() {
     assert_eq!(areas.len(), 22, "{areas:?}");
     assert!(MISTAKES.len() >= 250 && LAST.len() >= 50);
     assert!(UNSEEN.len() == 50 && FRESH.len() == 50);
+    assert!(FOUND.len() >= 25);
     assert!(VARIANTS.len() >= 60);
 }
 
@@ -272,6 +273,7 @@ fn source() -> String {
             "last.rs",
             "unseen.rs",
             "fresh.rs",
+            "found.rs",
             "variants.rs",
             "tests.rs",
         ];
@@ -677,6 +679,8 @@ fn tree() -> tempfile::TempDir {
         ("n.txt", "0123456789"),
         ("n.txt.gz", "GZ"),
         ("only.txt.gz", "GZ"),
+        ("k.txt", "0123456789"),
+        ("k.txt.gz/x", "x"),
         ("m.txt", "xxxx"),
         ("m.txt.br", "BR"),
         ("m.txt.gz", "GZ"),
