@@ -291,13 +291,10 @@ fn chunks_of_good_form(draw: &mut Draw) -> Case<'static> {
 
 /// An extension with any byte at any place where it may stand.
 fn extension_of_good_bytes(draw: &mut Draw) -> Case<'static> {
-    let place = draw.below(WITHIN.len());
-    let extension = with_byte_where(draw, &WITHIN[place], true);
-    Case::new(
-        with_size(draw, |size| [size.as_bytes(), &extension].concat()),
-        &[200],
-    )
-    .then(&[200])
+    let all = with_each_byte(true);
+    let extension = &all[draw.below(all.len())];
+    Case::new(with_size(draw, |size| [size.as_bytes(), extension].concat()), &[200])
+        .then(&[200])
 }
 
 /// A body that comes in two pieces: how it was cut on its way means nothing.
@@ -333,22 +330,26 @@ fn is_text(byte: u8) -> bool {
     byte == b'\t' || !byte.is_ascii_control()
 }
 
-/// An extension with a byte at a place that takes it, or does not.
-fn with_byte_where(draw: &mut Draw, place: &Place, is_taken: bool) -> Vec<u8> {
-    let takes = |byte: &u8| (place.takes)(*byte) == is_taken;
-    // The ends of lines are another matter, and a digit more is another size.
-    let is_digit = |byte: &u8| {
-        place.around.starts_with('X') && (byte.is_ascii_hexdigit() || *byte == b';')
+/// Every extension with a byte at a place that takes it, or with one that it does not.
+fn with_each_byte(are_taken: bool) -> Vec<Vec<u8>> {
+    // Of what is no ASCII, any is as good as another.
+    let bytes = || (0..128).chain([0x80, 0xa0, 0xe9, 0xff]);
+    let of_place = |place: &'static Place| {
+        let (before, after) = place.around.split_once('X').unwrap_or_default();
+        // The ends of lines are another matter; a digit more is another size, and before
+        // a name there may be whitespace.
+        let others: &[u8] = match before {
+            "" => b"\r\n;0123456789abcdefABCDEF",
+            ";" => b"\r\n \t",
+            _ => b"\r\n",
+        };
+        let fits = |byte: &u8| (place.takes)(*byte) == are_taken;
+        let bytes = bytes().filter(fits).filter(|byte| !others.contains(byte));
+        bytes.map(move |byte| {
+            [before.as_bytes(), &[byte], after.as_bytes()].concat()
+        })
     };
-    // Nor is a name missing where whitespace may stand before it.
-    let is_space =
-        |byte: &u8| place.around == ";X" && !is_taken && b" \t".contains(byte);
-    let bytes = (0..=255).filter(takes).filter(|it| !b"\r\n".contains(it));
-    let bytes: Vec<u8> =
-        bytes.filter(|it| !is_digit(it) && !is_space(it)).collect();
-    let (before, after) = place.around.split_once('X').unwrap_or_default();
-    let byte = bytes[draw.below(bytes.len())];
-    [before.as_bytes(), &[byte], after.as_bytes()].concat()
+    WITHIN.iter().flat_map(of_place).collect()
 }
 
 /// Wants chunks of these lengths to come back, and a GET behind them to be served.
@@ -420,12 +421,11 @@ fn extension_of_any_form(draw: &mut Draw) -> Case<'static> {
         ";a ",
         ";a=b\t",
     ];
-    let extension = match draw.below(NONE.len() + WITHIN.len()) {
-        form if form < NONE.len() => NONE[form].as_bytes().to_vec(),
-        form => with_byte_where(draw, &WITHIN[form - NONE.len()], false),
-    };
-    let request =
-        with_size(draw, |number| [number.as_bytes(), &extension].concat());
+    let mut all: Vec<Vec<u8>> =
+        NONE.iter().map(|it| it.as_bytes().to_vec()).collect();
+    all.extend(with_each_byte(false));
+    let extension = &all[draw.below(all.len())];
+    let request = with_size(draw, |number| [number.as_bytes(), extension].concat());
     // An a is one digit more, of a chunk that ends early.
     let ends_early = extension == b"a";
     Case::new(request, &[400]).or_broken_off().or_nothing_if(ends_early)
