@@ -337,7 +337,14 @@ impl Sessions<'_> {
         let own = own.as_ref().map(|it| it.path().to_owned());
         let folders: Vec<PathBuf> =
             own.into_iter().chain([programs.clone()]).collect();
-        let found = recorded.run(root, &folders, place)?;
+        let found = match recorded.run(root, &folders, place) {
+            // One that does not end is late, too.
+            Err(error) if this == Try::First => {
+                writeln!(io::stdout(), "{name}: {error}; once more")?;
+                return Ok(false);
+            }
+            found => found?,
+        };
         let path = root.join(session::FOLDER).join(format!("{name}.txt"));
         if found == *recorded {
             writeln!(io::stdout(), "{name}: as recorded")?;
