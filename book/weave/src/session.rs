@@ -22,7 +22,7 @@ use crate::nearest;
 pub const FOLDER: &str = "tests/sessions";
 
 /// How long a command may take.
-const PATIENCE: Duration = Duration::from_secs(150);
+const PATIENCE: Duration = Duration::from_secs(300);
 /// How long it has to be quiet after a command for everything to have been said, by
 /// servers in the background too.
 const QUIET: Duration = Duration::from_millis(300);
