@@ -1631,11 +1631,14 @@ fn each_check_that_the_book_names_is_there() {
     assert!(count > 4, "{count}");
 }
 
-/// Where the book's pages are: in the checkout that is tested, and not in the one that
-/// this was built in.
+/// Where the book's pages are.
 fn book() -> PathBuf {
-    let root = std::env::var("CARGO_MANIFEST_DIR").expect("run it with cargo test");
-    Path::new(&root).join("book/src")
+    root().join("book/src")
+}
+
+/// The checkout that is tested, and not the one that this was built in.
+fn root() -> PathBuf {
+    std::env::var("CARGO_MANIFEST_DIR").expect("run it with cargo test").into()
 }
 
 fn read(path: &Path) -> String {
@@ -1672,7 +1675,15 @@ fn each_broken_server_is_seen_through() {
             });
         }
     });
-    let said = said.into_inner().unwrap();
+    let mut said = said.into_inner().unwrap();
+    // On a busy machine what is not silent can be taken for it: whoever goes otherwise
+    // than is recorded is tried once more, alone, and with more patience.
+    for (&index, messages) in &mut said {
+        let broken = &BROKEN[index];
+        if !recorded(broken.stage).contains(&entry(broken, messages)) {
+            *messages = see_through(broken, &servers, &files, 5 * patience);
+        }
+    }
     let accepted = said.iter().flat_map(|(index, messages)| {
         let name = BROKEN[*index].name;
         let wrong = messages.iter().filter(|it| it.ends_with("ACCEPTS IT"));
@@ -1681,12 +1692,21 @@ fn each_broken_server_is_seen_through() {
     assert_eq!(accepted.collect::<Vec<_>>(), Vec::<String>::new());
     for stage in Stage::all() {
         let of_stage = BROKEN.iter().enumerate().filter(|it| it.1.stage == stage);
-        let messages = of_stage.map(|(index, broken)| {
-            format!("# {}\n\n{}", broken.name, said[&index].join("\n"))
-        });
+        let messages = of_stage.map(|(index, broken)| entry(broken, &said[&index]));
         let messages: Vec<String> = messages.collect();
         insta::assert_snapshot!(format!("{stage}_messages"), messages.join("\n"));
     }
+}
+
+/// A broken server's entry in the snapshot of its stage.
+fn entry(broken: &Broken, messages: &[String]) -> String {
+    format!("# {}\n\n{}", broken.name, messages.join("\n"))
+}
+
+/// What is recorded of a stage's broken servers.
+fn recorded(stage: Stage) -> String {
+    let name = format!("house__proven__{stage}_messages.snap");
+    read(&root().join("tests/proven/snapshots").join(name))
 }
 
 /// What the checks that must fail say of a broken server.
