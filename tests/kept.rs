@@ -42,6 +42,12 @@ fn get(site: &Site, path: &str, coding: &str) -> (u16, String, Vec<u8>) {
     (response.status.code(), tag, bytes)
 }
 
+/// The same, once it is kept: whoever asks first has it looked for.
+fn get_kept(site: &Site, path: &str) -> (u16, String, Vec<u8>) {
+    get(site, path, "identity");
+    get(site, path, "identity")
+}
+
 fn folder() -> TempDir {
     tempfile::tempdir().unwrap()
 }
@@ -52,7 +58,7 @@ fn what_is_kept_stays_whole_whoever_writes_to_its_file() {
     let file = folder.path().join("a");
     fs::write(&file, "as it was").unwrap();
     let site = site(folder.path(), HOUR, MIB);
-    let before = get(&site, "/a", "identity");
+    let before = get_kept(&site, "/a");
     assert_eq!(before.2, b"as it was");
     // In place, replaced, and gone.
     fs::write(&file, "longer than it was").unwrap();
@@ -71,7 +77,7 @@ fn what_was_kept_for_its_time_is_looked_at_again() {
     fs::write(&file, "as it was").unwrap();
     let site = site(folder.path(), Duration::from_millis(50), MIB);
     let kept = Instant::now();
-    let before = get(&site, "/a", "identity");
+    let before = get_kept(&site, "/a");
     fs::write(&file, "longer than it was").unwrap();
     while get(&site, "/a", "identity") == before {
         assert!(kept.elapsed() < crate::support::PATIENCE, "it is kept for ever");
@@ -97,9 +103,43 @@ fn what_took_long_to_find_is_kept_no_longer() {
     let root = Some(Root::open(folder.path(), rules).unwrap());
     let kept = Some(Kept::new(Duration::from_millis(50), MIB));
     let site = Site { root, kept, ..Site::default() };
+    assert_eq!(get_kept(&site, "/a").2, b"as it was");
+    fs::write(&file, "longer than it was").unwrap();
+    assert_eq!(get(&site, "/a", "identity").2, b"longer than it was");
+}
+
+#[test]
+fn what_is_asked_for_once_is_not_kept() {
+    let folder = folder();
+    let file = folder.path().join("a");
+    fs::write(&file, "as it was").unwrap();
+    let site = site(folder.path(), HOUR, MIB);
     assert_eq!(get(&site, "/a", "identity").2, b"as it was");
     fs::write(&file, "longer than it was").unwrap();
     assert_eq!(get(&site, "/a", "identity").2, b"longer than it was");
+    assert_eq!(get(&site, "/b", "identity").0, 404);
+    fs::write(folder.path().join("b"), "new").unwrap();
+    assert_eq!(get(&site, "/b", "identity").2, b"new");
+    // Nor by somebody else's second time, who takes something else.
+    assert_eq!(get(&site, "/a", "gzip").2, b"longer than it was");
+    fs::write(&file, "as it was").unwrap();
+    assert_eq!(get(&site, "/a", "gzip").2, b"as it was");
+}
+
+/// What is asked for by everybody and is not there, an icon for one.
+#[test]
+fn that_there_is_nothing_is_kept_for_its_time() {
+    let folder = folder();
+    let site = site(folder.path(), Duration::from_millis(50), MIB);
+    let kept = Instant::now();
+    assert_eq!(get_kept(&site, "/a").0, 404);
+    fs::write(folder.path().join("a"), "it is there").unwrap();
+    while get(&site, "/a", "identity").0 == 404 {
+        assert!(kept.elapsed() < crate::support::PATIENCE, "it is kept for ever");
+        sleep(Duration::from_millis(5));
+    }
+    assert!(kept.elapsed() >= Duration::from_millis(50), "it was not kept");
+    assert_eq!(get(&site, "/a", "identity").2, b"it is there");
 }
 
 #[test]
@@ -118,8 +158,8 @@ fn each_client_gets_what_it_takes() {
     }
 }
 
-/// Nothing is kept of what is not there, nor of what is large; and of many files no more
-/// than there is room for.
+/// Nothing is kept of what is large; and of many files, or names of none, no more than
+/// there is room for.
 #[test]
 fn what_is_kept_has_its_bounds() {
     let folder = folder();
@@ -127,17 +167,23 @@ fn what_is_kept_has_its_bounds() {
         fs::write(folder.path().join(name), vec![with; bytes]).unwrap();
     };
     let site = site(folder.path(), HOUR, 256 * 1024);
-    assert_eq!(get(&site, "/none", "identity").0, 404);
-    write("none", 1, b'n');
-    assert_eq!(get(&site, "/none", "identity").0, 200);
+    for number in 0..1000 {
+        assert_eq!(get_kept(&site, &format!("/none{number}")).0, 404);
+    }
+    let is_known = |number: &usize| {
+        write(&format!("none{number}"), 1, b'n');
+        get(&site, &format!("/none{number}"), "identity").0 == 404
+    };
+    let known = (0..1000).rev().filter(is_known).count();
+    assert!((1..=256).contains(&known), "{known} names of 1 KiB in 256 KiB");
     write("large", 64 * 1024 + 1, b'a');
-    get(&site, "/large", "identity");
+    get_kept(&site, "/large");
     write("large", 64 * 1024 + 1, b'b');
     assert_eq!(get(&site, "/large", "identity").2[0], b'b');
     let names: Vec<String> = (0..100).map(|it| format!("file{it}")).collect();
     for name in &names {
         write(name, 10 * 1024, b'a');
-        get(&site, &format!("/{name}"), "identity");
+        get_kept(&site, &format!("/{name}"));
         write(name, 10 * 1024, b'b');
     }
     let is_kept =

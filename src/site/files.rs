@@ -179,26 +179,15 @@ impl Root {
         wait: Wait,
     ) -> Result<Found, NotServed> {
         let name = self.rules.fallback.as_deref().ok_or(NotServed::NotFound)?;
-        self.named(name, headers, wait)
-    }
-
-    /// What the site has to say where there is nothing.
-    pub fn error_page(&self, wait: Wait) -> Result<Arc<Representation>, NotServed> {
-        match self.named("404.html", &Headers::default(), wait)? {
-            Found::File(_, page) if page.coding.is_none() => Ok(page),
-            _ => Err(NotServed::NotFound),
-        }
-    }
-
-    fn named(
-        &self,
-        name: &str,
-        headers: &Headers,
-        wait: Wait,
-    ) -> Result<Found, NotServed> {
         let folder = self.folder(wait)?;
         let opener = self.opener(&folder, wait);
         choose(&opener, name, opener.open(name), headers)
+    }
+
+    /// What the site has to say where there is nothing.
+    pub fn error_page(&self, wait: Wait) -> Result<Representation, NotServed> {
+        let folder = self.folder(wait)?;
+        variant::plain(&self.opener(&folder, wait), "404.html")
     }
 
     /// What a folder holds, as a page.

@@ -1,6 +1,8 @@
 //! Small files that are kept in memory for a while, with all there is to say of them.
 
+use std::hash::{BuildHasher, RandomState};
 use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::{Duration, Instant};
 
 use quick_cache::Weighter;
@@ -20,6 +22,8 @@ use crate::resource::representation::Representation;
 const LARGEST: u64 = 64 * 1024;
 /// What a file takes beside its bytes and its name, about.
 const OVERHEAD: u64 = 1024;
+/// In how many places at most it is noted what was asked for: 8 MiB.
+const MOST_PLACES: usize = 1 << 20;
 
 /// The options that say what is kept in memory.
 #[derive(Debug, clap::Args)]
@@ -52,13 +56,38 @@ impl KeepOptions {
 #[derive(Debug)]
 pub struct Kept {
     files: Cache<String, KeptFile, Weigh>,
+    asked: Asked,
     fresh: Duration,
 }
 
+/// A file, or that there is none.
 #[derive(Debug, Clone)]
 struct KeptFile {
-    found: Found,
+    found: Option<Found>,
     since: Instant,
+}
+
+/// What was asked for lately.
+#[derive(Debug)]
+struct Asked {
+    hasher: RandomState,
+    /// The hashes of the keys, each in the place that is its own by its last digits,
+    /// until another needs it.
+    hashes: Box<[AtomicU64]>,
+}
+
+impl Asked {
+    fn new(places: usize) -> Asked {
+        let hashes = (0..places).map(|_| AtomicU64::default()).collect();
+        Asked { hasher: RandomState::new(), hashes }
+    }
+
+    /// Whether this was asked for before; from now on it was.
+    fn again(&self, key: &str) -> bool {
+        let hash = self.hasher.hash_one(key);
+        let place = hash as usize % self.hashes.len();
+        self.hashes[place].swap(hash, Ordering::Relaxed) == hash
+    }
 }
 
 /// What a file weighs.
@@ -68,7 +97,7 @@ struct Weigh;
 impl Weighter<String, KeptFile> for Weigh {
     fn weight(&self, key: &String, entry: &KeptFile) -> u64 {
         let bytes = match &entry.found {
-            Found::File(_, file) => file.bytes.length().unwrap_or_default(),
+            Some(Found::File(_, file)) => file.bytes.length().unwrap_or_default(),
             _ => 0,
         };
         bytes + key.len() as u64 + OVERHEAD
@@ -78,13 +107,15 @@ impl Weighter<String, KeptFile> for Weigh {
 impl Kept {
     /// Keeps files that take up to `most` bytes, each for as long as `fresh`.
     pub fn new(fresh: Duration, most: u64) -> Kept {
-        let files = (most / (OVERHEAD * 4)) as usize;
-        let files = Cache::with_weighter(files, most, Weigh);
-        Kept { files, fresh }
+        let count = (most / (OVERHEAD * 4)).max(1) as usize;
+        let files = Cache::with_weighter(count, most, Weigh);
+        // With four times as many places few of them are in each other's way.
+        let asked = Asked::new(count.saturating_mul(4).min(MOST_PLACES));
+        Kept { files, asked, fresh }
     }
 
     /// Looks for what `path` asks for, as [`Root::find`] does, unless it was looked for
-    /// not long ago.
+    /// not long ago. It is kept if it is asked for again, and so is that there is nothing.
     ///
     /// # Errors
     /// As there.
@@ -99,15 +130,26 @@ impl Kept {
         if let Some(KeptFile { found, since }) = self.files.get(&key)
             && since.elapsed() < self.fresh
         {
-            return Ok(found);
+            return found.ok_or(NotServed::NotFound);
         }
         let since = Instant::now();
-        let found = root.find(path, headers, wait)?;
-        let Found::File(name, file) = &found else { return Ok(found) };
-        let Some(file) = read(file, wait) else { return Ok(found) };
-        let found = Found::File(name.clone(), Arc::new(file));
+        let found = match root.find(path, headers, wait) {
+            found @ (Ok(Found::File(..)) | Err(NotServed::NotFound))
+                if self.asked.again(&key) =>
+            {
+                found.ok()
+            }
+            found => return found,
+        };
+        let found = match found {
+            Some(Found::File(name, file)) => match read(&file, wait) {
+                Some(file) => Some(Found::File(name, Arc::new(file))),
+                None => return Ok(Found::File(name, file)),
+            },
+            found => found,
+        };
         self.files.insert(key, KeptFile { found: found.clone(), since });
-        Ok(found)
+        found.ok_or(NotServed::NotFound)
     }
 }
 

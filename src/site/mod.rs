@@ -206,10 +206,8 @@ impl Site {
             _ => {}
         }
         match root.error_page(wait) {
-            Ok(page) => {
-                Ok(Response::new(Status::NOT_FOUND, page.bytes.clone().into())
-                    .with(FieldName::CONTENT_TYPE, page.media_type.clone()))
-            }
+            Ok(page) => Ok(Response::new(Status::NOT_FOUND, page.bytes.into())
+                .with(FieldName::CONTENT_TYPE, page.media_type)),
             Err(NotServed::WouldWait) => Err(NotServed::WouldWait),
             Err(_) => Ok(refuse(NotServed::NotFound)),
         }

@@ -39,10 +39,31 @@ pub fn choose(
     let ranked = negotiate::rank(headers, &available);
     let chosen = ranked.first().ok_or(NotServed::NotAcceptable)?;
     let chosen = forms.into_iter().find(|(coding, _)| coding == chosen);
-    let (coding, (file, metadata)) = chosen.expect("it is one of them");
+    let (coding, opened) = chosen.expect("it is one of them");
+    Ok(represent(name, coding, varies, opened))
+}
+
+/// A file as it is, whatever lies beside it.
+///
+/// # Errors
+/// If there is none.
+pub fn plain(opener: &Opener, name: &str) -> Result<Representation, NotServed> {
+    let opened = opener.open(name)?;
+    match opened.1.is_file() {
+        true => Ok(represent(name, None, Varies::Not, opened)),
+        false => Err(NotServed::NotFound),
+    }
+}
+
+fn represent(
+    name: &str,
+    coding: Option<Coding>,
+    varies: Varies,
+    (file, metadata): Opened,
+) -> Representation {
     let bytes = Piece::File(Arc::new(file), 0..metadata.len());
     let (media_type, validators) = (media_type(name), validators(&metadata));
-    Ok(Representation::new(media_type, coding, varies, validators, bytes))
+    Representation::new(media_type, coding, varies, validators, bytes)
 }
 
 /// A form in which a file is there.

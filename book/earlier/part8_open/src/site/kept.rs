@@ -5,6 +5,12 @@ pub struct Kept {
     fresh: Duration,
 }
 
+#[derive(Debug, Clone)]
+struct KeptFile {
+    found: Found,
+    since: Instant,
+}
+
 impl Kept {
     /// Keeps ten thousand files, each for as long as `fresh`.
     pub fn new(fresh: Duration) -> Kept {
