@@ -56,7 +56,7 @@ impl KeepOptions {
 #[derive(Debug)]
 pub struct Kept {
     files: Cache<String, KeptFile, Weigh>,
-    asked: Asked,
+    doorkeeper: Doorkeeper,
     fresh: Duration,
 }
 
@@ -67,23 +67,23 @@ struct KeptFile {
     since: Instant,
 }
 
-/// What was asked for lately.
+/// Lets in what is asked for again.
 #[derive(Debug)]
-struct Asked {
+struct Doorkeeper {
     hasher: RandomState,
     /// The hashes of the keys, each in the place that is its own by its last digits,
     /// until another needs it.
     hashes: Box<[AtomicU64]>,
 }
 
-impl Asked {
-    fn new(places: usize) -> Asked {
+impl Doorkeeper {
+    fn new(places: usize) -> Doorkeeper {
         let hashes = (0..places).map(|_| AtomicU64::default()).collect();
-        Asked { hasher: RandomState::new(), hashes }
+        Doorkeeper { hasher: RandomState::new(), hashes }
     }
 
     /// Whether this was asked for before; from now on it was.
-    fn again(&self, key: &str) -> bool {
+    fn admits(&self, key: &str) -> bool {
         let hash = self.hasher.hash_one(key);
         let place = hash as usize % self.hashes.len();
         self.hashes[place].swap(hash, Ordering::Relaxed) == hash
@@ -110,8 +110,8 @@ impl Kept {
         let count = (most / (OVERHEAD * 4)).max(1) as usize;
         let files = Cache::with_weighter(count, most, Weigh);
         // With four times as many places few of them are in each other's way.
-        let asked = Asked::new(count.saturating_mul(4).min(MOST_PLACES));
-        Kept { files, asked, fresh }
+        let doorkeeper = Doorkeeper::new(count.saturating_mul(4).min(MOST_PLACES));
+        Kept { files, doorkeeper, fresh }
     }
 
     /// Looks for what `path` asks for, as [`Root::find`] does, unless it was looked for
@@ -135,7 +135,7 @@ impl Kept {
         let since = Instant::now();
         let found = match root.find(path, headers, wait) {
             found @ (Ok(Found::File(..)) | Err(NotServed::NotFound))
-                if self.asked.again(&key) =>
+                if self.doorkeeper.admits(&key) =>
             {
                 found.ok()
             }

@@ -20,7 +20,7 @@ impl Kept {
         let since = Instant::now();
         let found = root.find(path, headers, wait)?;
         let Found::File(name, file) = &found else { return Ok(found) };
-        if !self.asked.again(&key) {
+        if !self.doorkeeper.admits(&key) {
             return Ok(found);
         }
         let Some(file) = read(file, wait) else { return Ok(found) };
