@@ -72,6 +72,9 @@ struct Arguments {
     /// Look at this switch alone, may be repeated
     #[arg(long, value_name = "ID")]
     only: Vec<String>,
+    /// Of the mistakes, look only at those that `cargo test` leaves out
+    #[arg(long)]
+    untested: bool,
     /// Be a server of this stage, with that switch
     #[arg(long, num_args = 2, value_names = ["STAGE", "ID"])]
     serve: Vec<String>,
@@ -90,8 +93,8 @@ fn main() -> ExitCode {
             make_anew(&mistakes().filter(wanted).collect::<Vec<_>>(), &arguments)
         }
         false => {
-            let mut wrong =
-                mistakes_pass(&mistakes().filter(wanted).collect::<Vec<_>>());
+            let mistakes = mistakes().filter(wanted).collect::<Vec<_>>();
+            let mut wrong = mistakes_pass(&mistakes, arguments.untested);
             wrong.extend(false_alarms(
                 &VARIANTS.iter().filter(wanted).collect::<Vec<_>>(),
             ));
@@ -108,7 +111,7 @@ fn main() -> ExitCode {
 }
 
 /// Mistakes that are not caught, or no longer by what caught them.
-fn mistakes_pass(mistakes: &[&Entry]) -> Vec<String> {
+fn mistakes_pass(mistakes: &[&Entry], untested: bool) -> Vec<String> {
     let passes = passes();
     let kept: BTreeMap<String, Row> = rows(&fs::read_to_string(KEPT).unwrap())
         .into_iter()
@@ -122,6 +125,9 @@ fn mistakes_pass(mistakes: &[&Entry]) -> Vec<String> {
         let Some(row) = kept.get(entry.id) else {
             return Some(format!("{}: {KEPT} has no row for it", entry.id));
         };
+        if untested && row.is_tested() {
+            return None;
+        }
         let named = |id: &str| row.caught_by.iter().any(|it| it == id);
         let found = look(entry, &row.place, named);
         // Some of a row may have caught by luck, on a machine that was busy then.
