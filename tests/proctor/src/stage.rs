@@ -84,7 +84,7 @@ pub const PARTS: &[Part] = &[
         name: "part1",
         programs: &["part1"],
         storey: "I",
-        pages: &["part1.html"],
+        pages: &["part1.html", "part1_daemon.html"],
         speaks: Speaks::Text,
         clear: CLEAR,
         tls: None,
