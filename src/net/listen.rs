@@ -12,7 +12,7 @@ use socket2::{Domain, Socket, Type};
 const BACKLOG: i32 = 1024;
 
 /// How many bytes may wait in the kernel to be sent before there is no more room: a
-/// client that takes 10 KB a second shows progress every dozen of them.
+/// client that takes 20 KB a second makes room every few seconds.
 #[cfg(target_os = "linux")]
 const UNSENT: u32 = 128 * 1024;
 
