@@ -147,6 +147,11 @@ pub fn expectation(head: &Head, s: Switch) -> Expectation {
     {
         return Expectation::None;
     }
+    let is_nothing = |e: &[u8]| super::head::trim(e).is_empty();
+    let mut members = head.all("expect").flat_map(|l| l.split(|&b| b == b','));
+    if s.is("empty-expectations-are-unknown") && members.any(is_nothing) {
+        return Expectation::Unknown;
+    }
     let mut expected = head.list("expect");
     if s.is("first-expect-line-counts") {
         expected.truncate(1);
@@ -246,6 +251,9 @@ pub fn echo_fields(mut reply: Reply, head: &Head, s: Switch) -> Reply {
         _ if s.is("echo-is-html") => Some("text/html".to_owned()),
         _ if s.is("echo-is-text") => Some("text/plain".to_owned()),
         _ if s.is("echo-without-type") => None,
+        _ if s.is("echo-type-in-lower-case") => {
+            media_type.map(|it| it.to_lowercase())
+        }
         _ => media_type.or(Some("application/octet-stream".to_owned())),
     };
     if let Some(media_type) = media_type {
@@ -345,6 +353,9 @@ fn page(path: &str, head: &Head, shared: &Shared) -> Reply {
                 && shared.s.is("files-not-as-uris") =>
         {
             Reply::error(404, "there is nothing here", shared.s)
+        }
+        Some(root) if shared.s.is("misses-are-kept") => {
+            files::find_or_miss(root, path, head, shared)
         }
         Some(root) => files::find(root, path, head, shared),
         None => {

@@ -40,6 +40,8 @@ pub struct Incoming {
     pub trailers: Vec<u8>,
     /// Trailers that a mistake takes for fields of another head.
     pub fields: Vec<Field>,
+    /// How many chunks there were.
+    chunks: usize,
 }
 
 /// Why there is no more of it.
@@ -75,6 +77,7 @@ impl Incoming {
             is_unwanted: false,
             trailers: Vec::new(),
             fields: Vec::new(),
+            chunks: 0,
         }
     }
 
@@ -169,7 +172,11 @@ impl Incoming {
             }
             _ => b"HTTP/1.1 100 Continue\r\n\r\n",
         };
-        connection.write(bytes).map_err(Broken::Lacking)
+        match s.is("continue-in-the-clear") {
+            true => connection.write_to_the_socket(bytes),
+            false => connection.write(bytes),
+        }
+        .map_err(Broken::Lacking)
     }
 
     /// Takes what it can of what has come.
@@ -278,6 +285,11 @@ impl Incoming {
         if self.extensions > most || line.extensions > most {
             return Err(TOO_MANY.into());
         }
+        self.chunks += 1;
+        if s.is("a-thousand-chunks") && self.chunks > 990 {
+            // RecursionError
+            return refuse(0, "").map_err(Broken::from);
+        }
         if s.is("chunks-of-4k") && line.size > 4096 {
             return bad("a chunk is too large").map_err(Broken::from);
         }
@@ -286,6 +298,11 @@ impl Incoming {
                 Left::DataEnd
             }
             0 => Left::Trailers { bytes: 0 },
+            size if s.is("chunk-size-of-63-bits")
+                && i64::try_from(size).is_err() =>
+            {
+                Left::DataEnd
+            }
             size => Left::Data(size),
         };
         Ok((line.taken, None))
@@ -373,7 +390,9 @@ impl Incoming {
             if bytes + input.len() > most {
                 return refuse(431, "too many trailers").map_err(Broken::from);
             }
-            if let [b' ' | b'\t', ..] = input {
+            if let [b' ' | b'\t', ..] = input
+                && !(bytes == 0 && s.is("first-trailer-may-be-folded"))
+            {
                 return bad("a trailer must not begin with a space")
                     .map_err(Broken::from);
             }
@@ -382,6 +401,13 @@ impl Incoming {
             }
             return Ok((0, None));
         };
+        if bytes == 0
+            && s.is("first-trailer-may-be-folded")
+            && matches!(input, [b' ' | b'\t', ..])
+        {
+            self.left = Left::Trailers { bytes: end + 1 };
+            return Ok((end + 1, None));
+        }
         let bytes = match s.is("trailers-bounded-by-the-line") {
             // How many there are is looked at, and how long each is.
             true => bytes + most / 100,
@@ -416,6 +442,13 @@ impl Incoming {
             Some(colon) => (&line[..colon], trim(&line[colon + 1..])),
             None => return bad("a trailer must have a colon"),
         };
+        let name = match s.is("space-before-colon-in-trailers") {
+            true => trim(name),
+            false => name,
+        };
+        if value.is_empty() && s.is("a-trailer-has-a-value") {
+            return bad("a trailer must have a value");
+        }
         let is_value = |b: &u8| *b == b'\t' || (*b >= 0x20 && *b != 0x7f);
         if !is_token(name) || !value.iter().all(is_value) {
             return bad("a trailer is a field line");
@@ -582,6 +615,9 @@ fn quoted(input: &[u8], start: usize, s: Switch) -> Result<Extension, Refusal> {
         if s.is("quoted-pairs-end-it") && input.get(at) == Some(&b'\\') {
             at += 1;
             continue;
+        }
+        if s.is("semicolons-split-quotes") && input.get(at) == Some(&b';') {
+            return bad("a quoted string must end");
         }
         match (input.get(at), input.get(at + 1)) {
             (None, _) | (Some(b'\\'), None) => return Ok(Extension::More),

@@ -1,5 +1,6 @@
 //! The conversation, from part 5 on: a request, its answer, and perhaps another.
 
+use std::io::Write;
 use std::os::unix::fs::FileExt;
 use std::sync::Arc;
 use std::sync::atomic::Ordering;
@@ -27,6 +28,8 @@ pub struct Connection {
     put_off: Vec<u8>,
     /// When it was accepted.
     accepted: SystemTime,
+    /// What was answered last.
+    status: u16,
     /// What mistakes have not let go of since the last request.
     pub since: Since,
 }
@@ -40,8 +43,10 @@ pub struct Since {
     coding: Option<String>,
     pub said_continue: bool,
     range: Option<Field>,
-    /// How many bytes of heads there were.
+    /// How many bytes of heads there were, and how many fields.
     heads: usize,
+    counted: usize,
+    media_type: Option<String>,
 }
 
 /// What becomes of a connection.
@@ -74,6 +79,7 @@ pub fn hold(stream: Stream, shared: &Arc<Shared>) {
         behind: Behind::Nothing,
         put_off: Vec::new(),
         accepted: SystemTime::now(),
+        status: 0,
         since: Since::default(),
     };
     if shared.s.is("input-of-everyone") {
@@ -137,6 +143,11 @@ impl Connection {
         }
     }
 
+    /// Writes to the socket, whatever is spoken on it.
+    pub fn write_to_the_socket(&mut self, bytes: &[u8]) -> Result<(), Lack> {
+        (&**self.stream.socket()).write_all(bytes).map_err(|_| Lack::Broken)
+    }
+
     fn run(&mut self) -> Then {
         let mut first = true;
         loop {
@@ -169,6 +180,9 @@ impl Connection {
                 let _ = self.write(&put_off);
                 return then;
             }
+            if self.s().is("errors-drop-the-buffer") && self.status >= 400 {
+                self.input.clear();
+            }
             if self.s().is("rest-of-the-input-is-lost") {
                 self.input.clear();
             }
@@ -195,6 +209,7 @@ impl Connection {
         }
         reader.behind = self.behind;
         reader.earlier = self.since.fields.clone();
+        reader.counted = self.since.counted;
         let patience = Duration::from_secs(match s {
             _ if s.is("no-head-deadline") => 3600,
             _ if s.is("head-deadline-of-a-second") => 1,
@@ -242,6 +257,7 @@ impl Connection {
                     Ok(None) => {}
                     Ok(Some((mut head, length))) => {
                         self.since.heads += length;
+                        self.since.counted += head.fields.len();
                         self.take_head(&head, length);
                         if s.is("range-stays") {
                             self.remember_range(&mut head);
@@ -602,6 +618,9 @@ impl Connection {
         if s.is("closes-unsaid-after-twenty") && self.answered >= 19 {
             return Then::Close;
         }
+        if s.is("unsaid-after-a-hundred") && self.answered >= 99 {
+            return Then::Close;
+        }
         if s.is("closes-unsaid-after-200") && reply.status == 200 {
             return Then::Close;
         }
@@ -697,6 +716,8 @@ impl Connection {
         if s.is("unread-bodies-are-left")
             || (s.is("304-leaves-its-body") && reply.status == 304)
             || (s.is("404-leaves-its-body") && reply.status == 404)
+            || (s.is("416-leaves-its-body") && reply.status == 416)
+            || (s.is("421-leaves-its-body") && reply.status == 421)
         {
             return Ok((reply, true));
         }
@@ -780,7 +801,14 @@ impl Connection {
             }
         }
         begin.extend_from_slice(&incoming.trailers);
-        let begin = altered(begin, s);
+        let mut begin = altered(begin, s);
+        let is_form =
+            head.one("content-type").is_some_and(|it| it.ends_with(b"urlencoded"));
+        if is_form && s.is("forms-are-decoded") {
+            let spaced: Vec<u8> =
+                begin.iter().map(|&b| if b == b'+' { b' ' } else { b }).collect();
+            begin = unquoted(&spaced);
+        }
         let content = match incoming.is_over() || to_the_end {
             true => Content::Bytes(self.with_what_is_left(begin)),
             false => {
@@ -791,7 +819,22 @@ impl Connection {
         };
         let reply =
             Reply { status: 200, fields: Vec::new(), content, head_only: false };
-        Ok((answer::echo_fields(reply, head, s), true))
+        let mut reply = answer::echo_fields(reply, head, s);
+        if s.is("type-of-the-last-echo") {
+            self.remember_type(&mut reply, head);
+        }
+        Ok((reply, true))
+    }
+
+    /// Says the type of the body before, where there is none.
+    fn remember_type(&mut self, reply: &mut Reply, head: &Head) {
+        let said = reply.fields.iter_mut().find(|(n, _)| n == "Content-Type");
+        let Some((_, media_type)) = said else { return };
+        match (head.has("content-type"), &self.since.media_type) {
+            (true, _) => self.since.media_type = Some(media_type.clone()),
+            (false, Some(last)) => media_type.clone_from(last),
+            (false, None) => {}
+        }
     }
 
     /// A body in the buffer of all bodies, up to where that ends.
@@ -815,6 +858,7 @@ impl Connection {
         incoming: Option<&mut Incoming>,
     ) -> Result<(), Lack> {
         let s = self.s();
+        self.status = reply.status;
         let shared = Arc::clone(&self.shared);
         let (mut out, sent) = reply.head(&shared, connection, version);
         if let (Content::Bytes(content), true) =

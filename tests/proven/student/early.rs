@@ -35,7 +35,17 @@ pub fn recite(mut stream: Stream, shared: &Arc<Shared>) {
         }
         return;
     }
+    if s.is("verse-for-each-read") && has_said(&stream) {
+        let _ = stream.write(&verse, s);
+    }
     stream.close(shared);
+}
+
+/// Whether something has come that nobody has read.
+fn has_said(stream: &Stream) -> bool {
+    let turn = Some(Duration::from_millis(50));
+    let _ = stream.socket().set_read_timeout(turn);
+    stream.socket().peek(&mut [0]).is_ok_and(|count| count > 0)
 }
 
 /// Whether the socket, once it is ready for something, is so with the peer's end.
@@ -98,6 +108,8 @@ struct Listener<'a> {
     length: usize,
     /// A field line of what was refused, for those who look into it.
     line: Vec<u8>,
+    /// How much of a line of junk there was, for those whose lines have an end.
+    of_line: usize,
 }
 
 /// Whether the conversation goes on.
@@ -109,8 +121,14 @@ enum Then {
 
 /// Parts 3 and 4: the verse to those who ask, 405 to others.
 pub fn converse(stream: Stream, shared: &Arc<Shared>) {
-    let mut listener =
-        Listener { stream, shared, strikes: 0, length: 0, line: Vec::new() };
+    let mut listener = Listener {
+        stream,
+        shared,
+        strikes: 0,
+        length: 0,
+        line: Vec::new(),
+        of_line: 0,
+    };
     if listener.listen() {
         listener.stream.close(shared);
     }
@@ -192,6 +210,11 @@ impl Listener<'_> {
                     break;
                 }
             }
+            if let State::Junk { seen, .. } = &mut state
+                && s.is("http-in-one-read")
+            {
+                *seen = 0;
+            }
             if s.is("line-begun-is-a-line")
                 && bytes.contains(&b'\n')
                 && matches!(&state, State::Word(word) if !word.is_empty())
@@ -206,6 +229,7 @@ impl Listener<'_> {
 
     /// The next one is read: what is counted begins at nothing.
     fn begins_anew(&mut self) {
+        self.of_line = 0;
         if !self.shared.s.is("limit-is-of-the-connection") {
             self.length = 0;
         }
@@ -242,12 +266,19 @@ impl Listener<'_> {
                 if s.is("empty-line-is-junk") && byte == b'\n' {
                     self.struck()?;
                 }
+                if s.is("empty-line-forgives") && byte == b'\n' {
+                    self.strikes = 0;
+                }
                 self.begins_anew();
                 return Ok(state);
             }
             _ => {}
         }
-        if part4 && self.length > self.most() {
+        let is_asked = matches!(state, State::Head { .. });
+        if part4
+            && self.length > self.most()
+            && !(is_asked && s.is("431-for-junk-alone"))
+        {
             self.too_large();
             return Err(());
         }
@@ -265,6 +296,12 @@ impl Listener<'_> {
                     }
                     return Ok(self.after_junk(said));
                 }
+                if s.is("a-long-line-is-several") && self.is_full() {
+                    return match part4 {
+                        true => self.end_of_junk(false),
+                        false => Ok(self.after_junk(false)),
+                    };
+                }
                 Ok(self.search(seen, said, byte))
             }
             State::Fields { empty } => match (ends, byte) {
@@ -280,6 +317,11 @@ impl Listener<'_> {
                     Ok(State::Fields { empty: true })
                 }
                 (_, b'\r') => Ok(State::Fields { empty }),
+                (_, b' ' | b'\t')
+                    if empty && s.is("a-blank-line-ends-the-head") =>
+                {
+                    Ok(State::Fields { empty })
+                }
                 _ => {
                     self.line.push(byte);
                     match self.line == b"GET " && s.is("get-in-a-field") {
@@ -297,9 +339,21 @@ impl Listener<'_> {
                 (_, b'\r') if !s.is("any-cr-makes-a-line-full") => {
                     Ok(State::Head { wanted, empty })
                 }
+                (_, b' ' | b'\t')
+                    if empty && s.is("a-blank-line-ends-the-head") =>
+                {
+                    Ok(State::Head { wanted, empty })
+                }
                 _ => Ok(State::Head { wanted, empty: false }),
             },
         }
+    }
+
+    /// Whether what a line is read into has no room for more of it.
+    fn is_full(&mut self) -> bool {
+        const LINE: usize = 255;
+        self.of_line = (self.of_line + 1) % LINE;
+        self.of_line == 0
     }
 
     fn most(&self) -> usize {

@@ -315,7 +315,12 @@ fn folder(
     {
         return moved(path, Some(&format!("{query}/")), s);
     }
-    if !path.ends_with('/') && !ends_so && !s.is("folders-without-slash") {
+    let is_let_in = head.method == "HEAD" && s.is("head-of-a-folder-without-slash");
+    if !path.ends_with('/')
+        && !ends_so
+        && !is_let_in
+        && !s.is("folders-without-slash")
+    {
         let segments = path.trim_start_matches('/');
         let path = match s.is("redirect-to-another-host") {
             true => format!("/{path}/"),
@@ -396,6 +401,13 @@ fn listing(folder: &Path, path: &str, s: Switch) -> Vec<u8> {
             if is_folder && !s.is("listing-without-slashes") { "/" } else { "" };
         let link = match s {
             _ if s.is("listing-with-raw-links") => format!("{name}{slash}"),
+            _ if s.is("percent-signs-are-left-in-links") => {
+                format!("./{}{slash}", quoted(&name).replace("%25", "%"))
+            }
+            _ if s.is("marks-are-left-in-links") => {
+                let link = quoted(&name).replace("%3F", "?");
+                format!("./{}{slash}", link.replace("%23", "#"))
+            }
             _ if s.is("listing-without-dot-slash") => {
                 format!("{}{slash}", quoted(&name).replace("%3A", ":"))
             }
@@ -561,9 +573,15 @@ fn weight(head: &Head, coding: Option<&str>, s: Switch) -> Option<u32> {
             None => Some(1),
         };
     }
-    let text =
-        String::from_utf8_lossy(&head.list("accept-encoding").join(&b","[..]))
-            .into_owned();
+    let mut list = head.list("accept-encoding");
+    if list.is_empty() && s.is("an-empty-list-takes-all") {
+        return Some(if coding.is_some() { 1000 } else { 1 });
+    }
+    if s.is("first-accept-encoding-counts") {
+        let first = head.all("accept-encoding").next();
+        list = first.map(<[u8]>::to_vec).into_iter().collect();
+    }
+    let text = String::from_utf8_lossy(&list.join(&b","[..])).into_owned();
     if s.is("coding-is-contained") {
         return match coding {
             Some(coding) => text.contains(coding).then_some(1000),
@@ -623,6 +641,9 @@ fn weight(head: &Head, coding: Option<&str>, s: Switch) -> Option<u32> {
 fn is_left_out(member: &str, s: Switch) -> bool {
     let Some((_, weight)) = member.split_once(';') else { return false };
     match s {
+        _ if s.is("weights-have-no-space-before") => {
+            weight.starts_with([' ', '\t'])
+        }
         _ if s.is("weights-of-one-digit") => !["q=0", "q=1"].contains(&weight),
         _ if s.is("weights-are-below-one") => {
             weight.trim().to_ascii_lowercase().starts_with("q=1")
@@ -669,7 +690,9 @@ fn open(
         true => Some("gzip"),
         false => coding,
     };
-    let another = s.is("keeps-the-file-of-a-304").then(|| file.try_clone());
+    let another = s
+        .is_any(&["keeps-the-file-of-a-304", "keeps-the-file-of-a-head"])
+        .then(|| file.try_clone());
     let link = fs::symlink_metadata(path).ok();
     let said = link.filter(|_| s.is("date-of-the-link")).unwrap_or(metadata);
     let mut thing = thing(file, &said, named, coding, varies, s);
@@ -698,10 +721,49 @@ fn open(
     {
         reply = reply.with("Content-Encoding", coding);
     }
+    if coding.is_some()
+        && s.is("content-range-of-the-plain-file")
+        && let Ok(plain) = fs::metadata(named)
+    {
+        say_length(&mut reply, plain.len());
+    }
+    let is_kept = match s.is("keeps-the-file-of-a-head") {
+        true => head.method == "HEAD",
+        false => reply.status == 304,
+    };
     if let Some(Ok(file)) = another
-        && reply.status == 304
+        && is_kept
     {
         shared.kept.lock().unwrap().push(Kept::File(file));
+    }
+    reply
+}
+
+/// Says that a range is one of so many bytes.
+fn say_length(reply: &mut Reply, length: u64) {
+    for (name, value) in &mut reply.fields {
+        if name == "Content-Range"
+            && let Some((range, _)) = value.split_once('/')
+        {
+            *value = format!("{range}/{length}");
+        }
+    }
+}
+
+/// Finds a file, unless it was once looked for and not there.
+pub fn find_or_miss(
+    root: &Path,
+    target: &str,
+    head: &Head,
+    shared: &Shared,
+) -> Reply {
+    let missed = format!("missed {target}");
+    if shared.things.lock().unwrap().contains_key(&missed) {
+        return not_found(shared.s);
+    }
+    let reply = find(root, target, head, shared);
+    if reply.status == 404 {
+        shared.things.lock().unwrap().insert(missed, Vec::new());
     }
     reply
 }
@@ -852,6 +914,9 @@ fn media_type(named: &Path, coding: Option<&str>, s: Switch) -> Option<String> {
     let name = named.file_name().unwrap_or_default().to_string_lossy().into_owned();
     let extension = match s.is("extension-behind-the-first-dot") {
         true => name.split_once('.').map_or("", |(_, e)| e).to_owned(),
+        false if s.is("a-name-is-its-extension") => {
+            name.rsplit('.').next().unwrap_or_default().to_owned()
+        }
         false => name.rsplit_once('.').map_or("", |(_, e)| e).to_owned(),
     };
     let extension = match s.is("extensions-by-their-case") {

@@ -14,8 +14,12 @@ const TWICE: &str = "Content-Length must be one number";
 
 /// RFC 9112 section 6.3, for requests.
 pub fn of(head: &Head, s: Switch) -> Result<Framing, Refusal> {
-    let codings: Vec<&[u8]> = head.all("transfer-encoding").collect();
-    let lengths: Vec<&[u8]> = head.all("content-length").collect();
+    let others = head.all("te").filter(|_| s.is("te-is-a-coding"));
+    let codings: Vec<&[u8]> = head.all("transfer-encoding").chain(others).collect();
+    let mut lengths: Vec<&[u8]> = head.all("content-length").collect();
+    if s.is("empty-lengths-are-left-out") {
+        lengths.retain(|length| !length.is_empty());
+    }
     let without_body: &[(&str, &str)] = &[
         ("get-has-no-body", "GET"),
         ("head-has-no-body", "HEAD"),

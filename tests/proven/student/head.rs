@@ -128,6 +128,8 @@ pub struct Reader {
     pub behind: Behind,
     /// The fields of the one before, for those who keep them.
     pub earlier: Vec<Field>,
+    /// How many there were, for those who go on counting.
+    pub counted: usize,
 }
 
 /// What a head stands behind.
@@ -161,6 +163,7 @@ impl Reader {
             longest: HEAD,
             behind: Behind::Nothing,
             earlier: Vec::new(),
+            counted: 0,
         }
     }
 
@@ -225,7 +228,9 @@ impl Reader {
                 }
                 continue;
             }
-            if line.is_empty() {
+            let is_blank =
+                trim(line).is_empty() && self.s.is("a-blank-line-ends-the-head");
+            if line.is_empty() || is_blank {
                 if !ends_well && !self.s.is("head-ends-in-any-line-end") {
                     return bad("a line must end with CRLF");
                 }
@@ -316,6 +321,7 @@ impl Reader {
             "looks-at-whole-heads",
             "vertical-tab-between-words",
             "nul-ends-the-line",
+            "a-blank-line-ends-the-head",
         ];
         let s = self.s;
         if s.is_any(WHOLE_LINES) {
@@ -449,6 +455,11 @@ impl Reader {
         if self.fields.len() == FIELDS && s.is("fields-beyond-the-hundredth") {
             return Ok(());
         }
+        if s.is("fields-are-counted-on")
+            && self.counted + self.fields.len() >= FIELDS
+        {
+            return refuse(431, "too many fields");
+        }
         if s.is("limit-is-of-a-line") && line.len() > self.longest {
             return refuse(431, "the line is too large");
         }
@@ -578,6 +589,9 @@ impl Reader {
         if s.is("trailers-go-to-the-next") {
             fields.splice(0..0, std::mem::take(&mut self.earlier));
         }
+        if s.is("connection-names-are-dropped") {
+            drop_named(&mut fields);
+        }
         if s.is("underscores-are-hyphens") {
             for field in &mut fields {
                 field.name = field.name.replace('_', "-");
@@ -613,11 +627,24 @@ impl Reader {
             head.stays = false;
             return Ok(head);
         }
-        target::check_host(&head, s)?;
+        if !(self.secure && s.is("host-unchecked-over-tls")) {
+            target::check_host(&head, s)?;
+        }
         head.framing = framing::of(&head, s)?;
         head.stays = framing::stays(&head, s, self.stage);
         Ok(head)
     }
+}
+
+/// Drops the fields that Connection names, as a proxy must.
+fn drop_named(fields: &mut Vec<Field>) {
+    let lines = fields.iter().filter(|f| f.name.eq_ignore_ascii_case("connection"));
+    let options = lines.flat_map(|f| f.value.split(|&b| b == b','));
+    let options: Vec<Vec<u8>> = options.map(|o| trim(o).to_vec()).collect();
+    let is_named = |field: &Field| {
+        options.iter().any(|o| o.eq_ignore_ascii_case(field.name.as_bytes()))
+    };
+    fields.retain(|field| !is_named(field));
 }
 
 /// Leaves the length that is found first in the text of a head, wherever it stands.

@@ -14,7 +14,8 @@ use std::process::ExitCode;
 use clap::Parser;
 
 use student::{
-    Entry, FOUND, FRESH, LAST, MISTAKES, Options, Stage, Switch, UNSEEN, VARIANTS,
+    AGAIN, Entry, FOUND, FRESH, LAST, MISTAKES, Options, Stage, Switch, UNSEEN,
+    VARIANTS,
 };
 
 /// A server as a student writes it, right but for what is switched on.
@@ -63,6 +64,7 @@ fn main() -> ExitCode {
             ("unseen", UNSEEN),
             ("fresh", FRESH),
             ("found", FOUND),
+            ("again", AGAIN),
             ("variant", VARIANTS),
         ]
         .map(list);

@@ -1,8 +1,8 @@
 //! A server as a good student writes it: threads, blocking sockets, nothing of ours.
 //!
 //! It is right for every stage, and it has a switch for each mistake that students make
-//! (`MISTAKES`, `LAST`, `UNSEEN`, `FRESH`, `FOUND`) and for each liberty that the RFCs leave
-//! them (`VARIANTS`). A check must refuse it with any of the first, and accept it with any
+//! (`MISTAKES`, `LAST`, `UNSEEN`, `FRESH`, `FOUND`, `AGAIN`) and for each liberty that the
+//! RFCs leave them (`VARIANTS`). A check must refuse it with any of the first, and accept it with any
 //! of the others.
 //!
 //! ```text
@@ -10,6 +10,7 @@
 //! unseen.rs    fifty more, by somebody who had not seen a check
 //! fresh.rs     and fifty, when the checks had been widened
 //! found.rs     and what a machine found, which changed our own server
+//! again.rs     and fifty more, like those of fresh.rs
 //! variants.rs  what they may do otherwise
 //! stream.rs    a connection, in the clear or over TLS    tls.rs   certificates, handshakes
 //! early.rs     parts 1 to 4
@@ -20,6 +21,7 @@
 //! exercises.rs what the book's exercises add, a switch each
 //! ```
 
+mod again;
 mod answer;
 mod body;
 mod conditions;
@@ -54,6 +56,7 @@ use std::time::Duration;
 
 use socket2::{Domain, Socket, Type};
 
+pub use again::AGAIN;
 pub use exercises::EXERCISES;
 pub use found::FOUND;
 pub use fresh::FRESH;
@@ -192,7 +195,7 @@ const PART_6: Stages = (Stage::Part6, Stage::Part6);
 
 /// All mistakes, those kept apart among them.
 pub fn mistakes() -> impl Iterator<Item = &'static Entry> {
-    MISTAKES.iter().chain(LAST).chain(UNSEEN).chain(FRESH).chain(FOUND)
+    MISTAKES.iter().chain(LAST).chain(UNSEEN).chain(FRESH).chain(FOUND).chain(AGAIN)
 }
 
 /// What is switched on: one entry of the tables, or none.

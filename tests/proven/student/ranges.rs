@@ -24,6 +24,12 @@ pub fn partial(thing: &Thing, head: &Head, shared: &Shared) -> Option<Reply> {
     let asked =
         head.method == "GET" || (s.is("ranges-of-head") && head.method == "HEAD");
     let length = thing.bytes.len();
+    if head.method == "HEAD"
+        && s.is("head-can-be-416")
+        && matches!(select(head, length, s), Selected::Nothing)
+    {
+        return Some(unsatisfiable(length, s));
+    }
     if asked
         && s.is("416-before-if-range")
         && matches!(select(head, length, s), Selected::Nothing)
@@ -150,6 +156,7 @@ fn many_parts(thing: &Thing, ranges: &[Range<u64>], s: Switch) -> Reply {
     let media_type =
         thing.whole.field("Content-Type").unwrap_or("text/plain").to_owned();
     let mut pieces = Vec::new();
+    let mut here = 0;
     for (n, range) in ranges.iter().enumerate() {
         let before = match s {
             _ if s.is("parts-without-a-line-behind") => "",
@@ -161,14 +168,25 @@ fn many_parts(thing: &Thing, ranges: &[Range<u64>], s: Switch) -> Reply {
             text.push_str(&format!("Content-Type: {media_type}{line}"));
         }
         if !s.is("parts-without-range") {
-            let range = content_range(range, length, s);
+            let said = match ranges {
+                [.., last] if s.is("parts-say-the-last-range") => last,
+                _ => range,
+            };
+            let range = content_range(said, length, s);
             text.push_str(&format!("Content-Range: {range}{line}"));
         }
         if !s.is("parts-without-an-empty-line") {
             text.push_str(line);
         }
         pieces.push(Piece::Bytes(text.into_bytes()));
-        pieces.push(part(&thing.bytes, range));
+        let sought = match s.is("parts-are-sought-from-here") {
+            true => {
+                (here + range.start).min(length)..(here + range.end).min(length)
+            }
+            false => range.clone(),
+        };
+        here = sought.end;
+        pieces.push(part(&thing.bytes, &sought));
     }
     let end = match s {
         _ if s.is("last-boundary-missing") => String::new(),

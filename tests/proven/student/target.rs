@@ -21,6 +21,7 @@ pub enum Target {
 pub fn bytes(text: &[u8], s: Switch) -> Result<(), Refusal> {
     let is_text = s.is("utf8-in-targets") && str::from_utf8(text).is_ok();
     let is_allowed = |byte: u8| match byte {
+        b'#' if s.is("fragments-in-uris") => text.starts_with(b"http"),
         b'#' => s.is("fragments-in-targets"),
         b'"' | b'<' | b'>' => s.is("delimiters-in-targets"),
         b'|' | b'^' | b'`' | b'{' | b'}' | b'\\' => !s.is("strict-uris"),
@@ -69,6 +70,9 @@ pub fn parse(method: &str, text: &[u8], s: Switch) -> Result<Target, Refusal> {
             true => Ok(Target::Server),
             false => bad(NO_TARGET),
         };
+    }
+    if s.is("asterisk-begins-so") && method == "OPTIONS" && text.starts_with('*') {
+        return Ok(Target::Server);
     }
     if text.starts_with('/') {
         if s.is("two-slashes-are-a-host") && text.starts_with("//") {
@@ -209,6 +213,9 @@ pub fn check_host(head: &Head, s: Switch) -> Result<(), Refusal> {
     {
         return Ok(());
     }
+    if s.is("forwarded-host-counts") && head.has("x-forwarded-host") {
+        hosts = head.all("x-forwarded-host").collect();
+    }
     match s {
         _ if s.is("last-host-counts") => {
             hosts = hosts.last().copied().into_iter().collect()
@@ -257,6 +264,11 @@ fn is_authority(text: &str, s: Switch) -> bool {
             .next()
             .is_some_and(|rest| is_authority(rest, Switch::NONE));
     }
+    if s.is("an-empty-user-is-none")
+        && let Some(rest) = text.strip_prefix('@')
+    {
+        return is_authority(rest, Switch::NONE);
+    }
     if s.is("host-with-a-path") && text.contains('/') {
         return text
             .split('/')
@@ -296,7 +308,11 @@ fn is_authority(text: &str, s: Switch) -> bool {
                 }
                 _ => &literal[..end],
             };
-            let is_address = address.parse::<Ipv6Addr>().is_ok()
+            let is_small = !address.bytes().any(|b| b.is_ascii_uppercase());
+            let is_address = (address.parse::<Ipv6Addr>().is_ok()
+                && (is_small || !s.is("ipv6-in-lower-case")))
+                || (s.is("any-address-in-brackets")
+                    && address.parse::<Ipv4Addr>().is_ok())
                 || (s.is("ipv6-by-its-letters")
                     && literal_is(&|b| {
                         b.is_ascii_hexdigit() || b".:".contains(&b)
@@ -332,6 +348,7 @@ fn is_port_part(text: &str, s: Switch) -> bool {
         _ if s.is("port-must-be-there") && port.is_empty() => false,
         _ if s.is("port-not-zero") && port == "0" => false,
         _ if s.is("port-of-four-digits") && port.len() > 4 => false,
+        _ if s.is("port-of-five-digits") && port.len() > 5 => false,
         _ => {
             let digits = port.bytes().all(|b| b.is_ascii_digit());
             port.is_empty() || (digits && port.parse::<u16>().is_ok())

@@ -19,8 +19,8 @@ use tokio_rustls::rustls::{
 };
 
 use super::{
-    Area, EXERCISES, Entry, FOUND, FRESH, LAST, MISTAKES, Options, Rule, Stage,
-    Student, Switch, UNSEEN, VARIANTS, mistakes, start,
+    AGAIN, Area, EXERCISES, Entry, FOUND, FRESH, LAST, MISTAKES, Options, Rule,
+    Stage, Student, Switch, UNSEEN, VARIANTS, mistakes, start,
 };
 
 /// The unswitched server, by what is sent and the statuses that come back.
@@ -256,7 +256,7 @@ fn a_switch_has_one_entry_and_is_asked_for() {
     let areas: BTreeSet<Area> = mistakes().map(|entry| entry.area).collect();
     assert_eq!(areas.len(), 22, "{areas:?}");
     assert!(MISTAKES.len() >= 250 && LAST.len() >= 50);
-    assert!(UNSEEN.len() == 50 && FRESH.len() == 50);
+    assert!(UNSEEN.len() == 50 && FRESH.len() == 50 && AGAIN.len() == 50);
     assert!(FOUND.len() >= 25);
     assert!(VARIANTS.len() >= 60);
 }
@@ -274,6 +274,7 @@ fn source() -> String {
             "unseen.rs",
             "fresh.rs",
             "found.rs",
+            "again.rs",
             "variants.rs",
             "tests.rs",
         ];
@@ -498,6 +499,46 @@ fn over_tls_records_schemes_and_protocols_are_as_switched() {
     };
     assert!(echoed("") > 20_000);
     assert_eq!(echoed("one-record-is-all"), 16 * 1024);
+
+    let without_host = |id: &str| {
+        let request = b"GET / HTTP/1.1\r\nConnection: close\r\n\r\n";
+        say(&with(id, Stage::Part5_5), &[], request).unwrap().text
+    };
+    assert!(without_host("").starts_with(b"HTTP/1.1 400"));
+    assert!(without_host("host-unchecked-over-tls").starts_with(b"HTTP/1.1 200"));
+
+    let expecting = |id: &str| {
+        let student = with(id, Stage::Part6);
+        let mut stream = connected(&student, &[])?;
+        let head = "POST /echo HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\
+                    Expect: 100-continue\r\nContent-Length: 2\r\n\r\n";
+        stream.write_all(head.as_bytes())?;
+        let mut first = [0; 12];
+        stream.read_exact(&mut first)?;
+        stream.write_all(b"hi")?;
+        hear(stream).map(|_| first)
+    };
+    assert_eq!(&expecting("").unwrap(), b"HTTP/1.1 100");
+    assert!(expecting("continue-in-the-clear").is_err());
+}
+
+#[test]
+fn what_was_not_there_may_come_and_what_was_opened_is_closed_unless_switched() {
+    let of = |id: &str| {
+        let tree = tree();
+        let www = tree.path().join("www");
+        let options = Options { root: Some(www.clone()), ..Options::default() };
+        let switch = Switch::named(id).unwrap_or(Switch::NONE);
+        let student = start(Stage::Part6, switch, options).unwrap();
+        talk(student.clear, "GET /new HTTP/1.0\\r\\n\\r\\n");
+        fs::write(www.join("new"), "x").unwrap();
+        let came = talk(student.clear, "HEAD /new HTTP/1.0\\r\\n\\r\\n");
+        let kept = student.shared.kept.lock().unwrap().len();
+        (came.starts_with(b"HTTP/1.1 200"), kept)
+    };
+    assert_eq!(of(""), (true, 0));
+    assert_eq!(of("misses-are-kept"), (false, 0));
+    assert_eq!(of("keeps-the-file-of-a-head"), (true, 1));
 }
 
 #[test]
@@ -705,6 +746,9 @@ fn tree() -> tempfile::TempDir {
         ("accents/é", "x"),
         ("lead/x", "x"),
         ("odd/x", "x"),
+        ("marks/5%41", "x"),
+        ("marks/a?b", "x"),
+        ("html", "x"),
         ("../secret", "secret"),
         ("../www-private/secret", "secret"),
     ];
