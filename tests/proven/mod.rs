@@ -1548,6 +1548,13 @@ const BROKEN: &[Broken] = &[
     )
     .of_files(),
     broken(
+        "nothing is ever found",
+        Part6,
+        says!(b"HTTP/1.1 200 OK", b"HTTP/1.1 404 Not Found"),
+        &["a-file-that-comes"],
+    )
+    .of_files(),
+    broken(
         "room for five hundred",
         Part7,
         Room(500),

@@ -70,6 +70,7 @@ pub const FILES: &[(&str, &str)] = &[
     ("\u{fc}ber/index.html", "<title>an umlaut</title>\n"),
     ("crooked/straight.txt", "beside what leads nowhere\n"),
     ("bare/a space.txt", "a space in a listing\n"),
+    ("css", "a name, and no extension\n"),
     ("gzipped.txt", "plain, beside one coding\n"),
     ("gzipped.txt.gz", "as if by gzip, and nothing else\n"),
     ("bare/\u{e9}.txt", "two bytes of UTF-8 in a listing\n"),

@@ -84,8 +84,12 @@ pub const CHECKS: &[Check] = &[
         read: "part6.html#chunks",
         procedure: Does {
             sends: "a script to /echo, by length and in chunks, with a Content-Type of \
-                its own and without",
-            run: |exam| sweep(exam, a_script),
+                its own and without, and one behind another",
+            run: |exam| {
+                sweep(exam, a_script)?;
+                sweep(exam, what_is_not_to_be_read)?;
+                sweep(exam, a_type_and_none)
+            },
         },
     },
     Check {
@@ -383,6 +387,54 @@ fn by_its_name(exam: &Exam, draw: &mut Draw) -> Case<'static> {
             .that(|call, response| call.content(response, b"hi")),
         false => Case::new(request, &[403, 404, 405, 501]),
     }
+}
+
+/// What is sent back is what came, whatever it says it is; and so is what it says.
+fn what_is_not_to_be_read(draw: &mut Draw) -> Case<'static> {
+    let of_type = draw.one(&[
+        "application/x-www-form-urlencoded",
+        "Text/Plain; Charset=\"Latin-1\"; Format=Flowed",
+        "multipart/form-data; boundary=AaB03x",
+        "application/json",
+    ]);
+    let body =
+        draw.one(&["a+b=%41%0D%0A", "--AaB03x\r\n\r\nx\r\n--AaB03x--", "{ }\n"]);
+    let length = body.len();
+    let request = format!(
+        "POST /echo HTTP/1.1\r\nHost: a\r\nContent-Type: {of_type}\r\n\
+         Content-Length: {length}\r\n\r\n{body}"
+    );
+    Case::new(request, &[200]).that(move |call, response| {
+        call.content(response, body.as_bytes())?;
+        let field = call.field(response, "Content-Type")?;
+        match field.value == of_type {
+            true => Ok(()),
+            false => {
+                let what = format!("it came as {of_type}");
+                Err(call.wrong(response, field.value_at, what))
+            }
+        }
+    })
+}
+
+/// What one request says of its body is not said of the next one's.
+fn a_type_and_none(draw: &mut Draw) -> Case<'static> {
+    let of_type = draw.one(&["text/plain", "text/html; charset=utf-8"]);
+    let fields = "Host: a\r\nContent-Length: 2";
+    let first =
+        format!("POST /echo HTTP/1.1\r\n{fields}\r\nContent-Type: {of_type}");
+    let request =
+        format!("{first}\r\n\r\nhiPOST /echo HTTP/1.1\r\n{fields}\r\n\r\nhi");
+    Case::new(request, &[200]).then(&[200]).that(|call, response| {
+        let field = call.field(response, "Content-Type")?;
+        match field.value == "application/octet-stream" {
+            true => Ok(()),
+            false => {
+                let what = "bytes of no type are application/octet-stream";
+                Err(call.wrong(response, field.value_at, what))
+            }
+        }
+    })
 }
 
 fn a_script(draw: &mut Draw) -> Case<'static> {

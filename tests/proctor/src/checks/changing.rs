@@ -93,6 +93,22 @@ pub const CHECKS: &[Check] = &[
         },
     },
     Check {
+        id: "a-file-that-comes",
+        title: "What was not there is found when it is.",
+        since: Part6,
+        ports: Each,
+        rule: Should("RFC 9110 section 15.5.5"),
+        why: "Somebody publishes a page, and it stays away for as long as the server runs, \
+            since one client had asked too soon.",
+        hint: "If you remember that there is nothing, then not for longer than what is \
+            there.",
+        read: "part6_files.html#the-tree",
+        procedure: Does {
+            sends: "GETs of nothing, which is made by then; and some seconds of the same GET",
+            run: a_file_that_comes,
+        },
+    },
+    Check {
         id: "a-boundary-of-its-own",
         title: "What is between parts is in none of them, whatever a file is made of.",
         since: Part6,
@@ -140,6 +156,42 @@ fn a_fraction(exam: &Exam, milliseconds: u64) -> Outcome {
         exam.response_of(get(&target, &fields).as_bytes(), &[status])?;
     }
     Ok(())
+}
+
+fn a_file_that_comes(exam: &Exam) -> Outcome {
+    let (path, target) = place(exam, "comes.txt")?;
+    // From a run before.
+    let _ = fs::remove_file(&path);
+    let request = get(&target, "");
+    let deadline = Instant::now() + Duration::from_secs(4);
+    // It may be remembered for a while what was there before, too.
+    loop {
+        let (call, none) = exam.any_response_to(request.as_bytes())?;
+        match none.status {
+            404 => break,
+            200 if Instant::now() < deadline => sleep(Duration::from_millis(50)),
+            status => {
+                let what = format!("status {status} instead of 404");
+                return Err(call.wrong(&none, none.status_at, what));
+            }
+        }
+    }
+    exam.response_of(request.as_bytes(), &[404])?;
+    write_at(&path, "it has come\n", modified())?;
+    let deadline = Instant::now() + Duration::from_secs(4);
+    loop {
+        let (call, come) = exam.any_response_to(request.as_bytes())?;
+        match come.status {
+            200 => return call.content(&come, b"it has come\n"),
+            404 if Instant::now() < deadline => sleep(Duration::from_millis(50)),
+            status => {
+                let what = format!(
+                    "status {status}, and the file has been there for seconds"
+                );
+                return Err(call.wrong(&come, come.status_at, what));
+            }
+        }
+    }
 }
 
 fn two_states(exam: &Exam) -> Outcome {

@@ -677,6 +677,7 @@ fn types(draw: &mut Draw) -> Case<'static> {
         ("script.js", &["text/javascript", "application/javascript"]),
         ("script.min.js", &["text/javascript", "application/javascript"]),
         ("unknown.unknownx", &["application/octet-stream", ""]),
+        ("css", &["application/octet-stream", "text/plain", ""]),
         ("data.json", &["application/json"]),
         ("image.png", &["image/png"]),
         ("image.svg", &["image/svg+xml"]),

@@ -80,8 +80,8 @@ pub const CHECKS: &[Check] = &[
             you send in chunks ends as what you read.",
         read: "part6.html#chunks",
         procedure: Does {
-            sends: "chunks of a byte, of 4096, of 20000 and of 100000, to /echo; then \
-                a GET",
+            sends: "three thousand chunks of a byte, and some of 4096, of 20000 and of \
+                100000, to /echo; then a GET",
             run: long_chunks,
         },
     },
@@ -230,7 +230,9 @@ fn size_of_any_size(draw: &mut Draw) -> Case<'static> {
         _ => format!("1{}{more:x}", "0".repeat(bits)),
     };
     let before = draw.one(&["", "3\r\nabc\r\n"]);
-    let body = format!("{before}{size}\r\nhello\r\n0\r\n\r\n");
+    // If it counted as nothing, that would be all.
+    let behind = draw.one(&["hello\r\n0\r\n\r\n", "\r\n0\r\n\r\n", "\r\n"]);
+    let body = format!("{before}{size}\r\n{behind}");
     Case::new(echo(body.as_bytes()), &[]).or_nothing().or_broken_off()
 }
 
@@ -354,7 +356,8 @@ fn with_each_byte(are_taken: bool) -> Vec<Vec<u8>> {
 
 /// Wants chunks of these lengths to come back, and a GET behind them to be served.
 fn long_chunks(exam: &Exam) -> Outcome {
-    for (size, count) in [(1, 300), (4095, 3), (4096, 3), (20_000, 2), (100_000, 2)]
+    for (size, count) in
+        [(1, 3000), (4095, 3), (4096, 3), (20_000, 2), (100_000, 2)]
     {
         let chunk = [&format!("{size:x}\r\n").into_bytes(), &vec![b'x'; size][..]];
         let body = [&chunk.concat(), &b"\r\n"[..]].concat().repeat(count);

@@ -86,8 +86,12 @@ pub const CHECKS: &[Check] = &[
         read: "part5.html#the-whole-request",
         procedure: Does {
             sends: "no Host, one, two and three, equal and different, near and \
-                apart, in each version and beside a whole URI",
-            run: |exam| sweep(exam, |draw| hosts_by_number(exam, draw)),
+                apart, in each version and beside a whole URI; and fields that only \
+                look like one",
+            run: |exam| {
+                sweep(exam, |draw| hosts_by_number(exam, draw))?;
+                sweep(exam, no_host_but_its_like)
+            },
         },
     },
 ];
@@ -246,6 +250,7 @@ fn host_of_good_form(draw: &mut Draw) -> Case<'static> {
         "[::1]",
         "[::ffff:127.0.0.1]",
         "[2001:db8::1]",
+        "[2001:DB8::A]",
         "xn--bcher-kva",
         "%61",
         "a%20b",
@@ -286,6 +291,29 @@ fn port_of_any_size(exam: &Exam, draw: &mut Draw) -> Case<'static> {
     };
     let request = head(&format!("GET {target} HTTP/1.1"), &[host.into_bytes()]);
     Case::new(request, if fits { &[200] } else { &[400] })
+}
+
+/// Proxies write some of these, and to whoever is none they say nothing.
+fn no_host_but_its_like(draw: &mut Draw) -> Case<'static> {
+    const LIKES: &[&str] = &[
+        "X-Forwarded-Host: localhost",
+        "Forwarded: host=localhost",
+        "X-Host: localhost",
+        "X-Original-Host: localhost",
+        "X-HTTP-Host-Override: localhost",
+        "Host-Override: localhost",
+        "Hosts: localhost",
+        "Hos: localhost",
+        ":authority: localhost",
+        "Authority: localhost",
+        "Origin: http://localhost",
+        "Referer: http://localhost/",
+        "From: localhost",
+    ];
+    let like = draw.one(LIKES);
+    let method = draw.one(&["GET", "HEAD", "POST"]);
+    let request = head(&format!("{method} / HTTP/1.1"), &[like.into()]);
+    Case::new(request, &[400])
 }
 
 fn hosts_by_number(exam: &Exam, draw: &mut Draw) -> Case<'static> {

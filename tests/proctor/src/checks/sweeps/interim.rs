@@ -43,8 +43,15 @@ pub const CHECKS: &[Check] = &[
             sends: "Expect: 100-CONTINUE and the like, by length and in chunks; the \
                 body after the 100",
             run: |exam| {
-                for expectation in ["100-continue", "100-Continue", "100-CONTINUE"]
-                {
+                // A list may have empty members (RFC 9110 section 5.6.1).
+                for expectation in [
+                    "100-continue",
+                    "100-Continue",
+                    "100-CONTINUE",
+                    "100-continue,",
+                    ", 100-continue ,",
+                    "100-continue\r\nExpect: 100-continue",
+                ] {
                     for chunked in [false, true] {
                         is_told(exam, expectation, chunked)?;
                     }

@@ -9,6 +9,7 @@ use crate::checks::framing::SMUGGLED;
 use crate::draw::Draw;
 use crate::stage::Stage::{Part5, Part6};
 use crate::sweep::{Case, sweep};
+use crate::target::Port;
 
 /// The checks.
 pub const CHECKS: &[Check] = &[
@@ -24,8 +25,12 @@ pub const CHECKS: &[Check] = &[
         read: "part5.html#where-a-body-ends",
         procedure: Does {
             sends: "each method with a body that reads like a GET, by length and in \
-                chunks, to what is there and to what may not be, and with a condition",
-            run: |exam| sweep(exam, body_of_any_method),
+                chunks, to what is there and to what may not be, and with a condition; \
+                and with what is refused for another reason",
+            run: |exam| {
+                sweep(exam, body_of_any_method)?;
+                sweep(exam, |draw| body_of_what_is_refused(exam, draw))
+            },
         },
     },
     Check {
@@ -125,6 +130,45 @@ fn body_of_any_method(draw: &mut Draw) -> Case<'static> {
         false => SMUGGLED.to_owned(),
         true => format!("{:x}\r\n{SMUGGLED}\r\n0\r\n\r\n", SMUGGLED.len()),
     };
+    request.extend(body.bytes());
+    Case::new(request, &[])
+}
+
+/// What is answered before anybody thinks of a body; and options of a connection that
+/// bear the names of fields, which are no option of ours to drop (RFC 9110 section 7.6.1).
+fn body_of_what_is_refused(exam: &Exam, draw: &mut Draw) -> Case<'static> {
+    let (scheme, other) = match exam.line.port {
+        Port::Clear => ("http", "https"),
+        Port::Tls => ("https", "http"),
+    };
+    let target = draw.one(&["/", "SAME://localhost/", "OTHER://localhost/"]);
+    let target = target.replace("SAME", scheme).replace("OTHER", other);
+    let asks = draw.one(&[
+        "Range: bytes=99999999-",
+        "Range: bytes=9-4, x",
+        "Connection: content-length, transfer-encoding",
+        "Connection: Content-Length",
+        "Connection: Transfer-Encoding",
+        "Connection: host, keep-alive",
+        "Accept-Encoding: *;q=0",
+        "Accept: nothing/known",
+        "If-Unmodified-Since: Mon, 01 Jan 1900 00:00:00 GMT",
+        "Content-Encoding: nothing-known",
+        "Upgrade: h2c",
+    ]);
+    let method = draw.one(&["GET", "HEAD", "POST", "OPTIONS"]);
+    let (framing, body) = match draw.below(2) {
+        0 => {
+            let length = format!("Content-Length: {}", SMUGGLED.len());
+            (length, SMUGGLED.to_owned())
+        }
+        _ => {
+            let body = format!("{:x}\r\n{SMUGGLED}\r\n0\r\n\r\n", SMUGGLED.len());
+            ("Transfer-Encoding: chunked".to_owned(), body)
+        }
+    };
+    let fields = [host(), asks.into(), framing.into()];
+    let mut request = head(&format!("{method} {target} HTTP/1.1"), &fields);
     request.extend(body.bytes());
     Case::new(request, &[])
 }

@@ -246,6 +246,9 @@ fn absolute_form_of_no_kind(draw: &mut Draw) -> Case<'static> {
         "http://local|host/",
         "http://local\\host/",
         "http://%zz/",
+        "http://localhost/#x",
+        "http://localhost/x?y#z",
+        "http://localhost#x",
         "http://a%/",
     ]);
     let method = draw.one(&["GET", "HEAD", "POST"]);
