@@ -39,13 +39,15 @@ pub fn pre(class: &str, caption: &str, lines: &str) -> String {
     )
 }
 
-/// A page whose drawings are scrolled where they are too wide, each under its title.
+/// A page whose drawings are scrolled where they are too wide, each under its title. They
+/// are groups, not regions: what a screen reader lists as the landmarks of a page is not
+/// each of its drawings, and on the page of all pages some would be called the same.
 pub fn scrolled(page: &str) -> String {
     static DRAWING: LazyLock<Regex> = LazyLock::new(|| {
         Regex::new("(?s)(<svg [^>]*aria-labelledby=\"([^ \"]+)[^>]*>.*?</svg>)")
             .expect("it is a pattern")
     });
-    let scrolled = "<div class=\"scroll\" role=\"region\" aria-labelledby=\"$2\" \
+    let scrolled = "<div class=\"scroll\" role=\"group\" aria-labelledby=\"$2\" \
                     tabindex=\"0\">\n$1\n</div>";
     DRAWING.replace_all(page, scrolled).into_owned()
 }

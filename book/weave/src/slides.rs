@@ -139,7 +139,7 @@ pub fn page(title: &str, slides: &[Slide]) -> String {
         "<!DOCTYPE html>\n<html lang=\"en\">\n<meta charset=\"utf-8\">\n\
          <meta name=\"viewport\" content=\"width=device-width\">\n\
          <title>{0}</title>\n<style>\n{STYLE}</style>\n\
-         <section><h1>{0}</h1><p>{1} slides, {2} minutes</p></section>\n",
+         <main>\n<section><h1>{0}</h1><p>{1} slides, {2} minutes</p></section>\n",
         escape(title),
         slides.len(),
         minutes(all)
@@ -159,7 +159,7 @@ pub fn page(title: &str, slides: &[Slide]) -> String {
             to_html(&slide.notes),
         );
     }
-    text.push_str("</html>\n");
+    text.push_str("</main>\n</html>\n");
     text
 }
 
