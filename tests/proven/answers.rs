@@ -142,13 +142,14 @@ fn see_through(
 fn each_exercise_of_the_book_says_how_it_is_judged() {
     let mut of_book = Vec::new();
     let starts = regex::Regex::new(r"(?m)^\*\*([\d.]+)\*\* \(").unwrap();
-    for stage in Stage::all() {
-        let name = stage.part().pages.last().unwrap().replace(".html", ".md");
+    let pages = Stage::all()
+        .flat_map(|stage| stage.part().pages.iter().map(move |page| (stage, page)));
+    for (stage, page) in pages {
+        let name = page.replace(".html", ".md");
         let text = read(&book().join(&name));
-        let page = text.split_once("\n## Exercises\n");
-        let page = page.and_then(|(_, page)| page.split_once("\n## "));
-        let (page, _) = page.unwrap_or_else(|| {
-            panic!("{name} lacks ## Exercises with a section behind them")
+        let Some((_, page)) = text.split_once("\n## Exercises\n") else { continue };
+        let (page, _) = page.split_once("\n## ").unwrap_or_else(|| {
+            panic!("{name} lacks a section behind ## Exercises")
         });
         let starts: Vec<_> = starts.captures_iter(page).collect();
         for (index, start) in starts.iter().enumerate() {
@@ -159,6 +160,8 @@ fn each_exercise_of_the_book_says_how_it_is_judged() {
             of_book.push((stage, start[1].to_owned(), text.to_owned()));
         }
     }
+    // One of them may stand on another page of its part.
+    of_book.sort_by(|one, other| (one.0, &one.1).cmp(&(other.0, &other.1)));
     let ours: Vec<_> =
         exercises::all().map(|it| (it.stage, it.number.to_owned())).collect();
     let theirs: Vec<_> = of_book.iter().map(|it| (it.0, it.1.clone())).collect();

@@ -108,13 +108,15 @@ pub const CHECKS: &[Check] = &[
         hint: "Try it with one byte of buffer.",
         read: "part3.html#the-idea",
         procedure: Does {
-            sends: "a POST a GET byte by byte",
+            sends: "a POST and a GET byte by byte, and cut in two at each place",
             run: |exam| {
-                let mut call = exam.line.call()?;
                 let both = [POST, GET].concat();
-                call.send_in_pieces(both.chunks(1))?;
-                let refused = call.any_status("POST", NOT_DONE)?;
-                exam.serves_next(&mut call, &refused)
+                refused_and_served(exam, both.chunks(1))?;
+                (1..both.len()).try_for_each(|cut| {
+                    refused_and_served(exam, [&both[..cut], &both[cut..]]).map_err(
+                        |failure| failure.of(&format!("cut after {cut} bytes")),
+                    )
+                })
             },
         },
     },
@@ -176,6 +178,16 @@ pub const CHECKS: &[Check] = &[
 ];
 
 /// Sends a request in pieces, and wants the verse.
+fn refused_and_served<'b>(
+    exam: &Exam,
+    pieces: impl IntoIterator<Item = &'b [u8]>,
+) -> Outcome {
+    let mut call = exam.line.call()?;
+    call.send_in_pieces(pieces)?;
+    let refused = call.any_status("POST", NOT_DONE)?;
+    exam.serves_next(&mut call, &refused)
+}
+
 fn in_pieces(exam: &Exam, pieces: &[&[u8]], what: &str) -> Outcome {
     let mut call = exam.line.call()?;
     call.send_in_pieces(pieces.iter().copied())?;
