@@ -1,7 +1,6 @@
 //! What the book says of each byte of an exchange, and whether our code would agree.
 
 use std::fs;
-use std::path::{Path, PathBuf};
 
 use rohttp::h1::Error;
 use rohttp::h1::receiving::Receiving;
@@ -11,7 +10,7 @@ use weave::exchange::{self, Exchange};
 use weave::kind::{self, Way};
 use weave::{bytes, index};
 
-use crate::support::{bytes_of, recorded};
+use crate::support::{bytes_of, recorded, root};
 
 /// Every exchange on record.
 fn exchanges() -> Vec<Exchange> {
@@ -160,8 +159,4 @@ fn what_came_back_and_is_no_response_is_refused() {
         let said = read("", received).unwrap_err();
         assert!(said.starts_with(&expected), "{received:?}: {said}");
     }
-}
-
-fn root() -> PathBuf {
-    Path::new(&std::env::var("CARGO_MANIFEST_DIR").unwrap()).to_owned()
 }

@@ -5,7 +5,7 @@
 
 use std::fmt::{Debug, Write as _};
 use std::fs;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::process::{Command, Output};
 use std::sync::LazyLock;
 
@@ -16,7 +16,7 @@ use rohttp::limits::Limits;
 use weave::book::Book;
 use weave::directive::Directive;
 
-use crate::support::recorded;
+use crate::support::{recorded, root};
 
 /// What is known after so many bytes, and what the last of them brought to light.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -204,8 +204,4 @@ fn assert_recorded(part: &str, name: &str, known: &[Known]) {
     settings.set_prepend_module_to_snapshot(false);
     settings.set_omit_expression(true);
     settings.bind(|| insta::assert_snapshot!(name, lines));
-}
-
-fn root() -> PathBuf {
-    PathBuf::from(std::env::var("CARGO_MANIFEST_DIR").unwrap())
 }

@@ -5,13 +5,13 @@
 //! back. To add one, write a file with `>` lines alone, and have the rest recorded:
 //! `INSTA_UPDATE=always cargo test --test house exchanges::`.
 
-use std::path::{Path, PathBuf};
-use std::{env, fs, thread};
+use std::path::Path;
+use std::{fs, thread};
 
 use proctor::stage::{Program, Stage, program, programs};
 use proptest::prelude::*;
 
-use crate::support::{Client, Server, bytes_of, exchange, recorded, visible};
+use crate::support::{Client, Server, bytes_of, exchange, recorded, root, visible};
 
 /// The folders whose exchanges are cut in two at each place, too: they are about little
 /// else.
@@ -72,7 +72,9 @@ fn limits_are_answered_by_their_status() {
 /// Holds a server to all that its part is on record for.
 pub fn hold_to_record(part: &str, server: &Server) {
     for folder in program(part).part.exchanges {
-        for (name, sent) in recorded(&root().join(folder)).unwrap() {
+        for (name, sent) in
+            recorded(&root().join("tests/exchanges").join(folder)).unwrap()
+        {
             if (*folder, &*name) != TOO_LONG {
                 hold(server, folder, &name, &sent);
             }
@@ -133,10 +135,6 @@ pub fn assert_recorded(folder: &str, name: &str, exchange: &str) {
     settings.set_prepend_module_to_snapshot(false);
     settings.set_omit_expression(true);
     settings.bind(|| insta::assert_snapshot!(name, exchange));
-}
-
-fn root() -> PathBuf {
-    Path::new(&env::var("CARGO_MANIFEST_DIR").unwrap()).join("tests/exchanges")
 }
 
 #[test]

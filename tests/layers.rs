@@ -2,11 +2,12 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
-use std::path::PathBuf;
 
 use proctor::stage::Stage;
 use syn::visit::{self, Visit};
 use syn::{ItemUse, UseTree};
+
+use crate::support::root;
 
 /// Each folder or file of `src/`, and what it may use: the layers, from the top down,
 /// then what stands to the side.
@@ -53,10 +54,6 @@ const LAYERS: [(&str, &[&str]); 17] = [
 
 /// What the core does not know: it waits for nobody.
 const CORE: [&str; 3] = ["message", "h1", "resource"];
-
-fn root() -> PathBuf {
-    std::env::var("CARGO_MANIFEST_DIR").unwrap().into()
-}
 
 /// The Rust files below a folder of the repository, by their paths from its root.
 fn sources(folder: &str) -> BTreeMap<String, String> {

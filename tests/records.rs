@@ -28,7 +28,7 @@ use weave::index;
 use weave::kind::{self, Way};
 use weave::tls::{self, Record};
 
-use crate::support::{Server, tls_config_with};
+use crate::support::{Server, root, tls_config_with};
 
 #[test]
 fn what_the_book_says_of_the_records_is_what_the_key_log_makes_of_them() {
@@ -85,10 +85,6 @@ fn what_has_a_say_in_a_handshake_stands_in_a_listing() {
         count += 1;
     }
     assert!(count > 9, "{count}");
-}
-
-fn root() -> PathBuf {
-    PathBuf::from(env::var("CARGO_MANIFEST_DIR").unwrap())
 }
 
 fn path() -> PathBuf {

@@ -21,7 +21,7 @@ use proctor::stage::{Part, Program, Stage, programs};
 use proctor::target::{Endpoint, Port, Target, Tls, roots};
 use proctor::tree::Tree;
 
-use crate::support::Server;
+use crate::support::{Server, root};
 use mutant::BadTls::*;
 use mutant::Break::{self, *};
 use mutant::{Mutant, replace};
@@ -1641,11 +1641,6 @@ fn each_check_that_the_book_names_is_there() {
 /// Where the book's pages are.
 fn book() -> PathBuf {
     root().join("book/src")
-}
-
-/// The checkout that is tested, and not the one that this was built in.
-fn root() -> PathBuf {
-    std::env::var("CARGO_MANIFEST_DIR").expect("run it with cargo test").into()
 }
 
 fn read(path: &Path) -> String {

@@ -12,6 +12,7 @@ pub use sealed::Sealed;
 pub use server::{Server, binary, has_option};
 pub use table::{Case, cases};
 
+use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -22,6 +23,11 @@ use rohttp::message::Request;
 
 /// How long anything may take before a test fails instead of hanging.
 pub const PATIENCE: Duration = Duration::from_secs(30);
+
+/// The checkout that is tested, and not the one that this was built in.
+pub fn root() -> PathBuf {
+    std::env::var("CARGO_MANIFEST_DIR").expect("run it with cargo test").into()
+}
 
 /// How often something is done that is done often: `TIMES=10` makes it ten times that.
 pub fn often(count: usize) -> usize {

@@ -160,35 +160,35 @@ fn a_fraction(exam: &Exam, milliseconds: u64) -> Outcome {
 
 fn a_file_that_comes(exam: &Exam) -> Outcome {
     let (path, target) = place(exam, "comes.txt")?;
-    // From a run before.
+    // From a run before; which may be remembered for a while.
     let _ = fs::remove_file(&path);
     let request = get(&target, "");
-    let deadline = Instant::now() + Duration::from_secs(4);
-    // It may be remembered for a while what was there before, too.
-    loop {
-        let (call, none) = exam.any_response_to(request.as_bytes())?;
-        match none.status {
-            404 => break,
-            200 if Instant::now() < deadline => sleep(Duration::from_millis(50)),
-            status => {
-                let what = format!("status {status} instead of 404");
-                return Err(call.wrong(&none, none.status_at, what));
-            }
-        }
-    }
+    before_long(exam, &request, 404, "and nothing is there")?;
     exam.response_of(request.as_bytes(), &[404])?;
     write_at(&path, "it has come\n", modified())?;
+    let what = "and the file has been there for seconds";
+    let (call, come) = before_long(exam, &request, 200, what)?;
+    call.content(&come, b"it has come\n")
+}
+
+/// A response of this status, within some seconds of 200 or 404.
+fn before_long(
+    exam: &Exam,
+    request: &str,
+    wanted: u16,
+    what: &str,
+) -> Outcome<(Call, Response)> {
     let deadline = Instant::now() + Duration::from_secs(4);
     loop {
-        let (call, come) = exam.any_response_to(request.as_bytes())?;
-        match come.status {
-            200 => return call.content(&come, b"it has come\n"),
-            404 if Instant::now() < deadline => sleep(Duration::from_millis(50)),
+        let (call, response) = exam.any_response_to(request.as_bytes())?;
+        match response.status {
+            status if status == wanted => return Ok((call, response)),
+            200 | 404 if Instant::now() < deadline => {
+                sleep(Duration::from_millis(50))
+            }
             status => {
-                let what = format!(
-                    "status {status}, and the file has been there for seconds"
-                );
-                return Err(call.wrong(&come, come.status_at, what));
+                let what = format!("status {status}, {what}");
+                return Err(call.wrong(&response, response.status_at, what));
             }
         }
     }
