@@ -65,7 +65,8 @@ fn respond(stream: &mut TcpStream, answers: &[u8]) -> io::Result<bool> {
     Ok(lines > 0 && lines.is_multiple_of(LINES))
 }
 
-fn answer() -> Vec<u8> {
+/// The one answer: the verse.
+pub fn answer() -> Vec<u8> {
     let length = VERSE.len();
     let head = "Content-Type: text/plain; charset=utf-8";
     format!("HTTP/1.1 200 OK\r\nContent-Length: {length}\r\n{head}\r\n\r\n{VERSE}")

@@ -4,7 +4,8 @@
 //! `cargo bench -- part6` leaves out Part 5.5, and `cargo bench -- part7` is about what
 //! Part 7 adds to Part 6 alone, and `part7 crowd` about who has to wait there. `part8` is about what each step of Part 8 brings, and
 //! `part8 fair` about who has to wait there; `curves` about how cost grows with what is
-//! asked for, and `curves kinds` about one of those questions. `lies` measures
+//! asked for, and `curves kinds` about one of those questions. `trials` is about what
+//! else might pay in Part 8 (`trials.rs` says what of it is made by hand). `lies` measures
 //! badly on purpose, and better beside it. `dashboard` looks for three minutes at what a
 //! server tells of itself. `rates --record` has each part serve callers,
 //! and `--quick` takes a few minutes, for wider intervals.
@@ -27,6 +28,7 @@ mod lies;
 mod minimal_hyper;
 mod server;
 mod speed;
+mod trials;
 mod weather;
 mod whole;
 
@@ -113,6 +115,13 @@ fn main() -> Result<(), Box<dyn Error>> {
             if told("--record") {
                 write("rungs.txt", &whole::table(&measured))?;
             }
+        }
+        return Ok(());
+    }
+    if told("trials") {
+        let measured = trials::measure(folder, effort)?;
+        if told("--record") {
+            write("trials.txt", &whole::table(&measured))?;
         }
         return Ok(());
     }

@@ -2,7 +2,7 @@
 
 use std::io::{self, BufRead, BufReader};
 use std::net::{Ipv4Addr, SocketAddr, TcpListener};
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
 use std::time::Duration;
 use std::{fs, thread};
@@ -56,14 +56,22 @@ impl Server {
         folder: &Path,
         options: &[&str],
     ) -> io::Result<Server> {
-        let this = Path::new(env!("CARGO_BIN_EXE_part5_5"));
-        let mut command = Command::new(this.with_file_name(part));
+        Server::started(part, Command::new(path_of(part)), folder, options)
+    }
+
+    /// A part that is started by a command, which is given its options.
+    pub fn started(
+        part: &'static str,
+        mut command: Command,
+        folder: &Path,
+        options: &[&str],
+    ) -> io::Result<Server> {
         command.args(["--host", "127.0.0.1", "--port", "0"]);
         let has_tls = program(part).part.tls.is_some();
         if has_tls {
             command.args(["--tls-port", "0"]);
         }
-        let help = Command::new(command.get_program()).arg("--help").output()?;
+        let help = Command::new(path_of(part)).arg("--help").output()?;
         if String::from_utf8_lossy(&help.stdout).contains("--log") {
             command.args(["--log", "ours.log"]);
         }
@@ -78,10 +86,9 @@ impl Server {
         descriptors: usize,
         options: &[&str],
     ) -> io::Result<Server> {
-        let this = Path::new(env!("CARGO_BIN_EXE_part5_5"));
         let mut command = Command::new("sh");
         let limited = format!("ulimit -n {descriptors}; exec \"$0\" \"$@\"");
-        command.args(["-c", &limited]).arg(this.with_file_name(part));
+        command.args(["-c", &limited]).arg(path_of(part));
         command.args(["--host", "127.0.0.1", "--port", "0", "--tls-port", "0"]);
         command.args(options);
         Server::greeted(part, &mut command, folder, true)
@@ -95,7 +102,7 @@ impl Server {
     }
 
     /// A server that says where it listens, once it does.
-    fn greeted(
+    pub fn greeted(
         name: &'static str,
         command: &mut Command,
         folder: &Path,
@@ -261,6 +268,12 @@ hosts:
         self.processes().iter().filter_map(of_process).sum::<f64>() * 1024.0
     }
 
+    /// Whether a library is loaded into it.
+    pub fn has_loaded(&self, library: &str) -> bool {
+        let maps = fs::read_to_string(format!("/proc/{}/maps", self.child.id()));
+        maps.is_ok_and(|maps| maps.contains(library))
+    }
+
     /// The process and its children.
     fn processes(&self) -> Vec<u32> {
         let pid = self.child.id();
@@ -279,6 +292,11 @@ impl Drop for Server {
         }
         let _ = self.child.wait();
     }
+}
+
+/// Where a part's program is.
+pub fn path_of(part: &str) -> PathBuf {
+    Path::new(env!("CARGO_BIN_EXE_part5_5")).with_file_name(part)
 }
 
 fn ticks(pid: &u32) -> Option<u64> {

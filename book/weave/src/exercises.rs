@@ -39,7 +39,11 @@ fn row(book: &Book, chapter: &Chapter, exercise: &Question) -> String {
         "| [{number}]({}.md#{}) | {} | {} | {} |\n",
         chapter.name,
         anchor(number),
-        exercise.time.as_deref().unwrap_or_default(),
+        exercise
+            .time
+            .as_deref()
+            .unwrap_or_default()
+            .replace(" minutes", "\u{a0}minutes"),
         verbatim(&beginning(&plain(&exercise.asks))),
         answer(book, number).unwrap_or_default(),
     )
