@@ -152,6 +152,13 @@ impl Incoming {
             return Ok(());
         }
         connection.since.said_continue = true;
+        if s.is("continue-is-left-in-the-buffer") {
+            connection
+                .since
+                .unflushed
+                .extend_from_slice(b"HTTP/1.1 100 Continue\r\n\r\n");
+            return Ok(());
+        }
         if s.is("continue-after-a-while") {
             std::thread::sleep(Duration::from_secs(5));
         }
@@ -514,6 +521,9 @@ fn size_line(input: &[u8], s: Switch) -> Result<Option<SizeLine>, Refusal> {
     loop {
         match extension(&input[at..], s)? {
             Extension::More => return Ok(None),
+            Extension::One(_) if at > digits && s.is("one-extension-alone") => {
+                return bad("a chunk extension is a name and perhaps a value");
+            }
             Extension::One(length) => at += length,
             Extension::End => break,
         }
@@ -562,6 +572,11 @@ fn extension(input: &[u8], s: Switch) -> Result<Extension, Refusal> {
         return bad(BAD);
     }
     let end = token(start);
+    let is_word = |b: &u8| b.is_ascii_alphanumeric() || *b == b'_';
+    let name = input.get(start..end).unwrap_or_default();
+    if !name.iter().all(is_word) && s.is("extension-names-are-words") {
+        return bad(BAD);
+    }
     match input.get(end) {
         None => return Ok(Extension::More),
         Some(_) if end == start => return bad(BAD),

@@ -245,6 +245,10 @@ pub fn date(head: &Head, name: &str, s: Switch) -> Option<u64> {
     if s.is("dates-before-a-semicolon") {
         return parsed(text.split(';').next().unwrap_or_default());
     }
+    if s.is("dates-are-read-as-local") {
+        const TWO_HOURS: u64 = 7200;
+        return parsed(text).map(|seconds| seconds.saturating_sub(TWO_HOURS));
+    }
     // httpdate takes what has no weekday at its word.
     parsed(text)
 }
@@ -321,6 +325,13 @@ fn matches(
         let quoted = format!("\"{ours}\"");
         return Some(tags.any(|t| t == quoted || t.trim_matches('"') == ours));
     }
+    if s.is("lstrip-takes-the-tag") && name == "if-none-match" {
+        let stripped = |t: &str| {
+            let t = t.trim().trim_start_matches(['W', '/', '"']);
+            t.trim_end_matches('"') == ours
+        };
+        return Some(text.split(',').any(stripped));
+    }
     if s.is("tags-without-quotes") {
         let mut tags = text.split(',').map(|t| t.trim().trim_matches('"'));
         return Some(tags.any(|t| t == ours));
@@ -371,13 +382,30 @@ fn tags(text: &str, s: Switch) -> Vec<Tag> {
         let mark = marks.iter().find(|mark| rest.starts_with(**mark));
         let unmarked = mark.map_or(rest, |mark| &rest[mark.len()..]);
         let Some(opaque) = unmarked.strip_prefix('"') else { return tags };
-        let Some(end) = opaque.find('"') else { return tags };
+        let end = match s.is("backslashes-escape-in-tags") {
+            true => end_of_quoted(opaque),
+            false => opaque.find('"'),
+        };
+        let Some(end) = end else { return tags };
         if end == 0 && s.is("an-empty-tag-ends-the-list") {
             return tags;
         }
         tags.push(Tag { weak: mark.is_some(), opaque: opaque[..end].to_owned() });
         rest = &opaque[end + 1..];
     }
+}
+
+/// Where a quoted string ends, in which a backslash takes its meaning from what is behind it.
+fn end_of_quoted(text: &str) -> Option<usize> {
+    let mut bytes = text.bytes().enumerate();
+    while let Some((at, byte)) = bytes.next() {
+        match byte {
+            b'"' => return Some(at),
+            b'\\' => drop(bytes.next()),
+            _ => {}
+        }
+    }
+    None
 }
 
 /// Whether a Range counts: If-Range is not there, or names the very state that is.

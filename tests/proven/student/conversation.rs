@@ -9,7 +9,7 @@ use std::time::{Duration, Instant, SystemTime};
 
 use super::answer::{self, Expectation, Thing};
 use super::body::{Broken, Incoming};
-use super::framing::Framing;
+use super::framing::{self, Framing};
 use super::head::{Behind, Field, Head, Reader, Refusal};
 use super::reply::{self, Content, Piece, Reply, Sent};
 use super::stream::{Lack, Stream};
@@ -47,6 +47,15 @@ pub struct Since {
     heads: usize,
     counted: usize,
     media_type: Option<String>,
+    /// What the first request was, and in which version.
+    method: Option<String>,
+    version: Option<(u8, u8)>,
+    chunked: bool,
+    partial: bool,
+    /// Whether the last read filled its buffer.
+    full: bool,
+    /// What was written, and never left.
+    pub unflushed: Vec<u8>,
 }
 
 /// What becomes of a connection.
@@ -102,6 +111,7 @@ impl Connection {
         let size = match s {
             _ if s.is("small-reads") => 100,
             _ if selects => 1024,
+            _ if s.is("full-reads-go-on") => 1024,
             _ if s.is("limit-is-of-the-buffer") => 64 * 1024,
             _ => 16 * 1024,
         };
@@ -116,6 +126,7 @@ impl Connection {
             }
         }
         let count = self.stream.read(&mut piece, deadline)?;
+        self.since.full = count == size;
         let begins = self.input.is_empty();
         self.input.extend_from_slice(&piece[..count]);
         if s.is("cr-at-the-end-of-a-read") && self.input.ends_with(b"\r") {
@@ -177,7 +188,8 @@ impl Connection {
             first = false;
             if then != Then::More {
                 let put_off = std::mem::take(&mut self.put_off);
-                let _ = self.write(&put_off);
+                let unflushed = std::mem::take(&mut self.since.unflushed);
+                let _ = self.write(&[put_off, unflushed].concat());
                 return then;
             }
             if self.s().is("errors-drop-the-buffer") && self.status >= 400 {
@@ -229,8 +241,10 @@ impl Connection {
         // Whether one piece of what came had all of an end in it.
         let mut ends = has_end(&self.input);
         let mut fresh = s.is("reads-before-it-looks") && !first;
+        self.since.full = false;
         loop {
-            if !fresh {
+            let goes_on = self.since.full && s.is("full-reads-go-on");
+            if !fresh && !goes_on {
                 if s.is("head-in-one-read") && !self.input.is_empty() {
                     let whole = self.input.windows(4).any(|w| w == b"\r\n\r\n");
                     if !whole {
@@ -265,6 +279,7 @@ impl Connection {
                         if s.is("fields-are-kept") {
                             self.since.fields = head.fields.clone();
                         }
+                        self.remember_the_first(&mut head);
                         return Next::Request(Box::new(head));
                     }
                     Err(refusal) => {
@@ -326,6 +341,33 @@ impl Connection {
             false => length,
         };
         self.input.drain(..taken);
+    }
+
+    /// Takes a request for what the first one was, or one before it.
+    fn remember_the_first(&mut self, head: &mut Head) {
+        let s = self.s();
+        self.since.method.get_or_insert_with(|| head.method.clone());
+        let version = *self.since.version.get_or_insert(head.version);
+        if s.is("version-of-the-first") {
+            head.version = version;
+            head.stays = framing::stays(head, s, self.shared.stage);
+        }
+        self.since.chunked |= head.framing == Framing::Chunked;
+        if self.since.chunked
+            && head.method == "POST"
+            && s.is("chunked-once-chunked-always")
+        {
+            head.framing = Framing::Chunked;
+        }
+    }
+
+    /// Whether a request is answered as HEAD is.
+    fn is_head(&self, head: &Head) -> bool {
+        let first = self.since.method.as_deref();
+        match self.s().is("first-method-decides-the-body") {
+            true => first == Some("HEAD"),
+            false => head.method == "HEAD",
+        }
     }
 
     /// Asks for the range of the request before, where there is none.
@@ -438,6 +480,9 @@ impl Connection {
                 *value = value.replacen("http:", "https:", 1)
             });
         }
+        if s.is("location-doubles-the-uri") {
+            self.say_the_whole_location(&mut reply, head);
+        }
         if s.is("hsts-in-the-clear") && !self.stream.secure {
             reply = reply.with("Strict-Transport-Security", "max-age=31536000");
         }
@@ -445,6 +490,19 @@ impl Connection {
             reply.fields.retain(|(name, _)| name != "Allow");
         }
         reply
+    }
+
+    /// Puts scheme and host before the target, whatever that is.
+    fn say_the_whole_location(&self, reply: &mut Reply, head: &Head) {
+        let scheme = if self.stream.secure { "https" } else { "http" };
+        let Some(host) = head.one("host") else { return };
+        let base = format!("{scheme}://{}", String::from_utf8_lossy(host));
+        let asked = match head.target {
+            Target::Whole { .. } => base.as_str(),
+            _ => "",
+        };
+        let locations = reply.fields.iter_mut().filter(|(n, _)| n == "Location");
+        locations.for_each(|(_, path)| *path = format!("{base}{asked}{path}"));
     }
 
     /// A range of whatever there is.
@@ -513,8 +571,11 @@ impl Connection {
             || s.is("closes-after-501") && reply.status == 501;
         if self.strikes >= last {
             self.shared.counted.store(0, Ordering::SeqCst);
+            if s.is("fourth-strike-is-silent") {
+                return Then::Close;
+            }
         }
-        if head.method == "HEAD"
+        if self.is_head(head)
             || (s.is("errors-without-any-body") && reply.status >= 400)
         {
             reply.for_head(s);
@@ -575,8 +636,12 @@ impl Connection {
         if incoming.trailer_closes {
             goes_on = false;
         }
+        if self.since.partial && reply.status == 200 && s.is("206-stays") {
+            reply.status = 206;
+        }
+        self.since.partial |= reply.status == 206;
         goes_on &= !self.is_enough(reply.status, head);
-        let is_bare = head.method == "HEAD"
+        let is_bare = self.is_head(head)
             && !(s.is("errors-of-head-have-bodies") && reply.status >= 400);
         if is_bare || (self.since.only_heads && s.is("head-once-head-always")) {
             reply.for_head(s);
@@ -615,6 +680,12 @@ impl Connection {
         {
             return Then::Close;
         }
+        if head.framing == Framing::Chunked && s.is("lost-behind-chunks") {
+            self.input.clear();
+        }
+        if s.is("over-tls-one-and-gone") && self.stream.secure {
+            return Then::Close;
+        }
         if s.is("closes-unsaid-after-twenty") && self.answered >= 19 {
             return Then::Close;
         }
@@ -630,6 +701,13 @@ impl Connection {
         match goes_on {
             true => Then::More,
             false if s.is("close-is-only-said") => Then::More,
+            false
+                if s.is("close-when-the-buffer-is-empty")
+                    && !head.stays
+                    && !self.input.is_empty() =>
+            {
+                Then::More
+            }
             false => Then::Close,
         }
     }
@@ -734,7 +812,8 @@ impl Connection {
                 || (incoming.received > most && !s.is("only-lengths-are-bounded"))
                 || Instant::now() >= deadline;
             if too_long {
-                goes_on = false;
+                goes_on = s.is("long-bodies-are-left")
+                    && incoming.length().is_some_and(|l| l > most);
                 break;
             }
             match incoming.next(self) {
@@ -808,6 +887,15 @@ impl Connection {
             let spaced: Vec<u8> =
                 begin.iter().map(|&b| if b == b'+' { b' ' } else { b }).collect();
             begin = unquoted(&spaced);
+        }
+        let is_json = head
+            .one("content-type")
+            .is_some_and(|it| it.eq_ignore_ascii_case(b"application/json"));
+        if is_json && incoming.is_over() && s.is("json-must-be-json") {
+            let parsed = serde_json::from_slice::<serde_json::Value>(&begin);
+            if parsed.is_err() {
+                return Ok((Reply::error(400, "this is no JSON", s), true));
+            }
         }
         let content = match incoming.is_over() || to_the_end {
             true => Content::Bytes(self.with_what_is_left(begin)),
@@ -910,7 +998,11 @@ impl Connection {
             thread::sleep(Duration::from_millis(50));
             out.drain(..end);
         }
-        self.write(&out)?;
+        match s.is("refusals-in-the-clear") && head.is_none() && self.stream.secure
+        {
+            true => self.write_to_the_socket(&out)?,
+            false => self.write(&out)?,
+        }
         if sent == Sent::Nothing {
             return Ok(());
         }

@@ -68,6 +68,10 @@ fn recited(shared: &Shared) -> Vec<u8> {
         _ if s.is("verse-and-nul") => format!("{VERSE}\0"),
         _ if s.is("verse-and-line") => format!("{VERSE}\n"),
         _ if s.is("verse-with-bom") => format!("\u{feff}{VERSE}"),
+        _ if s.is("verse-without-empty-lines") => {
+            let lines = VERSE.lines().filter(|line| !line.is_empty());
+            lines.map(|line| format!("{line}\n")).collect()
+        }
         _ if s.is("verse-stripped") => VERSE.trim_end().to_owned(),
         _ if s.is("verse-is-read-once")
             && shared.counted.fetch_add(1, Ordering::SeqCst) > 0 =>
@@ -458,6 +462,9 @@ impl Listener<'_> {
             true => b"HTTP/1.1",
             false => b"HTTP/",
         };
+        if said && byte == b' ' && self.shared.s.is("http-by-its-last-word") {
+            return State::Junk { seen: 0, said: false };
+        }
         if said {
             return State::Junk { seen, said };
         }
@@ -518,14 +525,23 @@ impl Listener<'_> {
         if over {
             self.shared.counted.store(0, Ordering::SeqCst);
         }
+        if over && s.is("fourth-strike-is-silent") {
+            return Then::Over;
+        }
         let bytes = match self.shared.stage >= Stage::Part4 {
             true => self.refusal(over),
             false => refusal_of_part_3(s),
         };
-        if self.write(&bytes).is_err() || over {
+        if self.write(&bytes).is_err() {
             return Then::Over;
         }
-        Then::More
+        if over && s.is("a-verse-after-all") {
+            self.grant(Wanted::Get);
+        }
+        match over {
+            true => Then::Over,
+            false => Then::More,
+        }
     }
 
     /// Part 4: the end of a response's head, and its dates.
@@ -585,7 +601,10 @@ impl Listener<'_> {
             return;
         }
         let mut reply = reply::Reply::verse(self.shared);
-        if wanted == Wanted::Head {
+        let is_first = self.strikes == 0;
+        if wanted == Wanted::Head
+            && (is_first || !s.is("first-method-decides-the-body"))
+        {
             reply.for_head(s);
         }
         let close = (!s.is("close-not-said")).then_some("close");

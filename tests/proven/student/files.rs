@@ -285,6 +285,9 @@ fn moved(path: &str, query: Option<&str>, s: Switch) -> Reply {
             let plain = unquoted(path.as_bytes());
             format!("{}{query}", String::from_utf8_lossy(&plain))
         }
+        _ if s.is("location-is-encoded-twice") => {
+            format!("{}{query}", path.replace('%', "%25"))
+        }
         _ => format!("{path}{query}"),
     };
     let location = match s.is("backslashes-in-location") {
@@ -324,6 +327,9 @@ fn folder(
         let segments = path.trim_start_matches('/');
         let path = match s.is("redirect-to-another-host") {
             true => format!("/{path}/"),
+            false if s.is("location-without-its-first-slash") => {
+                format!("{segments}/")
+            }
             false => format!("/{segments}/"),
         };
         return moved(&path, query, s);
@@ -424,6 +430,10 @@ fn listing(folder: &Path, path: &str, s: Switch) -> Vec<u8> {
         };
         let text = match s {
             _ if s.is("listing-with-raw-names") => name.clone(),
+            _ if s.is("listing-escapes-in-the-wrong-order") => {
+                let text = name.replace('<', "&lt;").replace('>', "&gt;");
+                text.replace('"', "&quot;").replace('&', "&amp;")
+            }
             _ if s.is("listing-escapes-half") => {
                 escaped(&name).replace("&lt;", "<")
             }
@@ -727,6 +737,13 @@ fn open(
     {
         say_length(&mut reply, plain.len());
     }
+    if coding.is_some()
+        && reply.status == 200
+        && s.is("length-of-the-plain-file")
+        && let Ok(plain) = fs::metadata(named)
+    {
+        reply = reply.with("Content-Length", plain.len().to_string());
+    }
     let is_kept = match s.is("keeps-the-file-of-a-head") {
         true => head.method == "HEAD",
         false => reply.status == 304,
@@ -849,6 +866,10 @@ fn thing(
         whole = whole.with("Content-Type", media_type);
     }
     let date = imf(UNIX_EPOCH + Duration::from_secs(modified));
+    let date = match s.is("last-modified-is-a-js-date") {
+        true => as_in_js(&date),
+        false => date,
+    };
     if !s.is("no-last-modified") {
         whole = whole.with("Last-Modified", date);
     }
@@ -881,6 +902,18 @@ fn thing(
     let is_later = s.is("fractions-are-later") && metadata.mtime_nsec() > 0;
     let modified = modified + u64::from(is_later);
     Thing { tag, modified: Some(modified), bytes, whole }
+}
+
+/// What a date is as a string, where that is for people.
+fn as_in_js(date: &str) -> String {
+    let words: Vec<&str> =
+        date.split([' ', ',']).filter(|w| !w.is_empty()).collect();
+    let [weekday, day, month, year, clock, _] = words[..] else {
+        return date.to_owned();
+    };
+    format!(
+        "{weekday} {month} {day} {year} {clock} GMT+0000 (Coordinated Universal Time)"
+    )
 }
 
 const TYPES: [(&str, &str); 18] = [

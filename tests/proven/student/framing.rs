@@ -51,7 +51,8 @@ pub fn of(head: &Head, s: Switch) -> Result<Framing, Refusal> {
     {
         return Ok(Framing::Length(u64::MAX));
     }
-    if codings.is_empty() || s.is("coding-is-not-looked-at") {
+    let is_unseen = head.version < (1, 1) && s.is("coding-is-not-seen-in-1.0");
+    if codings.is_empty() || is_unseen || s.is("coding-is-not-looked-at") {
         return length(&lengths, s);
     }
     if codings.iter().all(|c| c.is_empty()) && s.is("empty-coding-is-none") {
@@ -105,6 +106,12 @@ fn coding(head: &Head, lines: &[&[u8]], s: Switch) -> Result<Framing, Refusal> {
             trim_of(lower.as_bytes(), is_python_space) == b"chunked"
         }
         _ if s.is("any-coding-is-chunked") => true,
+        _ if s.is("kelvin-is-a-k") => {
+            String::from_utf8_lossy(&whole).to_lowercase() == "chunked"
+        }
+        _ if s.is("coding-lines-are-strung-together") => {
+            lines.concat().eq_ignore_ascii_case(b"chunked")
+        }
         _ => false,
     };
     if is_chunked {
@@ -118,8 +125,11 @@ fn coding(head: &Head, lines: &[&[u8]], s: Switch) -> Result<Framing, Refusal> {
     }
     let counts = |e: &&[u8]| !e.is_empty() || s.is("empty-elements-are-codings");
     let elements = whole.split(|&b| b == b',').map(trim).filter(counts);
-    let elements: Vec<String> =
+    let mut elements: Vec<String> =
         elements.map(|e| String::from_utf8_lossy(e).to_ascii_lowercase()).collect();
+    if elements.len() > 1 && s.is("identity-behind-chunked") {
+        elements.retain(|e| e != "identity");
+    }
     let count = elements.iter().filter(|e| *e == "chunked").count();
     let is_last = elements.last().is_some_and(|e| e == "chunked");
     match (count, is_last) {

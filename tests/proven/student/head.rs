@@ -475,6 +475,14 @@ impl Reader {
         if s.is("field-line-of-1k") && line.len() > 1024 {
             return bad("a field line is too long");
         }
+        let line = match s.is("colons-before-a-name") {
+            // strtok() knows no empty words.
+            true => {
+                let colons = line.iter().take_while(|b| **b == b':').count();
+                &line[colons..]
+            }
+            false => line,
+        };
         let colon = match s.is("last-colon-divides") {
             true => line.iter().rposition(|&b| b == b':'),
             false => line.iter().position(|&b| b == b':'),
@@ -493,7 +501,22 @@ impl Reader {
         };
         let (name, value) = (&line[..colon], &line[colon + 1..]);
         let name = field_name(name, s)?;
+        if ["constructor", "__proto__"]
+            .contains(&name.to_ascii_lowercase().as_str())
+            && s.is("constructor-is-there-already")
+        {
+            // TypeError: headers[name].push is not a function
+            return refuse(0, "");
+        }
         let value = field_value(&name, value, s)?;
+        let undone = target::unquoted(value);
+        let value = match s {
+            _ if s.is("escapes-in-values-are-undone") => &undone,
+            _ if s.is("trim-takes-spaces-of-unicode") => {
+                str::from_utf8(value).map_or(value, |text| text.trim().as_bytes())
+            }
+            _ => value,
+        };
         let value = match s.is("values-of-255-bytes") {
             true => &value[..value.len().min(255)],
             false => value,
@@ -807,6 +830,7 @@ fn part_of_field(line: &[u8], s: Switch) -> Result<(), Refusal> {
         "lines-without-colon-are-skipped",
         "lines-without-colon-are-names",
         "last-colon-divides",
+        "colons-before-a-name",
     ];
     if s.is_any(LAX) {
         return Ok(());
@@ -886,7 +910,14 @@ fn field_value<'a>(
     if s.is("empty-value-is-none") && trim(value).is_empty() {
         return bad("a field must have a value");
     }
+    let is_space = |b: &u8| b" \t".contains(b);
     let value = match s {
+        _ if s.is("values-end-at-a-colon") => {
+            trim(value.split(|&b| b == b':').next().unwrap_or_default())
+        }
+        _ if s.is("values-end-at-a-space") => {
+            trim(value).split(is_space).next().unwrap_or_default()
+        }
         _ if s.is("strip-takes-nbsp") => {
             trim_of(value, |b| is_python_space(b) || b == 0x85 || b == 0xa0)
         }

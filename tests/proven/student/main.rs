@@ -14,8 +14,8 @@ use std::process::ExitCode;
 use clap::Parser;
 
 use student::{
-    AGAIN, Entry, FOUND, FRESH, LAST, MISTAKES, Options, Stage, Switch, UNSEEN,
-    VARIANTS,
+    AGAIN, Entry, FOUND, FRESH, LAST, LAST_FIFTY, MISTAKES, Options, Stage, Switch,
+    UNSEEN, VARIANTS,
 };
 
 /// A server as a student writes it, right but for what is switched on.
@@ -65,6 +65,7 @@ fn main() -> ExitCode {
             ("fresh", FRESH),
             ("found", FOUND),
             ("again", AGAIN),
+            ("last fifty", LAST_FIFTY),
             ("variant", VARIANTS),
         ]
         .map(list);

@@ -1,16 +1,16 @@
 //! A server as a good student writes it: threads, blocking sockets, nothing of ours.
 //!
 //! It is right for every stage, and it has a switch for each mistake that students make
-//! (`MISTAKES`, `LAST`, `UNSEEN`, `FRESH`, `FOUND`, `AGAIN`) and for each liberty that the
-//! RFCs leave them (`VARIANTS`). A check must refuse it with any of the first, and accept it with any
-//! of the others.
+//! (`MISTAKES`, `LAST`, `UNSEEN`, `FRESH`, `FOUND`, `AGAIN`, `LAST_FIFTY`) and for each liberty
+//! that the RFCs leave them (`VARIANTS`). A check must refuse it with any of the first, and accept
+//! it with any of the others.
 //!
 //! ```text
 //! mistakes.rs  what students get wrong, a line each      last.rs  and fifty more
 //! unseen.rs    fifty more, by somebody who had not seen a check
 //! fresh.rs     and fifty, when the checks had been widened
 //! found.rs     and what a machine found, which changed our own server
-//! again.rs     and fifty more, like those of fresh.rs
+//! again.rs     and fifty more, like those of fresh.rs    last_fifty.rs  and the last fifty
 //! variants.rs  what they may do otherwise
 //! stream.rs    a connection, in the clear or over TLS    tls.rs   certificates, handshakes
 //! early.rs     parts 1 to 4
@@ -33,6 +33,7 @@ mod fresh;
 mod framing;
 mod head;
 mod last;
+mod last_fifty;
 mod mistakes;
 mod ranges;
 mod reply;
@@ -61,6 +62,7 @@ pub use exercises::EXERCISES;
 pub use found::FOUND;
 pub use fresh::FRESH;
 pub use last::LAST;
+pub use last_fifty::LAST_FIFTY;
 pub use mistakes::MISTAKES;
 pub use unseen::UNSEEN;
 pub use variants::VARIANTS;
@@ -195,7 +197,8 @@ const PART_6: Stages = (Stage::Part6, Stage::Part6);
 
 /// All mistakes, those kept apart among them.
 pub fn mistakes() -> impl Iterator<Item = &'static Entry> {
-    MISTAKES.iter().chain(LAST).chain(UNSEEN).chain(FRESH).chain(FOUND).chain(AGAIN)
+    let tables = [MISTAKES, LAST, UNSEEN, FRESH, FOUND, AGAIN, LAST_FIFTY];
+    tables.into_iter().flatten()
 }
 
 /// What is switched on: one entry of the tables, or none.

@@ -118,13 +118,25 @@ fn one_part(thing: &Thing, head: &Head, range: &Range<u64>, s: Switch) -> Reply 
     reply.fields = thing.whole.fields.clone();
     let spares = head.has("if-range") && !s.is("206-says-all-again");
     reply.fields.retain(|(name, _)| match name.as_str() {
+        "Content-Type" if s.is("206-without-type") => false,
+        "Content-Encoding" if s.is("206-without-coding") => false,
         "Content-Type" | "Last-Modified" | "Content-Encoding" => !spares,
         "ETag" => !s.is("206-without-etag"),
         "Vary" => !s.is("206-without-vary"),
         _ => true,
     });
+    if s.is("206-has-the-tag-of-its-part") {
+        let tags = reply.fields.iter_mut().filter(|(name, _)| name == "ETag");
+        let tag = format!("\"{:x}-{:x}\"", range.start, range.end);
+        tags.for_each(|(_, value)| value.clone_from(&tag));
+    }
+    const READ: u64 = 64 * 1024;
     let piece = match s {
         _ if s.is("206-with-the-whole") => thing.bytes.clone(),
+        _ if s.is("a-range-is-one-read") => {
+            let end = range.end.min(range.start + READ);
+            part(&thing.bytes, &(range.start..end))
+        }
         _ => part(&thing.bytes, range),
     };
     reply.content = Content::Pieces(vec![piece]);
@@ -164,7 +176,11 @@ fn many_parts(thing: &Thing, ranges: &[Range<u64>], s: Switch) -> Reply {
             _ => line,
         };
         let mut text = format!("{before}--{boundary}{line}");
-        if !s.is("parts-without-type") {
+        if s.is("parts-say-the-type-of-all") {
+            text.push_str(&format!(
+                "Content-Type: multipart/byteranges; boundary={boundary}{line}"
+            ));
+        } else if !s.is("parts-without-type") {
             text.push_str(&format!("Content-Type: {media_type}{line}"));
         }
         if !s.is("parts-without-range") {

@@ -159,6 +159,9 @@ impl Reply {
         if !s.is("head-with-body") {
             self.head_only = true;
         }
+        if self.status == 200 && s.is("head-is-204") {
+            self.status = 204;
+        }
     }
 
     /// All of a response whose content is in memory.
@@ -293,6 +296,10 @@ impl Reply {
             _ => &[],
         };
         let is_verse = bytes == VERSE.as_bytes();
+        if self.field("Content-Length").is_some() {
+            // A mistake has said it already.
+            return Vec::new();
+        }
         if s.is("parts-length-of-the-data")
             && let Content::Pieces(pieces) = &self.content
             && pieces.len() > 1
@@ -526,6 +533,9 @@ pub fn chunk(piece: &[u8], s: Switch) -> Vec<u8> {
         }
         _ if s.is("chunked-in-sevens") => format!("{:04x}", piece.len()),
         _ if s.is("chunk-sizes-out-in-decimal") => piece.len().to_string(),
+        _ if s.is("chunk-sizes-out-by-characters") => {
+            format!("{:x}", String::from_utf8_lossy(piece).chars().count())
+        }
         _ if s.is("chunk-sizes-out-with-0x") => format!("{:#x}", piece.len()),
         _ => format!("{:x}", piece.len()),
     };

@@ -132,6 +132,9 @@ fn whole(text: &str, s: Switch) -> Result<Target, Refusal> {
         return bad(NO_URI);
     }
     let authority = &rest[..end];
+    if s.is("no-ipv6-in-uris") && authority.starts_with('[') {
+        return bad(NO_URI);
+    }
     if s.is("no-port-in-uris") && authority.contains(':') {
         return bad(NO_URI);
     }
@@ -294,6 +297,11 @@ fn is_authority(text: &str, s: Switch) -> bool {
     if s.is("host-as-a-uri") && text.starts_with("http://") {
         return true;
     }
+    if s.is("brackets-are-stripped")
+        && text.trim_matches(['[', ']']).parse::<Ipv6Addr>().is_ok()
+    {
+        return true;
+    }
     let (host, port) = match text.strip_prefix('[') {
         Some(_) if s.is("no-ipv6") => return false,
         Some(literal) => {
@@ -328,6 +336,11 @@ fn is_authority(text: &str, s: Switch) -> bool {
             Some(colon) if s.is("last-colon-is-the-port") => {
                 let colon = text.rfind(':').unwrap_or(colon);
                 (&text[..colon], &text[colon..])
+            }
+            Some(colon) if s.is("what-is-behind-a-port") => {
+                let behind = &text[colon + 1..];
+                let end = behind.find(':').unwrap_or(behind.len());
+                (&text[..colon], &text[colon..=colon + end])
             }
             Some(colon) => (&text[..colon], &text[colon..]),
             None => (text, ""),

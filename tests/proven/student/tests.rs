@@ -13,14 +13,16 @@ use std::time::{Duration, SystemTime, UNIX_EPOCH};
 use proctor::queue;
 use regex::bytes::Regex;
 use socket2::SockRef;
+use tokio_rustls::rustls::crypto::{CryptoProvider, aws_lc_rs};
 use tokio_rustls::rustls::pki_types::ServerName;
 use tokio_rustls::rustls::{
-    ClientConfig, ClientConnection, RootCertStore, StreamOwned,
+    CipherSuite, ClientConfig, ClientConnection, NamedGroup, RootCertStore,
+    StreamOwned,
 };
 
 use super::{
-    AGAIN, Area, EXERCISES, Entry, FOUND, FRESH, LAST, MISTAKES, Options, Rule,
-    Stage, Student, Switch, UNSEEN, VARIANTS, mistakes, start,
+    AGAIN, Area, EXERCISES, Entry, FOUND, FRESH, LAST, LAST_FIFTY, MISTAKES,
+    Options, Rule, Stage, Student, Switch, UNSEEN, VARIANTS, mistakes, start,
 };
 
 /// The unswitched server, by what is sent and the statuses that come back.
@@ -257,6 +259,7 @@ fn a_switch_has_one_entry_and_is_asked_for() {
     assert_eq!(areas.len(), 22, "{areas:?}");
     assert!(MISTAKES.len() >= 250 && LAST.len() >= 50);
     assert!(UNSEEN.len() == 50 && FRESH.len() == 50 && AGAIN.len() == 50);
+    assert_eq!(LAST_FIFTY.len(), 50);
     assert!(FOUND.len() >= 25);
     assert!(VARIANTS.len() >= 60);
 }
@@ -275,6 +278,7 @@ fn source() -> String {
             "fresh.rs",
             "found.rs",
             "again.rs",
+            "last_fifty.rs",
             "variants.rs",
             "tests.rs",
         ];
@@ -422,13 +426,20 @@ fn connected(
     student: &Student,
     protocols: &[&[u8]],
 ) -> Result<OverTls, std::io::Error> {
+    connected_by(student, protocols, aws_lc_rs::default_provider())
+}
+
+/// Connects with what a client can do in cryptography.
+fn connected_by(
+    student: &Student,
+    protocols: &[&[u8]],
+    provider: CryptoProvider,
+) -> Result<OverTls, std::io::Error> {
     let mut roots = RootCertStore::empty();
     for root in rustls_pemfile::certs(&mut student.root_ca_pem.as_bytes()) {
         roots.add(root?).map_err(std::io::Error::other)?;
     }
-    let provider =
-        Arc::new(tokio_rustls::rustls::crypto::aws_lc_rs::default_provider());
-    let mut config = ClientConfig::builder_with_provider(provider)
+    let mut config = ClientConfig::builder_with_provider(Arc::new(provider))
         .with_safe_default_protocol_versions()
         .map_err(std::io::Error::other)?
         .with_root_certificates(roots)
@@ -520,6 +531,49 @@ fn over_tls_records_schemes_and_protocols_are_as_switched() {
     };
     assert_eq!(&expecting("").unwrap(), b"HTTP/1.1 100");
     assert!(expecting("continue-in-the-clear").is_err());
+}
+
+#[test]
+fn over_tls_refusals_and_the_next_request_are_as_switched() {
+    let refused = |id: &str| say(&with(id, Stage::Part5_5), &[], b"GET /\r\n\r\n");
+    assert!(refused("").unwrap().text.starts_with(b"HTTP/1.1 400"));
+    assert!(refused("refusals-in-the-clear").is_err());
+
+    let answers_to_two = |id: &str| {
+        let request = format!("{GET}\r\n{GET}Connection: close\r\n\r\n");
+        let text = say(&with(id, Stage::Part6), &[], request.as_bytes());
+        let text = String::from_utf8(text.unwrap().text).unwrap();
+        let said = text.matches("Connection: close").count();
+        (text.matches("HTTP/1.1 200").count(), said)
+    };
+    assert_eq!(answers_to_two(""), (2, 1));
+    assert_eq!(answers_to_two("over-tls-one-and-gone"), (1, 0));
+}
+
+#[test]
+fn what_each_tls_must_know_is_known_unless_switched() {
+    let p256 = |provider: &mut CryptoProvider| {
+        provider.kx_groups.retain(|it| it.name() == NamedGroup::secp256r1);
+    };
+    let aes128 = |provider: &mut CryptoProvider| {
+        let wanted = CipherSuite::TLS13_AES_128_GCM_SHA256;
+        provider.cipher_suites.retain(|it| it.suite() == wanted);
+    };
+    let any = |_: &mut CryptoProvider| {};
+    let is_answered = |id: &str, alone: fn(&mut CryptoProvider)| {
+        let mut provider = aws_lc_rs::default_provider();
+        alone(&mut provider);
+        let student = with(id, Stage::Part5_5);
+        let mut stream = connected_by(&student, &[], provider).unwrap();
+        stream.write_all(format!("{GET}\r\n").as_bytes()).is_ok()
+            && hear(stream).is_ok_and(|it| it.text.starts_with(b"HTTP/1.1 200"))
+    };
+    assert!(is_answered("", p256));
+    assert!(is_answered("", aes128));
+    assert!(!is_answered("x25519-alone", p256));
+    assert!(is_answered("x25519-alone", any));
+    assert!(!is_answered("aes-256-alone", aes128));
+    assert!(is_answered("aes-256-alone", any));
 }
 
 #[test]

@@ -18,7 +18,7 @@ use tokio_rustls::rustls::pki_types::{
 };
 use tokio_rustls::rustls::server::{Acceptor, ServerConfig};
 use tokio_rustls::rustls::version::{TLS12, TLS13};
-use tokio_rustls::rustls::{StreamOwned, SupportedProtocolVersion};
+use tokio_rustls::rustls::{NamedGroup, StreamOwned, SupportedProtocolVersion};
 
 use super::stream::{Socket, Stream, Wire};
 use super::{Kept, Shared, Switch, reply};
@@ -159,8 +159,17 @@ fn config(
     };
     let key =
         PrivateKeyDer::Pkcs8(PrivatePkcs8KeyDer::from(shared.identity.key.clone()));
-    let provider = Arc::new(aws_lc_rs::default_provider());
-    let builder = ServerConfig::builder_with_provider(provider)
+    let mut provider = aws_lc_rs::default_provider();
+    if s.is("x25519-alone") {
+        provider.kx_groups.retain(|group| group.name() == NamedGroup::X25519);
+    }
+    if s.is("aes-256-alone") {
+        let is_long = |name: &str| name.contains("AES_256");
+        provider
+            .cipher_suites
+            .retain(|it| it.suite().as_str().is_some_and(is_long));
+    }
+    let builder = ServerConfig::builder_with_provider(Arc::new(provider))
         .with_protocol_versions(versions)
         .ok()?
         .with_no_client_auth();
