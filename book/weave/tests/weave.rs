@@ -309,7 +309,7 @@ fn a_machine_is_read_from_its_enum() {
 }
 
 #[test]
-fn each_chapter_has_five_predictions_and_each_has_its_answer() {
+fn each_chapter_has_five_predictions_or_more_and_each_has_its_answer() {
     let book = book();
     let asks = |it: &&Chapter| it.text.contains("## Predict, then run");
     let chapters: Vec<&Chapter> = book.chapters.iter().filter(asks).collect();
@@ -333,7 +333,7 @@ fn each_chapter_has_five_predictions_and_each_has_its_answer() {
         });
         let asked: Vec<_> = asked.collect();
         assert_eq!(asked, told.collect::<Vec<_>>(), "{}", chapter.name);
-        assert_eq!(asked.len(), 5, "{}", chapter.name);
+        assert!(asked.len() >= 5, "{}", chapter.name);
     }
 }
 
@@ -491,10 +491,9 @@ fn a_listing_that_goes_to_two_places_is_to_be_two() {
     let said = [
         edited("part2", |text| {
             // What stands between the two is shown first.
-            let resolve = "{{#listing src/net/listen.rs resolve}}";
-            text.replacen(resolve, "", 1).replacen(
-                "rs greeting",
-                "rs resolve, greeting",
+            text.replacen("Options, main}}", "Options, run}}", 1).replacen(
+                "part2_thread run, serve}}",
+                "part2_thread main, serve}}",
                 1,
             )
         }),

@@ -1,3 +1,5 @@
+use rohttp::process::daemon;
+
 /// Recites a verse to everyone who connects, a task each
 #[derive(Parser)]
 #[command(name = env!("CARGO_BIN_NAME"), version)]
@@ -18,4 +20,8 @@ fn run(options: &Options) -> Result<(), Box<dyn Error>> {
         accepting.join_all().await;
         Ok(())
     })
+}
+
+async fn recite(mut stream: TcpStream) {
+    let _ = stream.write_all(VERSE.as_bytes()).await;
 }

@@ -12,11 +12,15 @@ impl ProcessOptions {
         greeting: String,
         serve: impl AsyncFnOnce(&mut Process) -> Result<(), Box<dyn Error>>,
     ) -> Result<(), Box<dyn Error>> {
-        let runtime = tokio::runtime::Runtime::new()?;
         let ground = if self.daemon.daemon { Ground::Back } else { Ground::Fore };
         let log = self.log.open(ground)?;
         let mut process = self.daemon.start(greeting)?;
+        // No thread before this: a fork takes along only the one that calls it.
         let _log = log.start()?;
-        runtime.block_on(serve(&mut process))
+        let runtime = threads::runtime()?;
+        let served = runtime.block_on(serve(&mut process));
+        // A disk that never answers must not keep the process.
+        runtime.shutdown_background();
+        served
     }
 }
