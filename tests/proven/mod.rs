@@ -846,6 +846,12 @@ const BROKEN: &[Broken] = &[
     broken("TLS 1.2 alone", Part5_5, Tls(Only12), &["tls-1-3"]),
     broken("TLS 1.3 alone", Part5_5, Tls(Only13), &["tls-1-2"]),
     broken(
+        "the strongest cipher alone",
+        Part5_5,
+        Tls(Strongest),
+        &["tls-1-3-as-everybody-knows-it"],
+    ),
+    broken(
         "no alerts",
         Part5_5,
         Tls(NoAlerts),
@@ -1219,6 +1225,12 @@ const BROKEN: &[Broken] = &[
         Part5,
         hears!(b"Content_Length", b"Content-Length"),
         &["names-that-are-like-others"],
+    ),
+    broken(
+        "has a constructor already",
+        Part5,
+        hears!(b"constructor", b"construct(or"),
+        &["names-that-languages-have"],
     ),
     broken(
         "takes every upgrade",

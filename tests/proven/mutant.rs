@@ -17,7 +17,7 @@ use tokio_rustls::TlsAcceptor;
 use tokio_rustls::rustls::crypto::aws_lc_rs;
 use tokio_rustls::rustls::pki_types::PrivateKeyDer;
 use tokio_rustls::rustls::version::{TLS12, TLS13};
-use tokio_rustls::rustls::{RootCertStore, ServerConfig};
+use tokio_rustls::rustls::{CipherSuite, RootCertStore, ServerConfig};
 
 use crate::support::Server;
 
@@ -114,6 +114,8 @@ pub enum BadTls {
     Only12,
     /// It speaks TLS 1.3 alone.
     Only13,
+    /// Of TLS 1.3 it knows one cipher, with a long key.
+    Strongest,
     /// It hangs up without a word on what it does not understand.
     NoAlerts,
     /// Its certificate is somebody else's.
@@ -289,14 +291,18 @@ fn config(bad: BadTls) -> (ServerConfig, RootCertStore) {
         _ => certificate.clone(),
     };
     roots.add(believed.der().clone()).unwrap();
-    let provider = Arc::new(aws_lc_rs::default_provider());
+    let mut provider = aws_lc_rs::default_provider();
+    if let BadTls::Strongest = bad {
+        let weak = CipherSuite::TLS13_AES_128_GCM_SHA256;
+        provider.cipher_suites.retain(|it| it.suite() != weak);
+    }
     let versions = match bad {
         BadTls::Only12 => vec![&TLS12],
         BadTls::Only13 => vec![&TLS13],
         _ => vec![&TLS13, &TLS12],
     };
     let key = PrivateKeyDer::try_from(key.serialize_der()).unwrap();
-    let mut config = ServerConfig::builder_with_provider(provider)
+    let mut config = ServerConfig::builder_with_provider(Arc::new(provider))
         .with_protocol_versions(&versions)
         .unwrap()
         .with_no_client_auth()

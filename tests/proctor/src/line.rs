@@ -7,7 +7,7 @@ use std::net::{Shutdown, SocketAddr, TcpStream};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 
-use rustls::{ALL_VERSIONS, ClientConnection, StreamOwned};
+use rustls::{ClientConnection, StreamOwned};
 use socket2::SockRef;
 
 use crate::queue;
@@ -156,13 +156,9 @@ impl<'a> Line<'a> {
     /// Calls the port, and shakes hands if it speaks TLS.
     pub fn call(&self) -> Outcome<Call> {
         match (self.port, &self.target.tls) {
-            (Port::Tls, Some(tls)) => self.call_tls(&Hello {
-                name: tls.endpoint.host().to_owned(),
-                versions: ALL_VERSIONS,
-                alpn: vec![b"http/1.1".to_vec()],
-                verify: false,
-                chopped: false,
-            }),
+            (Port::Tls, Some(tls)) => {
+                self.call_tls(&Hello::to(tls.endpoint.host()))
+            }
             _ => self.call_socket(),
         }
     }

@@ -15,11 +15,12 @@ use rustls::client::danger::{
     HandshakeSignatureValid, ServerCertVerified, ServerCertVerifier,
 };
 use rustls::client::{ClientConfig, ClientConnection};
-use rustls::crypto::aws_lc_rs;
+use rustls::crypto::{CryptoProvider, aws_lc_rs};
 use rustls::pki_types::pem::PemObject;
 use rustls::pki_types::{CertificateDer, ServerName, UnixTime};
 use rustls::{
-    DigitallySignedStruct, RootCertStore, SignatureScheme, SupportedProtocolVersion,
+    ALL_VERSIONS, DigitallySignedStruct, RootCertStore, SignatureScheme,
+    SupportedProtocolVersion,
 };
 
 use crate::variant::Variant;
@@ -230,6 +231,22 @@ pub struct Hello {
     pub verify: bool,
     /// Whether it sends its part of the handshake byte by byte.
     pub chopped: bool,
+    /// Which ciphers and key exchanges it knows.
+    pub knows: CryptoProvider,
+}
+
+impl Hello {
+    /// How a client shakes hands where nothing else is wanted.
+    pub fn to(name: impl Into<String>) -> Hello {
+        Hello {
+            name: name.into(),
+            versions: ALL_VERSIONS,
+            alpn: vec![b"http/1.1".to_vec()],
+            verify: false,
+            chopped: false,
+            knows: aws_lc_rs::default_provider(),
+        }
+    }
 }
 
 impl Tls {
@@ -238,7 +255,7 @@ impl Tls {
     /// # Errors
     /// If the name is none.
     pub fn client(&self, hello: &Hello) -> Result<ClientConnection, String> {
-        let provider = Arc::new(aws_lc_rs::default_provider());
+        let provider = Arc::new(hello.knows.clone());
         let config = ClientConfig::builder_with_provider(provider)
             .with_protocol_versions(hello.versions)
             .map_err(|error| error.to_string())?;

@@ -337,10 +337,12 @@ pub const CHECKS: &[Check] = &[
         read: "part6_files.html#the-tree",
         procedure: Does {
             sends: "/folder, with and without a query, and with slashes and \
-                backslashes in front",
+                backslashes in front; and folders with names of any kind, as paths and \
+                as whole URIs",
             run: |exam| {
                 root(exam)?;
-                sweep(exam, |draw| folders(exam.line.port, draw))
+                sweep(exam, |draw| folders(exam.line.port, draw))?;
+                sweep(exam, folder_by_its_name)
             },
         },
     },
@@ -1435,6 +1437,61 @@ fn folders(port: Port, draw: &mut Draw) -> Case<'static> {
     })
 }
 
+/// A folder without its slash: where the answer leads is there, and has its name as it is.
+fn folder_by_its_name(draw: &mut Draw) -> Case<'static> {
+    let path = draw.one(&[
+        "/folder",
+        "/bare",
+        "/a%20folder",
+        "/%C3%BCber",
+        "/f%6Flder",
+        "/bare/%3Ci%3E",
+        "/bare/deep",
+        "/1/2/3",
+        "/.well-known",
+    ]);
+    let query = draw.one(&["", "?x=y", "?%20%41", "?http://a/"]);
+    let whole = draw.one(&["", "http://localhost", "HTTP://LOCALHOST"]);
+    let method = draw.one(&["GET", "HEAD"]);
+    let head = format!("{method} {whole}{path}{query} HTTP/1.1\r\n");
+    let request = format!("{head}Host: localhost\r\n\r\n");
+    Case::new(request, &[301, 302, 307, 308]).that(move |call, response| {
+        let field = call.field(response, "Location")?;
+        let (there, _) = field.value.split_once('?').unwrap_or((&field.value, ""));
+        let there = match there.split_once("://") {
+            None => there,
+            Some((_, rest)) => &rest[rest.find('/').unwrap_or(rest.len())..],
+        };
+        // A name alone is beside what was asked for.
+        let beside = &path[..=path.rfind('/').unwrap_or_default()];
+        let before = if there.starts_with('/') { "" } else { beside };
+        let there = percent_decoded(&format!("{before}{there}"));
+        match there == percent_decoded(&format!("{path}/")) {
+            true => Ok(()),
+            false => {
+                let what = format!("the way to {path}/ is another");
+                Err(call.wrong(response, field.value_at, what))
+            }
+        }
+    })
+}
+
+/// What a path names, once decoded.
+fn percent_decoded(path: &str) -> Vec<u8> {
+    let mut parts = path.split('%');
+    let mut named = parts.next().unwrap_or_default().as_bytes().to_vec();
+    for part in parts {
+        let digits = part.get(..2).and_then(|it| u8::from_str_radix(it, 16).ok());
+        match digits {
+            Some(byte) => named.push(byte),
+            None => named.extend(b"%"),
+        }
+        let rest = if digits.is_some() { &part[2..] } else { part };
+        named.extend(rest.bytes());
+    }
+    named
+}
+
 /// Whether a character may stand in a URI (RFC 3986 section 2).
 fn is_of_uris(character: char) -> bool {
     character.is_ascii_graphic() && !"\"<>\\^`{|}".contains(character)
@@ -1491,18 +1548,7 @@ fn links_lead_there(exam: &Exam) -> Outcome {
 /// What a browser asks for when somebody follows a link of the listing, if that is in the
 /// folder.
 pub(super) fn as_clicked(link: &str) -> Option<String> {
-    const ESCAPES: [(&str, &str); 8] = [
-        ("&lt;", "<"),
-        ("&gt;", ">"),
-        ("&quot;", "\""),
-        ("&#34;", "\""),
-        ("&#39;", "'"),
-        ("&#x27;", "'"),
-        ("&#38;", "&"),
-        ("&amp;", "&"),
-    ];
-    let unescape = |link: String, (from, to): (&str, &str)| link.replace(from, to);
-    let link = ESCAPES.into_iter().fold(link.to_owned(), unescape);
+    let link = unescaped(link);
     let link = link.split('#').next().unwrap_or_default();
     // A colon before any slash ends a scheme (RFC 3986 section 4.2).
     if link.split(['/', '?']).next().is_some_and(|it| it.contains(':')) {
@@ -1522,6 +1568,50 @@ pub(super) fn as_clicked(link: &str) -> Option<String> {
             false => format!("%{byte:02X}"),
         };
     Some(path.bytes().map(encode).collect())
+}
+
+/// What HTML says of a text, with what it has escaped as it was.
+fn unescaped(text: &str) -> String {
+    let mut parts = text.split('&');
+    let mut whole = parts.next().unwrap_or_default().to_owned();
+    for part in parts {
+        let reference = part.split_once(';');
+        match reference.and_then(|(name, rest)| Some((character(name)?, rest))) {
+            Some((character, rest)) => {
+                whole.push(character);
+                whole.push_str(rest);
+            }
+            None => {
+                whole.push('&');
+                whole.push_str(part);
+            }
+        }
+    }
+    whole
+}
+
+/// The character that a reference of HTML stands for, by its name or its number.
+fn character(name: &str) -> Option<char> {
+    let number = name.strip_prefix('#').map(|number| {
+        match number.strip_prefix(['x', 'X']) {
+            Some(digits) => u32::from_str_radix(digits, 16),
+            None => number.parse(),
+        }
+    });
+    match (name, number) {
+        ("lt", _) => Some('<'),
+        ("gt", _) => Some('>'),
+        ("quot", _) => Some('"'),
+        ("apos", _) => Some('\''),
+        ("amp", _) => Some('&'),
+        (_, number) => char::from_u32(number?.ok()?),
+    }
+}
+
+/// What somebody reads on a page: what stands between its tags.
+fn shown(page: &str) -> String {
+    let text = page.split('<').filter_map(|it| it.split_once('>'));
+    unescaped(&text.map(|(_, text)| text).collect::<Vec<_>>().join("\n"))
 }
 
 fn listing(exam: &Exam) -> Outcome {
@@ -1553,6 +1643,9 @@ fn listing(exam: &Exam) -> Outcome {
             "a name is in it that HTML takes for its own"
         }
         () if page.contains(".htaccess") => "a hidden name is in it",
+        () if !shown(&page).contains("<b>&\".txt") => {
+            "the name <b>&\".txt does not stand in it as it is"
+        }
         () => return Ok(()),
     };
     Err(call.wrong(&response, response.body.start, complaint))

@@ -42,8 +42,14 @@ pub const CHECKS: &[Check] = &[
             sends: "a PUT with three fields, and a GET behind it; up to Part 4 with \
                 HTTP/ in other places too, and with a field line that begins with GET",
             run: |exam| {
-                let lines =
-                    ["PUT / HTTP/1.1", "x HTHTTP/", "HHTTP/1.1", "/HTTHTTP/1"];
+                let lines = [
+                    "PUT / HTTP/1.1",
+                    "x HTHTTP/",
+                    "HHTTP/1.1",
+                    "/HTTHTTP/1",
+                    "HTTP/1.1 x",
+                    "x HTTP/ y z",
+                ];
                 // From Part 5 on, the others are no requests.
                 let count = if exam.stage < Part5 { lines.len() } else { 1 };
                 for line in &lines[..count] {

@@ -1,7 +1,8 @@
 //! TLS: versions, names, and the same server behind it.
 
+use rustls::SupportedProtocolVersion;
+use rustls::crypto::{CryptoProvider, aws_lc_rs};
 use rustls::version::{TLS12, TLS13};
-use rustls::{ALL_VERSIONS, SupportedProtocolVersion};
 
 use crate::check::Ports::Tls;
 use crate::check::Procedure::Does;
@@ -39,6 +40,42 @@ pub const CHECKS: &[Check] = &[
         procedure: Does {
             sends: "a handshake with this version alone, and a GET",
             run: |exam| served_with_version(exam, V12),
+        },
+    },
+    Check {
+        id: "tls-1-3-as-everybody-knows-it",
+        title: "Who knows no more of TLS 1.3 than everybody must is served.",
+        since: Part5_5,
+        ports: Tls,
+        rule: Must("RFC 8446 section 9.1"),
+        why: "Of ciphers and key exchanges there are many, and so one of each that both \
+            sides have.",
+        hint: "TLS_AES_128_GCM_SHA256 and secp256r1. Leave your library's lists as they \
+            are.",
+        read: "part5_5.html#a-wrapper-tls",
+        procedure: Does {
+            sends: "a handshake that knows the one cipher, one that knows the one key \
+                exchange, and one with both; each with a GET",
+            run: |exam| {
+                let all = aws_lc_rs::default_provider;
+                let ciphers =
+                    vec![aws_lc_rs::cipher_suite::TLS13_AES_128_GCM_SHA256];
+                let exchanges = vec![aws_lc_rs::kx_group::SECP256R1];
+                let knows_one = [
+                    CryptoProvider { cipher_suites: ciphers.clone(), ..all() },
+                    CryptoProvider { kx_groups: exchanges.clone(), ..all() },
+                    CryptoProvider {
+                        cipher_suites: ciphers,
+                        kx_groups: exchanges,
+                        ..all()
+                    },
+                ];
+                for knows in knows_one {
+                    let hello = Hello { versions: V13, knows, ..hello(exam) };
+                    served_with(exam, &hello)?;
+                }
+                Ok(())
+            },
         },
     },
     Check {
@@ -338,13 +375,7 @@ fn trusts(exam: &Exam, name: Option<&str>) -> Outcome {
 /// How a client of ours shakes hands where nothing else is wanted.
 pub(super) fn hello(exam: &Exam) -> Hello {
     let host = exam.line.target.tls.as_ref().map(|tls| tls.endpoint.host());
-    Hello {
-        name: host.unwrap_or("localhost").to_owned(),
-        versions: ALL_VERSIONS,
-        alpn: vec![b"http/1.1".to_vec()],
-        verify: false,
-        chopped: false,
-    }
+    Hello::to(host.unwrap_or("localhost"))
 }
 
 pub(super) fn served_with(exam: &Exam, hello: &Hello) -> Outcome<Call> {

@@ -1,7 +1,5 @@
 //! The exercises of Part 5.5.
 
-use rustls::ALL_VERSIONS;
-
 use super::Exercise;
 use super::Judged::{Adds, ByHand, Replaces};
 use super::Rubric;
@@ -124,13 +122,7 @@ const TWO_NAMES: Check = Check {
 /// Shakes hands with somebody of this name, and is not content with another's
 /// certificate.
 fn call_as(exam: &Exam, name: &str) -> Outcome<Call> {
-    exam.line.call_tls(&Hello {
-        name: name.to_owned(),
-        versions: ALL_VERSIONS,
-        alpn: vec![b"http/1.1".to_vec()],
-        verify: true,
-        chopped: false,
-    })
+    exam.line.call_tls(&Hello { verify: true, ..Hello::to(name) })
 }
 
 fn serves_as(exam: &Exam, name: &str) -> Outcome<Vec<u8>> {

@@ -65,7 +65,8 @@ pub const CHECKS: &[Check] = &[
             run: |exam| {
                 sweep(exam, chunks_of_good_form)?;
                 sweep(exam, extension_of_good_bytes)?;
-                sweep(exam, chunks_in_two_pieces)
+                sweep(exam, chunks_in_two_pieces)?;
+                sweep(exam, content_of_any_bytes)
             },
         },
     },
@@ -307,6 +308,46 @@ fn chunks_in_two_pieces(draw: &mut Draw) -> Case<'static> {
     Case::new(echo(BODY), &[200])
         .holding_back(GET.len() + rest)
         .that(move |call, response| call.content(response, b"abchello"))
+        .then(&[200])
+}
+
+/// A body that is text to some, in chunks or with a length: what is counted is bytes.
+fn content_of_any_bytes(draw: &mut Draw) -> Case<'static> {
+    let piece = draw.one(&[
+        &b"\xc3\xa9"[..],
+        b"\xe2\x82\xac",
+        b"\xf0\x9f\xa7\xad",
+        b"\xef\xbb\xbfa",
+        b"e\xcc\x81",
+        b"\xff\xfe",
+        b"\xc3",
+        b"\0",
+        b"\r\n",
+        b"\n",
+        b"\x1a",
+        b"%41+",
+        b"{\"a\":",
+    ]);
+    let content = piece.repeat(draw.one(&[1, 2, 40, 12_000]));
+    let request = match draw.below(3) {
+        0 => {
+            let length = format!("Content-Length: {}", content.len()).into_bytes();
+            let head = head("POST /echo HTTP/1.1", &[host(), length]);
+            [&head, &content[..], GET].concat()
+        }
+        // In one chunk, and in two that part a character.
+        whole => {
+            let (one, other) = content.split_at(if whole == 1 { 0 } else { 1 });
+            let chunk = |it: &[u8]| {
+                [format!("{:x}\r\n", it.len()).as_bytes(), it, b"\r\n"].concat()
+            };
+            let chunks = [one, other].into_iter().filter(|it| !it.is_empty());
+            let body = chunks.map(chunk).collect::<Vec<_>>().concat();
+            echo(&[&body, &b"0\r\n\r\n"[..]].concat())
+        }
+    };
+    Case::new(request, &[200])
+        .that(move |call, response| call.content(response, &content))
         .then(&[200])
 }
 

@@ -1,7 +1,9 @@
 //! Transfer-Encoding: what it may be, how it may be written, over how many lines.
 
 use super::lengths::refused;
-use super::{CONTROLS, ODD_SPACES, at_the_ends, head, host, line};
+use super::{
+    CONTROLS, ODD_SPACES, at_the_ends, folded, head, host, line, on_two_lines,
+};
 use crate::check::Ports::Each;
 use crate::check::Procedure::Does;
 use crate::check::Rule::{Must, See};
@@ -26,8 +28,11 @@ pub const CHECKS: &[Check] = &[
         read: "part5.html#where-a-body-ends",
         procedure: Does {
             sends: "codings that are like chunked, beside it, or not there, over one \
-                line and several",
-            run: |exam| sweep(exam, coding_of_any_form),
+                line and several; and the word cut in two, a line for each half",
+            run: |exam| {
+                sweep(exam, coding_of_any_form)?;
+                sweep(exam, coding_that_seems)
+            },
         },
     },
     Check {
@@ -130,6 +135,24 @@ fn coding_of_any_form(draw: &mut Draw) -> Case<'static> {
         "HTTP/1.0" => Case::new(request, &[]),
         _ => Case::new(request, &[400, 501]),
     }
+}
+
+/// What becomes chunked if lines are strung together, or letters are Unicode's.
+fn coding_that_seems(draw: &mut Draw) -> Case<'static> {
+    let fields = match draw.below(2) {
+        0 => on_two_lines(draw, "Transfer-Encoding", "chunked").to_vec(),
+        _ => {
+            let words = folded("chunked");
+            let word = &words[draw.below(words.len())];
+            vec![format!("Transfer-Encoding: {word}").into_bytes()]
+        }
+    };
+    let method = draw.one(&["POST", "GET"]);
+    let fields = [&[host()][..], &fields].concat();
+    let mut request = head(&format!("{method} / HTTP/1.1"), &fields);
+    request.extend(b"0\r\n\r\n");
+    request.extend(SMUGGLED.bytes());
+    Case::new(request, &[400, 501])
 }
 
 /// Of methods and how they are refused, one with a coding that is chunked.

@@ -34,7 +34,8 @@ pub const CHECKS: &[Check] = &[
             run: |exam| {
                 let known = Known::of(exam)?;
                 sweep(exam, |draw| conditions(&known, draw))?;
-                sweep(exam, |draw| odd_tags(&known, draw))
+                sweep(exam, |draw| odd_tags(&known, draw))?;
+                sweep(exam, |draw| tags_of_any_bytes(&known, draw))
             },
         },
     },
@@ -371,6 +372,35 @@ fn odd_tags(known: &Known, draw: &mut Draw) -> Case<'static> {
         }
     };
     Case::new(get(method, &fields), &[expected])
+}
+
+/// Tags that have another's within them, and lists in which there are any bytes before the
+/// one that counts: what is in a tag has no meaning, backslashes and commas neither.
+fn tags_of_any_bytes(known: &Known, draw: &mut Draw) -> Case<'static> {
+    // Of letters and digits one is as good as another, and of what is no ASCII.
+    let marks =
+        (b'!'..=b'~').filter(|it| !it.is_ascii_alphanumeric() && *it != b'"');
+    let bytes = marks.chain([b'x', 0x80, 0xa0, 0xff]).map(|byte| vec![byte]);
+    let within: Vec<Vec<u8>> =
+        [b"W/".to_vec(), b"\\\\".to_vec()].into_iter().chain(bytes).collect();
+    let within = &within[draw.below(within.len())];
+    let tag = known.tag().as_bytes();
+    let opaque = known.tag().trim_start_matches("W/").trim_matches('"').as_bytes();
+    let quoted = |parts: &[&[u8]]| [b"\"", &parts.concat()[..], b"\""].concat();
+    let (list, has_it) = match draw.below(4) {
+        0 => ([&quoted(&[b"a", within, b"b"]), &b", "[..], tag].concat(), true),
+        1 => ([&quoted(&[b"a", within]), &b", "[..], tag].concat(), true),
+        2 => (quoted(&[within, opaque]), false),
+        _ => (quoted(&[opaque, within]), false),
+    };
+    let (name, status) = match draw.below(2) {
+        0 if has_it && known.tag.is_some() => ("If-None-Match", 304),
+        0 => ("If-None-Match", 200),
+        _ if has_it && known.is_strong() => ("If-Match", 200),
+        _ => ("If-Match", 412),
+    };
+    let request = ["GET / HTTP/1.1\r\nHost: localhost\r\n", name, ": "].concat();
+    Case::new([request.as_bytes(), &list, b"\r\n\r\n"].concat(), &[status])
 }
 
 /// A request with these lines of fields.

@@ -4,7 +4,7 @@ use super::{head, host, with_byte, with_byte_or_letter};
 use crate::check::Ports::Each;
 use crate::check::Procedure::Does;
 use crate::check::Rule::{Must, See, Should};
-use crate::check::{Check, GET};
+use crate::check::{Check, GET, NOT_DONE};
 use crate::checks::sweeps::request_lines::is_tchar;
 use crate::draw::Draw;
 use crate::stage::Stage::Part5;
@@ -24,8 +24,11 @@ pub const CHECKS: &[Check] = &[
         read: "part5.html#names-and-values",
         procedure: Does {
             sends: "each byte that is no tchar, before, in and behind a name, in the \
-                first field and a later one",
-            run: |exam| sweep(exam, name_of_any_bytes),
+                first field and a later one; and colons in front",
+            run: |exam| {
+                sweep(exam, name_of_any_bytes)?;
+                sweep(exam, colons_in_front)
+            },
         },
     },
     Check {
@@ -88,6 +91,24 @@ pub const CHECKS: &[Check] = &[
                 let status = exam.refusal_of("POST")?;
                 sweep(exam, |draw| names_like_others(status, draw))
             },
+        },
+    },
+    Check {
+        id: "names-that-languages-have",
+        title: "A word that a language has is a word like another.",
+        since: Part5,
+        ports: Each,
+        rule: Must("RFC 9110 sections 5.1 and 9.1"),
+        why: "Where a map is an object, constructor is in it before anything was put \
+            there.",
+        hint: "Use a map that has nothing but what you put into it; and do not look \
+            for a function by a name that a client has chosen.",
+        read: "part5.html#names-and-values",
+        procedure: Does {
+            sends: "constructor, __proto__, toString, length, None and others as names \
+                of fields, once and twice, as methods, as options of Connection and as \
+                codings",
+            run: |exam| sweep(exam, a_language_has_it),
         },
     },
     Check {
@@ -155,6 +176,52 @@ fn names_like_others(status: u16, draw: &mut Draw) -> Case<'static> {
     Case::new(request, &[status]).then(&[200])
 }
 
+fn a_language_has_it(draw: &mut Draw) -> Case<'static> {
+    let word = draw.one(&[
+        "constructor",
+        "__proto__",
+        "prototype",
+        "toString",
+        "valueOf",
+        "hasOwnProperty",
+        "length",
+        "__class__",
+        "__init__",
+        "__dict__",
+        "__len__",
+        "items",
+        "keys",
+        "get",
+        "push",
+        "None",
+        "null",
+        "nil",
+        "undefined",
+        "true",
+        "NaN",
+        "0",
+        "-1",
+    ]);
+    let field = |line: String| vec![host(), line.into_bytes()];
+    let (line, fields, statuses): (_, _, &[u16]) = match draw.below(5) {
+        0 => ("GET / HTTP/1.1".to_owned(), field(format!("{word}: x")), &[200]),
+        1 => {
+            let fields = field(format!("{word}: x\r\n{word}: y"));
+            ("GET / HTTP/1.1".to_owned(), fields, &[200])
+        }
+        2 => {
+            let fields = field(format!("Connection: {word}"));
+            ("GET / HTTP/1.1".to_owned(), fields, &[200])
+        }
+        3 => (format!("{word} / HTTP/1.1"), vec![host()], NOT_DONE),
+        _ => {
+            let fields = field(format!("Transfer-Encoding: {word}, chunked"));
+            ("POST / HTTP/1.1".to_owned(), fields, &[400, 501])
+        }
+    };
+    Case::new(head(&line, &fields), statuses)
+}
+
 fn an_upgrade(draw: &mut Draw) -> Case<'static> {
     let protocol = draw.one(&[
         "websocket",
@@ -211,6 +278,25 @@ fn name_of_any_bytes(draw: &mut Draw) -> Case<'static> {
     let mut field = with_byte_or_letter(draw, name.as_bytes(), &all);
     field.extend(b": 0");
     Case::new(get_with(draw, field), &[400])
+}
+
+/// A field that has no name before its first colon, but what might be one behind it.
+fn colons_in_front(draw: &mut Draw) -> Case<'static> {
+    let field = draw.one(&[
+        "Ab: 0",
+        "Host: localhost",
+        "Content-Length: 0",
+        "Transfer-Encoding: chunked",
+        "Connection: close",
+    ]);
+    let colons = draw.one(&[":", "::", ": ", ":\t", ":,", ":;"]);
+    let field = format!("{colons}{field}").into_bytes();
+    let request = match draw.below(2) {
+        0 => get_with(draw, field),
+        // As if it were the only Host.
+        _ => head("GET / HTTP/1.1", &[field]),
+    };
+    Case::new(request, &[400])
 }
 
 fn name_of_good_bytes(draw: &mut Draw) -> Case<'static> {

@@ -49,6 +49,23 @@ const ODD_SPACES: &[&[u8]] = &[
 /// refused for that; these are, to a server that has decoded them as UTF-8.
 const LETTERS: &[&str] = &["\u{e9}", "\u{aa}", "\u{663}", "\u{ff21}", "\u{1d7d8}"];
 
+/// Letters that are others in the other case, to whoever asks Unicode: a sign for kelvin,
+/// a long s, an i without its dot.
+const FOLDED: [(&str, &str); 3] =
+    [("k", "\u{212a}"), ("s", "\u{17f}"), ("i", "\u{131}")];
+
+/// A word with such letters in it, for each that it can have.
+fn folded(word: &str) -> Vec<String> {
+    let others = FOLDED.iter().filter(|(letter, _)| word.contains(letter));
+    others.map(|(letter, other)| word.replace(letter, other)).collect()
+}
+
+/// A word on two lines of one field, cut somewhere: it stands on neither.
+fn on_two_lines(draw: &mut Draw, name: &str, word: &str) -> [Vec<u8>; 2] {
+    let (one, other) = word.split_at(1 + draw.below(word.len() - 1));
+    [one, other].map(|part| format!("{name}: {part}").into_bytes())
+}
+
 /// A head, of a request line and fields.
 fn head(line: &str, fields: &[Vec<u8>]) -> Vec<u8> {
     let mut head = [line.as_bytes(), b"\r\n"].concat();

@@ -1,12 +1,12 @@
 //! Connection: its options, over any number of lines.
 
-use super::{OWS, head, host, in_some_case};
+use super::{OWS, folded, head, host, in_some_case, on_two_lines};
 use crate::check::Ports::Each;
 use crate::check::Procedure::Does;
 use crate::check::Rule::{Must, Should};
 use crate::check::{Check, Exam, GET, NOT_DONE};
 use crate::draw::Draw;
-use crate::line::Call;
+use crate::line::{Call, Outcome};
 use crate::response::Response;
 use crate::stage::Stage::{Part5, Part6};
 use crate::sweep::{Case, sweep};
@@ -40,9 +40,12 @@ pub const CHECKS: &[Check] = &[
         hint: "Compare each word whole, and of this field alone.",
         read: "part5.html#whether-more-may-follow",
         procedure: Does {
-            sends: "options that have close in them, and other fields that say it; \
-                and a GET behind",
-            run: |exam| sweep(exam, |draw| close_and_no_other(exam, draw)),
+            sends: "options that have close in them, or half of it on each of two \
+                lines, and other fields that say it; and a GET behind",
+            run: |exam| {
+                sweep(exam, |draw| close_and_no_other(exam, draw))?;
+                sweep(exam, |draw| close_that_seems(exam, draw))
+            },
         },
     },
     Check {
@@ -58,7 +61,10 @@ pub const CHECKS: &[Check] = &[
         procedure: Does {
             sends: "HTTP/1.0 with words that are like keep-alive, and with fields that \
                 are like Connection; and a GET behind",
-            run: |exam| sweep(exam, keep_alive_and_no_other),
+            run: |exam| {
+                sweep(exam, keep_alive_and_no_other)?;
+                sweep(exam, keep_alive_that_seems)
+            },
         },
     },
 ];
@@ -84,6 +90,30 @@ fn keep_alive_and_no_other(draw: &mut Draw) -> Case<'static> {
     let mut request = head(&format!("{method} / HTTP/1.0"), &[host(), line]);
     request.extend(GET);
     Case::new(request, if method == "BREW" { &[501] } else { &[200] })
+}
+
+/// What becomes a word if lines are strung together, or letters are Unicode's.
+fn that_seems(draw: &mut Draw, word: &str) -> Vec<Vec<u8>> {
+    match draw.below(2) {
+        0 => on_two_lines(draw, "Connection", word).to_vec(),
+        _ => {
+            let words = folded(word);
+            let word = &words[draw.below(words.len())];
+            vec![format!("Connection: {word}").into_bytes()]
+        }
+    }
+}
+
+fn keep_alive_that_seems(draw: &mut Draw) -> Case<'static> {
+    let fields = [&[host()][..], &that_seems(draw, "keep-alive")].concat();
+    Case::new([&head("GET / HTTP/1.0", &fields), GET].concat(), &[200])
+}
+
+fn close_that_seems(exam: &Exam, draw: &mut Draw) -> Case<'static> {
+    let fields = [&[host()][..], &that_seems(draw, "close")].concat();
+    let (method, statuses) = lasting(exam);
+    let request = head(&format!("{method} / HTTP/1.1"), &fields);
+    Case::new([&request, GET].concat(), statuses).that(stays).then(&[200])
 }
 
 /// A request after which a connection of this stage stays, if nobody wants otherwise.
@@ -147,12 +177,16 @@ fn close_and_no_other(exam: &Exam, draw: &mut Draw) -> Case<'static> {
     let (method, statuses) = lasting(exam);
     let mut request = head(&format!("{method} / HTTP/1.1"), &[host(), line]);
     request.extend(GET);
-    let stays = |call: &Call, response: &Response| match response.says_close() {
+    Case::new(request, statuses).that(stays).then(&[200])
+}
+
+/// Wants a response not to be the last.
+fn stays(call: &Call, response: &Response) -> Outcome {
+    match response.says_close() {
         false => Ok(()),
         true => {
             let what = "this is going to be closed, and nobody asked for it";
             Err(call.wrong(response, response.last_line(), what))
         }
-    };
-    Case::new(request, statuses).that(stays).then(&[200])
+    }
 }
