@@ -4,7 +4,7 @@ use super::{head, host, with_byte, with_byte_or_letter};
 use crate::check::Ports::Each;
 use crate::check::Procedure::Does;
 use crate::check::Rule::{Must, See, Should};
-use crate::check::{Check, GET, NOT_DONE};
+use crate::check::{Check, GET};
 use crate::checks::sweeps::request_lines::is_tchar;
 use crate::draw::Draw;
 use crate::stage::Stage::Part5;
@@ -213,7 +213,8 @@ fn a_language_has_it(draw: &mut Draw) -> Case<'static> {
             let fields = field(format!("Connection: {word}"));
             ("GET / HTTP/1.1".to_owned(), fields, &[200])
         }
-        3 => (format!("{word} / HTTP/1.1"), vec![host()], NOT_DONE),
+        // How it is refused is another check's affair.
+        3 => (format!("{word} / HTTP/1.1"), vec![host()], &[400, 405, 501]),
         _ => {
             let fields = field(format!("Transfer-Encoding: {word}, chunked"));
             ("POST / HTTP/1.1".to_owned(), fields, &[400, 501])
