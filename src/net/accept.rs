@@ -17,7 +17,7 @@ const FIRST_WAIT: Duration = Duration::from_millis(5);
 const LONGEST_WAIT: Duration = Duration::from_secs(1);
 
 /// How many callers are let in before those who are served have their turn.
-const AT_ONCE: usize = 64;
+const AT_ONCE: usize = 16;
 
 /// Accepts connections from all listeners, and has each served in a task of its own,
 /// for as long as `accepting` is there.
