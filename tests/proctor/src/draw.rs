@@ -99,50 +99,63 @@ pub fn cases<T>(
     if near.len() >= most {
         shuffle(&mut near, &mut lot);
     }
+    let mut seen = BTreeSet::from([simplest.made.clone()]);
+    let mut cases = vec![simplest.made];
+    let mut add = |cases: &mut Vec<Picks>, picks: Picks, most: usize| {
+        if cases.len() < most && seen.insert(picks.clone()) {
+            cases.push(picks);
+        }
+    };
+    for draw in &near {
+        add(&mut cases, draw.made.clone(), most);
+    }
+    if cases.len() == most {
+        return cases;
+    }
     let mut all = every(&make);
     let first: Vec<Picks> = all.by_ref().take(most).collect();
     let far = match all.next() {
         None => first,
         Some(_) => (0..2 * most).map(|_| by_lot(&mut lot, &make)).collect(),
     };
-    let mut seen = BTreeSet::from([simplest.made.clone()]);
-    let mut cases = vec![simplest.made];
-    let mut add = |cases: &mut Vec<Picks>, more: Vec<Picks>, most: usize| {
-        for picks in more {
-            if cases.len() < most && seen.insert(picks.clone()) {
-                cases.push(picks);
-            }
-        }
-    };
-    let mut pairs = pairs(&near, &make);
-    add(&mut cases, near, most);
+    let mut pairs: Vec<Further> = pairs(&near).collect();
     shuffle(&mut pairs, &mut lot);
     // What takes three picks to go wrong has a quarter of what is left.
     let most_pairs = most - (most - cases.len()) / 4;
-    pairs.truncate(most);
-    let pairs = pairs.iter().map(|picks| made_of(picks, &make).made).collect();
-    add(&mut cases, pairs, most_pairs);
-    add(&mut cases, far, most);
+    for pair in pairs.iter().take(most) {
+        add(&mut cases, made_of(&pair.picks(), &make).made, most_pairs);
+    }
+    for picks in far {
+        add(&mut cases, picks, most);
+    }
     cases
+}
+
+/// Picks that differ from others in one more. There are many, of which few are taken.
+struct Further<'a> {
+    from: &'a Draw,
+    place: usize,
+    pick: usize,
+}
+
+impl Further<'_> {
+    fn picks(&self) -> Picks {
+        let mut picks = self.from.made.clone();
+        picks[self.place] = self.pick;
+        picks
+    }
 }
 
 /// Those that differ from each of these in one pick more, behind the last that is not
 /// the simplest.
-fn pairs<T>(near: &[Picks], make: impl Fn(&mut Draw) -> T) -> Vec<Picks> {
-    let further = near.iter().flat_map(|picks| {
-        let draw = made_of(picks, &make);
-        let last = draw.made.iter().rposition(|&pick| pick > 0);
-        let behind = last.map_or(0, |last| last + 1)..draw.made.len();
-        let further = behind
-            .flat_map(|place| (1..draw.of[place]).map(move |pick| (place, pick)));
-        let further = further.map(|(place, pick)| {
-            let mut picks = draw.made.clone();
-            picks[place] = pick;
-            picks
-        });
-        further.collect::<Vec<_>>()
-    });
-    further.collect()
+fn pairs(near: &[Draw]) -> impl Iterator<Item = Further<'_>> {
+    near.iter().flat_map(|from| {
+        let last = from.made.iter().rposition(|&pick| pick > 0);
+        let behind = last.map_or(0, |last| last + 1)..from.made.len();
+        behind.flat_map(move |place| {
+            (1..from.of[place]).map(move |pick| Further { from, place, pick })
+        })
+    })
 }
 
 /// What comes of repeating picks.
@@ -154,23 +167,23 @@ fn made_of<T>(picks: &[usize], make: impl Fn(&mut Draw) -> T) -> Draw {
 
 /// Those that differ from the simplest in one pick; and where that leads to others that
 /// the simplest does not have, those that differ in one of these besides.
-fn near<T>(simplest: &Draw, make: impl Fn(&mut Draw) -> T) -> Vec<Picks> {
+fn near<T>(simplest: &Draw, make: impl Fn(&mut Draw) -> T) -> Vec<Draw> {
     let mut near = Vec::new();
     for (place, &count) in simplest.of.iter().enumerate() {
         for pick in 1..count {
-            let mut picks = simplest.made.clone();
-            picks[place] = pick;
-            let draw = made_of(&picks, &make);
+            let draw =
+                made_of(&Further { from: simplest, place, pick }.picks(), &make);
             if draw.of != simplest.of {
                 for (place, &count) in draw.of.iter().enumerate().skip(place + 1) {
                     near.extend((1..count).map(|pick| {
-                        let mut picks = draw.made.clone();
-                        picks[place] = pick;
-                        picks
+                        made_of(
+                            &Further { from: &draw, place, pick }.picks(),
+                            &make,
+                        )
                     }));
                 }
             }
-            near.push(draw.made);
+            near.push(draw);
         }
     }
     near
