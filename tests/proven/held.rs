@@ -313,12 +313,13 @@ pub fn accused(
     place: Place,
     cases: usize,
     at_once: usize,
-    wanted: impl Fn(usize) -> bool,
+    wanted: impl Fn(usize, &str) -> bool,
 ) -> Vec<String> {
     let mut held = Held::start(entry.id, place);
     held.target.cases = cases;
     let plan = place.checks(&held.target, entry.area);
-    let plan = plan.into_iter().enumerate().filter(|it| wanted(it.0));
+    let plan = plan.into_iter().enumerate();
+    let plan = plan.filter(|(index, (check, _))| wanted(*index, check.id));
     let plan: Vec<Planned> = plan.map(|it| it.1).collect();
     let accused = side_by_side(&plan, at_once, |&(check, port)| {
         let done = run::one(&held.target, place.stage, check, port);
@@ -594,7 +595,7 @@ mod tests {
         let variants: Vec<(usize, &Entry)> = VARIANTS.iter().enumerate().collect();
         let accused = side_by_side(&variants, 16, |(index, entry)| {
             let places = places_of_variant(entry).into_iter();
-            let wanted = |check| (check + index) % 30 == 0;
+            let wanted = |check, _: &str| (check + index) % 30 == 0;
             places
                 .flat_map(|it| accused(entry, it, 20, 1, wanted))
                 .collect::<Vec<_>>()

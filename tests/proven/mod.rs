@@ -119,6 +119,7 @@ const BROKEN: &[Broken] = &[
     broken("numbers", Part1, Numbers, &["same-for-everyone"]),
     broken("never ends", Part1, NeverEnds, &["ends", "caller-who-half-closes"]),
     broken("resets at the end", Part1, ResetsAtEnd, &["ends-in-order"]),
+    broken("resets behind the end", Part1, ResetsBehindTheEnd, &["ends-in-order"]),
     broken(
         "closes unread",
         Part3,
@@ -1231,6 +1232,18 @@ const BROKEN: &[Broken] = &[
         Part5,
         hears!(b"constructor", b"construct(or"),
         &["names-that-languages-have"],
+    ),
+    broken(
+        "minds an apostrophe",
+        Part5,
+        hears!(b"'", b"\x01"),
+        &["changed-and-served"],
+    ),
+    broken(
+        "takes a control for a hyphen",
+        Part5,
+        hears!(b"\x1f", b"-"),
+        &["changed-and-refused"],
     ),
     broken(
         "takes every upgrade",

@@ -41,6 +41,8 @@ pub enum Break {
     ResetsAtEnd,
     /// It reads so many bytes, and closes with the rest unread.
     ClosesUnread(usize),
+    /// It says that nothing more will come, and resets.
+    ResetsBehindTheEnd,
     /// It resets those who are still there after a fifth of a second.
     ResetsSoon,
     /// It closes after so many things that it said.
@@ -390,6 +392,10 @@ async fn serve(mut stream: TcpStream, shared: Arc<Shared>, number: usize) {
         Break::NeverEnds => sleep(Duration::from_secs(60)).await,
         Break::ResetsAtEnd => {
             sleep(Duration::from_millis(50)).await;
+            let _ = SockRef::from(&stream).set_linger(Some(Duration::ZERO));
+        }
+        Break::ResetsBehindTheEnd => {
+            let _ = stream.shutdown().await;
             let _ = SockRef::from(&stream).set_linger(Some(Duration::ZERO));
         }
         Break::ResetsSoon => {

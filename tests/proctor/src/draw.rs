@@ -57,6 +57,11 @@ impl Draw {
         Draw { source, made: Vec::new(), of: Vec::new() }
     }
 
+    /// The picks that have been made.
+    pub fn made(&self) -> &[usize] {
+        &self.made
+    }
+
     /// How many there were to choose from, pick by pick.
     pub fn of(&self) -> &[usize] {
         &self.of

@@ -429,6 +429,17 @@ impl Call {
         self.was_reset
     }
 
+    /// Wants no reset to come behind the end of the stream either: it does at once, from
+    /// who closes with bytes unread. Of all that has come by then, nothing is lost; of what
+    /// has not, it can be.
+    pub fn no_reset_behind_the_end(&mut self) -> Outcome {
+        std::thread::sleep(AT_ONCE);
+        match self.end == Some(End::Closed) && self.is_reset() {
+            false => Ok(()),
+            true => Err(self.failure("the stream ended, and then it was reset")),
+        }
+    }
+
     /// Whether the server has said by now that it does not do what is asked, or has hung
     /// up.
     pub fn is_refused(&mut self) -> bool {

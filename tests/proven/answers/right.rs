@@ -144,6 +144,7 @@ pub fn right(number: &str) -> Vec<Running> {
             }),
             student(Part5, "exercise-5.5"),
             student(Part5, "exercise-5.5").dressed(),
+            student(Part5, "exercise-5.5-stays"),
         ],
         "5.7" => vec![
             Running::of(true, |stream| exchange(stream, answer, Reads::FirstSize)),

@@ -27,10 +27,10 @@ pub fn verse_or_refusal(head: &Head, shared: &Shared, secure: bool) -> Reply {
             Reply::error(404, "there is nothing here", s)
         }
         "GET" | "HEAD" => Reply::verse(shared),
-        "OPTIONS" if s.is("exercise-5.5") => {
+        "OPTIONS" if exercises::tells_options(s) => {
             Reply::new(200, Vec::new()).with("Allow", exercises::ALLOW)
         }
-        method if s.is("exercise-5.5") => {
+        method if exercises::tells_options(s) => {
             refusal(method, head, exercises::ALLOW, s)
         }
         "CONNECT" if s.is("connect-is-200") => Reply::verse(shared),

@@ -547,8 +547,9 @@ impl Connection {
         }
         let mut reply =
             answer::verse_or_refusal(head, &self.shared, self.stream.secure);
-        let is_verse = reply.status == 200;
-        if !is_verse {
+        let is_verse = reply.status == 200
+            && !(s.is("exercise-5.5-stays") && head.method == "OPTIONS");
+        if reply.status != 200 {
             self.strikes = match s.is("strikes-of-everyone") {
                 true => self.shared.counted.fetch_add(1, Ordering::SeqCst) + 1,
                 false => self.strikes + 1,

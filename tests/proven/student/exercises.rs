@@ -4,7 +4,6 @@ use std::sync::atomic::Ordering;
 use std::thread::sleep;
 use std::time::{Duration, Instant, SystemTime};
 
-use super::Shared;
 use super::answer::KNOWN;
 use super::body::{Broken, Incoming};
 use super::conversation::{Connection, Then};
@@ -13,6 +12,7 @@ use super::head::Head;
 use super::reply::{self, Reply};
 use super::stream::Lack;
 use super::target::Target;
+use super::{Shared, Switch};
 
 /// The switches: the exercises by their numbers.
 pub const EXERCISES: &[&str] = &[
@@ -22,6 +22,7 @@ pub const EXERCISES: &[&str] = &[
     "exercise-3.5",
     "exercise-4.3",
     "exercise-5.5",
+    "exercise-5.5-stays",
     "exercise-5.7",
     "exercise-5.8",
     "exercise-6.3",
@@ -52,7 +53,12 @@ pub fn in_utf16(text: &str) -> Vec<u8> {
     units.flat_map(u16::to_le_bytes).collect()
 }
 
-/// 5.5: what is allowed everywhere.
+/// 5.5: OPTIONS is done; and in the second, the connection stays behind it.
+pub fn tells_options(s: Switch) -> bool {
+    s.is("exercise-5.5") || s.is("exercise-5.5-stays")
+}
+
+/// What is allowed everywhere.
 pub const ALLOW: &str = "OPTIONS, HEAD, GET";
 
 /// 6.3: the request, without what is secret.

@@ -134,6 +134,7 @@ pub const CHECKS: &[Check] = &[
                 while let Some(mut call) = calls.pop_front() {
                     exam.verse(&mut call)?;
                     call.ends_without_reset()?;
+                    call.no_reset_behind_the_end()?;
                 }
                 Ok(())
             },

@@ -79,7 +79,11 @@ pub const EXERCISES: &[Exercise] = &[
         judged: Adds {
             own: &[CHUNK_SIZES],
             with: &[],
-            without: &["any-two-together"],
+            without: &[
+                "any-two-together",
+                "changed-and-served",
+                "changed-and-refused",
+            ],
         },
     },
     Exercise {

@@ -74,6 +74,8 @@ pub const EXERCISES: &[Exercise] = &[
                 "absolute-form-of-any-kind",
                 "port-of-any-size",
                 "any-two-together",
+                "changed-and-served",
+                "changed-and-refused",
             ],
         },
     },

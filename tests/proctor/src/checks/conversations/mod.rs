@@ -1,12 +1,15 @@
 //! Conversations: what is right alone, and may go wrong beside something else that is.
 
+mod changes;
 mod junk;
 mod oracle;
+mod reader;
 mod request;
 
 use std::collections::BTreeMap;
 use std::sync::{Mutex, PoisonError};
 
+use changes::Kind;
 use oracle::{Oracle, Planted, same};
 use request::{Body, Message, Request, Sends};
 
@@ -58,6 +61,39 @@ pub const CHECKS: &[Check] = &[
                 conditions, ranges, codings, expectations, options, cuts; and each of \
                 these requests alone",
             run: any_two_together,
+        },
+    },
+    Check {
+        id: "changed-and-served",
+        title: "A request is taken for what stands in it, whatever else does.",
+        since: Part5,
+        ports: Each,
+        rule: Must("RFC 9112 sections 2 to 7"),
+        why: "What may be written in many ways is the same in each of them, and what is \
+            another byte by byte is another.",
+        hint: "Which byte has been looked at by nobody, or by two?",
+        read: "part5.html#the-whole-request",
+        procedure: Does {
+            sends: "requests with a byte more, less or another anywhere, a line twice, \
+                elsewhere or not at all, that are requests still; a GET behind; and the \
+                same in its plainest form",
+            run: |exam| changes::are_what_they_are(exam, Kind::Good),
+        },
+    },
+    Check {
+        id: "changed-and-refused",
+        title: "What is no request any more is refused, whatever has been changed in it.",
+        since: Part5,
+        ports: Each,
+        rule: See("RFC 9112 section 2.2"),
+        why: "What one server guesses another guesses otherwise, and between two guesses \
+            there is room for a request that nobody sent.",
+        hint: "Which byte has been looked at by nobody?",
+        read: "part5.html#the-whole-request",
+        procedure: Does {
+            sends: "requests with a byte more, less or another anywhere, a line twice, \
+                elsewhere or not at all, that are none any more; and a GET behind",
+            run: |exam| changes::are_what_they_are(exam, Kind::Bad),
         },
     },
 ];
@@ -297,9 +333,12 @@ impl Conversation<'_> {
             return Ok(Next::Nothing);
         }
         self.is_as_alone(call, turn, &response)?;
-        let is_over = !self.exam.stays() && response.status < 400;
-        if request.asks_to_end() || is_over {
+        if request.asks_to_end() {
             nothing_is_answered(call)?;
+            return Ok(Next::Nothing);
+        }
+        // Up to Part 5 what is served ends it, which is another check's affair.
+        if !self.exam.stays() && response.status < 400 {
             return Ok(Next::Nothing);
         }
         if response.is_last() {

@@ -211,7 +211,7 @@ fn one_space_and_no_other(draw: &mut Draw) -> Case<'static> {
 }
 
 /// Whether a byte may stand in a token (RFC 9110 section 5.6.2).
-pub(super) fn is_tchar(byte: u8) -> bool {
+pub fn is_tchar(byte: u8) -> bool {
     byte.is_ascii_alphanumeric() || b"!#$%&'*+-.^_`|~".contains(&byte)
 }
 
