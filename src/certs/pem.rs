@@ -55,9 +55,9 @@ pub(super) fn read(
 
 const BYTE_ORDER_MARK: &[u8] = b"\xef\xbb\xbf";
 
-/// Whether all that looks like PEM is, and of a kind that is known: what a reader
-/// would pass over, an intermediate certificate for one, is missed by clients, and by
-/// no one here. Text around it is for people.
+/// Whether all that looks like PEM is, and of a kind that is known. What other readers
+/// pass over, an intermediate certificate for one, clients would miss, and nobody here
+/// would notice. Text around it is for people.
 fn understand(text: &[u8]) -> Result<(), Fault> {
     let text = String::from_utf8_lossy(text);
     let mut open: Option<&str> = None;

@@ -18,8 +18,8 @@ pub trait Shutdown: Send + 'static {
     /// Whether it is to end with what it is doing.
     fn is_requested(&self) -> bool;
 
-    /// Waits until it is to end. Whoever waits for that has nothing else to do, and can
-    /// go at once.
+    /// Waits until it is to end. Only a connection with nothing under way waits for this,
+    /// and it can go at once.
     fn requested(&mut self) -> impl Future<Output = ()> + Send;
 }
 

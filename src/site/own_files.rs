@@ -10,8 +10,8 @@ use rustix::fs::OFlags;
 
 /// For how long what is at the paths is taken to be the same.
 const FRESH: Duration = Duration::from_secs(1);
-/// A file that has changed so lately may have been put at one of the paths since, in
-/// seconds: as coarse as some file systems' clocks are.
+/// A file that changed within so many seconds may have been put at one of the paths since
+/// we looked: as coarse as some file systems' clocks are.
 const LATELY: i64 = 3;
 
 /// Files that are the server's own, keys and logs: whatever they are called, and by
