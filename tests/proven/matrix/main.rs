@@ -173,7 +173,9 @@ fn false_alarms(variants: &[&Entry], checks: &[String]) -> Vec<String> {
             .flat_map(|(at, &place)| {
                 let is_last = at + 1 == places.len();
                 let wanted = |check: usize, id: &str| match checks {
-                    [] => is_last || (check + parity.unwrap_or(0)) % 2 == 0,
+                    [] => {
+                        is_last || (check + parity.unwrap_or(0)).is_multiple_of(2)
+                    }
                     _ => checks.iter().any(|it| it == id),
                 };
                 accused(entry, place, cases, CHECKS_AT_ONCE, wanted)

@@ -23,7 +23,7 @@ const ALL: &[&str] = &[
     "GET / HTTP/1.0\r\nCookie: a=b; c=\"d\"\r\n\r\n",
     "POST / HTTP/1.1\r\nHost: localhost\r\nContent-Length: 10\r\n\r\n0123456789",
     "POST / HTTP/1.1\r\nTransfer-Encoding: chunked\r\nHost: localhost\r\n\r\n\
-        5;a=\"b c\";d=e\r\nhello\r\n0A\r\n0123456789\r\n0\r\nA: b\r\n\r\n",
+        5;a=\"b c\";d=e\r\nhello\r\n0A\r\n0123456789\r\n000\r\nA: b\r\n\r\n",
     "OPTIONS * HTTP/1.1\r\nHost: a.b:8080\r\nConnection: te, keep-alive\r\n\r\n",
     "PUT /?a HTTP/1.1\r\nHost: localhost\r\nConnection: te, close\r\n\
         Content-Length: 5\r\n\r\nhello",
@@ -34,7 +34,7 @@ const ALL: &[&str] = &[
 const MORE: &[&str] = &[
     "POST /echo HTTP/1.1\r\nHost: localhost\r\nContent-Length: 5\r\n\r\nhello",
     "POST /echo HTTP/1.1\r\nTransfer-Encoding: chunked\r\nHost: localhost\r\n\r\n\
-        5;a=\"b c\";d=e\r\nhello\r\n0A\r\n0123456789\r\n0\r\nA: b\r\n\r\n",
+        5;a=\"b c\";d=e\r\nhello\r\n0A\r\n0123456789\r\n000\r\nA: b\r\n\r\n",
     "GET / HTTP/1.1\r\nIf-None-Match: \"a\", TAG\r\nHost: localhost\r\n\r\n",
     "GET / HTTP/1.1\r\nHost: localhost\r\nIf-Match: TAG, W/\"b\"\r\n\r\n",
     "GET / HTTP/1.1\r\nHost: localhost\r\nRange: bytes=2-5\r\n\r\n",
