@@ -589,7 +589,7 @@ mod tests {
     }
 
     /// Each variant is held to one check in thirty, another at each; the example holds
-    /// each to all, at its last stage, and to half at its first.
+    /// each to all.
     #[test]
     fn variants_are_accepted() {
         let variants: Vec<(usize, &Entry)> = VARIANTS.iter().enumerate().collect();

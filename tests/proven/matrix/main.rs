@@ -158,25 +158,16 @@ fn look(entry: &Entry, place: &str, wanted: impl Fn(&str) -> bool) -> Vec<String
     }
 }
 
-/// What is said of variants, which is false. Where a variant is held at two stages, the
-/// earlier is left half of its checks, another half with the next variant: most of them
-/// are made at the later as well.
+/// What is said of variants, which is false.
 fn false_alarms(variants: &[&Entry], checks: &[String]) -> Vec<String> {
     let begun = Instant::now();
     let cases = if checks.is_empty() { CASES } else { CASES_OF_SOME };
     let accuse = |entry: &&Entry| -> Vec<String> {
-        let places = places_of_variant(entry);
-        let parity = VARIANTS.iter().position(|it| it.id == entry.id);
-        let accused: Vec<String> = places
-            .iter()
-            .enumerate()
-            .flat_map(|(at, &place)| {
-                let is_last = at + 1 == places.len();
-                let wanted = |check: usize, id: &str| match checks {
-                    [] => {
-                        is_last || (check + parity.unwrap_or(0)).is_multiple_of(2)
-                    }
-                    _ => checks.iter().any(|it| it == id),
+        let accused: Vec<String> = places_of_variant(entry)
+            .into_iter()
+            .flat_map(|place| {
+                let wanted = |_, id: &str| {
+                    checks.is_empty() || checks.iter().any(|it| it == id)
                 };
                 accused(entry, place, cases, CHECKS_AT_ONCE, wanted)
             })
