@@ -16,7 +16,7 @@ use tempfile::TempDir;
 use tokio_rustls::rustls::ALL_VERSIONS;
 
 use crate::support::{
-    Client, GET, PATIENCE, Server, binary, has_option, tls_config,
+    Client, GET, PATIENCE, Server, copy_program, has_option, tls_config,
 };
 
 /// A part that was told to detach, and did.
@@ -30,6 +30,10 @@ impl Daemon {
     fn start(part: &str, options: &[&str]) -> Daemon {
         let folder = tempfile::tempdir().unwrap();
         let output = launch(part, folder.path(), options);
+        Daemon::of(part, folder, output)
+    }
+
+    fn of(part: &str, folder: TempDir, output: Output) -> Daemon {
         let said = String::from_utf8(output.stdout).unwrap();
         let errors = String::from_utf8(output.stderr).unwrap();
         assert_eq!(output.status.code(), Some(0), "{part}: {errors}");
@@ -124,6 +128,21 @@ fn a_daemon_serves_detached_from_where_it_was_started() {
 
         daemon.end(Signal::TERM);
         assert!(!daemon.pid_file().exists(), "{name}: removed at a clean end");
+    }
+}
+
+/// What somebody's umask takes away, the daemon does not give.
+#[test]
+fn a_stricter_umask_stays() {
+    for Program { name, .. } in programs() {
+        let folder = tempfile::tempdir().unwrap();
+        let mut command = Server::command_after("umask 077", name, folder.path());
+        command.args(["--host", "127.0.0.1", "--daemon", "--pid-file", "pid"]);
+        let output = command.stdin(Stdio::null()).output().unwrap();
+        let daemon = Daemon::of(name, folder, output);
+        let status = fs::read_to_string(daemon.proc("status")).unwrap();
+        assert!(status.contains("Umask:\t0077\n"), "{name}");
+        daemon.end(Signal::TERM);
     }
 }
 
@@ -498,7 +517,7 @@ fn fails(part: &str, threads: usize, options: &[&str]) -> bool {
     let folder = tempfile::tempdir().unwrap();
     fs::set_permissions(folder.path(), fs::Permissions::from_mode(0o777)).unwrap();
     let program = folder.path().join(part);
-    fs::copy(binary(part), &program).unwrap();
+    copy_program(part, &program);
     let direct = Server::command(part, folder.path());
     // Somebody new each time: who has just ended may count for a moment longer.
     static SOMEBODY: AtomicU32 = AtomicU32::new(2_061_973);

@@ -13,7 +13,7 @@ use std::time::{Duration, SystemTime, UNIX_EPOCH};
 use rustix::fs::{CWD, Mode, mkfifoat};
 use rustix::process::Signal;
 
-use crate::support::{Client, Server, binary, visible};
+use crate::support::{Client, Server, copy_program, visible};
 
 /// A server of a folder that `fill` has filled; beside the folder lies a secret.
 fn serve(options: &[&str], fill: impl FnOnce(&Path)) -> Server {
@@ -221,11 +221,7 @@ fn what_the_server_may_not_read_is_forbidden() {
         const NOBODY: u32 = 65534;
         // Who they are may not get as far as the folder of the program.
         let program = folder.path().join("part6");
-        // Not by this process: a test beside it may start a program while the copy is
-        // open, and what is open for writing somewhere cannot be executed.
-        let copy =
-            Command::new("cp").arg(command.get_program()).arg(&program).status();
-        assert!(copy.unwrap().success());
+        copy_program("part6", &program);
         let arguments: Vec<_> = command.get_args().map(OsStr::to_owned).collect();
         command = Command::new(&program);
         command.args(arguments).current_dir(folder.path()).uid(NOBODY).gid(NOBODY);
@@ -393,6 +389,29 @@ fn an_entity_tag_changes_with_the_file_within_a_second_and_not_from_machine_to_m
     let date = httpdate::fmt_http_date(second);
     let range = format!("Range: bytes=1-\r\nIf-Range: {date}\r\n");
     assert_eq!(get(&server, "/x", &range).body, b"wo");
+}
+
+/// `gzip -k` and its like give what they make the date of what it is made of.
+#[test]
+fn codings_of_one_date_and_one_length_have_tags_of_their_own() {
+    let names = ["x", "x.gz", "x.br", "x.zst"];
+    let server = serve(&[], |root| {
+        for name in names {
+            fs::write(root.join(name), "as long as others").unwrap();
+            let file = File::options().write(true).open(root.join(name)).unwrap();
+            file.set_modified(UNIX_EPOCH + Duration::from_secs(1)).unwrap();
+        }
+    });
+    let tags = ["identity", "gzip", "br", "zstd"].map(|coding| {
+        let answer = get(&server, "/x", &format!("Accept-Encoding: {coding}\r\n"));
+        answer.field("ETag").unwrap().to_owned()
+    });
+    for (index, tag) in tags.iter().enumerate() {
+        assert!(!tags[..index].contains(tag), "{tags:?}");
+    }
+    let [_, gzip, ..] = &tags;
+    let known = format!("Accept-Encoding: br\r\nIf-None-Match: {gzip}\r\n");
+    assert_eq!(get(&server, "/x", &known).status(), 200);
 }
 
 #[test]
@@ -1109,7 +1128,7 @@ fn where_no_thread_can_be_had_that_is_said() {
     }
     let folder = tempfile::tempdir().unwrap();
     let program = folder.path().join("part6");
-    fs::copy(binary("part6"), &program).unwrap();
+    copy_program("part6", &program);
     fs::write(folder.path().join("a.txt"), "a").unwrap();
     fs::set_permissions(folder.path(), fs::Permissions::from_mode(0o777)).unwrap();
     // The main one, one for signals, one for the log, and as many as there are cores.

@@ -15,7 +15,7 @@ use rohttp::process::sandbox::Needs;
 use rustix::process::{Pid, Signal, kill_process};
 use tempfile::TempDir;
 
-use crate::support::{Client, Server, binary, weathered};
+use crate::support::{Client, Server, binary, copy_program, weathered};
 
 /// Somebody who is on every system, and has nothing.
 const NOBODY: &str = "nobody";
@@ -133,11 +133,7 @@ fn only_root_becomes_somebody_else() {
     // Somebody else, then, as which the program can be run by all.
     let folder = open_folder();
     let program = folder.path().join("server");
-    // Not by us: a child of another test's would hold it open to write for a moment, and
-    // what is open to write can't be run.
-    let copied =
-        Command::new("cp").arg(binary(&weathered())).arg(&program).status();
-    assert!(copied.unwrap().success());
+    copy_program(&weathered(), &program);
     let nobody = User::from_name(NOBODY).unwrap().unwrap();
     let mut command = Command::new(program);
     command.args(["--user", NOBODY]).current_dir(folder.path());

@@ -203,3 +203,21 @@ fn a_service_manager_that_does_not_listen_stops_nothing() {
     let address: SocketAddr = server.addresses[0];
     assert!(Client::clear(address).ask(GET_AND_GO).ends_with(VERSE.as_bytes()));
 }
+
+/// One that is there and never reads is none, either: what it is told finds no room.
+#[test]
+fn a_service_manager_that_does_not_read_stops_nothing() {
+    let folder = tempfile::tempdir().unwrap();
+    let _unread = UnixDatagram::bind(folder.path().join("notify")).unwrap();
+    let mut command = Server::command(&weathered(), folder.path());
+    command.args(["--host", "127.0.0.1"]);
+    command.env("NOTIFY_SOCKET", folder.path().join("notify"));
+    command.env("WATCHDOG_USEC", "2000");
+    let mut server = Server::spawn(command, folder);
+    server.wait_for(|said| said.contains("the service manager can't be told"));
+    let address: SocketAddr = server.addresses[0];
+    assert!(Client::clear(address).ask(GET_AND_GO).ends_with(VERSE.as_bytes()));
+    server.signal(Signal::HUP);
+    server.signal(Signal::TERM);
+    assert_eq!(server.wait().code(), Some(0));
+}

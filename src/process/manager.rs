@@ -1,8 +1,10 @@
 //! What a service manager is told (sd_notify(3)); nothing, where there is none.
 
+use std::os::unix::net::UnixDatagram;
 use std::time::Duration;
+use std::{env, io};
 
-use sd_notify::{NotifyState, notify};
+use sd_notify::NotifyState;
 use tokio::time::sleep;
 use tracing::warn;
 
@@ -41,7 +43,16 @@ pub async fn stay_alive() {
 }
 
 fn say(states: &[NotifyState]) {
-    if let Err(error) = notify(states) {
+    let text: String = states.iter().map(|it| format!("{it}\n")).collect();
+    if let Err(error) = send(text.as_bytes()) {
         warn!("the service manager can't be told how the server is: {error}");
     }
+}
+
+/// Without waiting: a manager that has stopped reading must not stop us.
+fn send(text: &[u8]) -> io::Result<()> {
+    let Some(path) = env::var_os("NOTIFY_SOCKET") else { return Ok(()) };
+    let socket = UnixDatagram::unbound()?;
+    socket.set_nonblocking(true)?;
+    socket.send_to(text, path).map(drop)
 }

@@ -181,5 +181,5 @@ fn read(file: &Representation, wait: Wait) -> Option<Representation> {
     let metadata = descriptor.metadata().ok()?;
     let mut read = file.clone();
     read.bytes = Piece::Bytes(bytes);
-    (validators(&metadata) == read.validators).then_some(read)
+    (validators(&metadata, file.coding) == read.validators).then_some(read)
 }

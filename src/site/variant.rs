@@ -62,8 +62,8 @@ fn represent(
     (file, metadata): Opened,
 ) -> Representation {
     let bytes = Piece::File(Arc::new(file), 0..metadata.len());
-    let (media_type, validators) = (media_type(name), validators(&metadata));
-    Representation::new(media_type, coding, varies, validators, bytes)
+    let validators = validators(&metadata, coding);
+    Representation::new(media_type(name), coding, varies, validators, bytes)
 }
 
 /// A form in which a file is there.
@@ -103,13 +103,12 @@ fn media_type(name: &str) -> FieldValue {
 }
 
 /// What tells one state of a file from another, and is the same on each machine that
-/// has a copy of it: when it was changed last, to the nanosecond, and its length. The
-/// entity tag is strong as far as nobody sets a file's time back. A date that is yet
-/// to come counts as now (RFC 9110 section 8.8.2.1). A time of 0 is what archives
-/// write that know none: no date then, and the entity tag tells when the inode
-/// changed, on this machine alone.
-pub fn validators(metadata: &Metadata) -> Validators {
-    let now = SystemTime::now();
+/// has a copy of it: when it was changed last, to the nanosecond, its length, and its
+/// coding. The entity tag is strong as far as nobody sets a file's time back. A date
+/// that is yet to come counts as now (RFC 9110 section 8.8.2.1). A time of 0 is what
+/// archives write that know none: no date then, and the entity tag tells when the
+/// inode changed, on this machine alone.
+pub fn validators(metadata: &Metadata, coding: Option<Coding>) -> Validators {
     let is_known = metadata.mtime() > 0;
     let (seconds, nanos) = match is_known {
         true => (metadata.mtime(), metadata.mtime_nsec()),
@@ -120,8 +119,9 @@ pub fn validators(metadata: &Metadata) -> Validators {
         let since = time.duration_since(UNIX_EPOCH).unwrap_or_default();
         UNIX_EPOCH + Duration::from_secs(since.as_secs())
     };
+    let coding = coding.map_or("", Coding::extension);
     Validators {
-        etag: format!("{seconds:x}.{nanos:x}-{:x}", metadata.len()),
-        last_modified: is_known.then(|| second(modified.min(now))),
+        etag: format!("{seconds:x}.{nanos:x}-{:x}{coding}", metadata.len()),
+        last_modified: is_known.then(|| second(modified.min(SystemTime::now()))),
     }
 }

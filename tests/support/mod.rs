@@ -9,7 +9,7 @@ mod table;
 pub use client::{Client, read_to_end, tls_config, tls_config_with};
 pub use exchange::{bytes_of, exchange, recorded, visible};
 pub use sealed::Sealed;
-pub use server::{Server, binary, has_option};
+pub use server::{Server, binary, copy_program, has_option};
 pub use table::{Case, cases};
 
 use std::path::PathBuf;

@@ -207,6 +207,14 @@ pub fn binary(part: &str) -> PathBuf {
     path
 }
 
+/// Copies a part to where somebody else may run it. Not by this process: a test beside it
+/// may start a program while the copy is open, whose child holds it open for a moment, and
+/// what is open for writing somewhere can't be run (`ETXTBSY`).
+pub fn copy_program(part: &str, to: &Path) {
+    let copied = Command::new("cp").arg(binary(part)).arg(to).status().unwrap();
+    assert!(copied.success(), "{}", to.display());
+}
+
 /// Whether a part has an option: its help says so.
 pub fn has_option(part: &str, option: &str) -> bool {
     let output = Command::new(binary(part)).arg("--help").output().unwrap();

@@ -29,6 +29,7 @@ fn detach() -> io::Result<()> {
         process::exit(0);
     }
     fork::chdir()?;
-    rustix::process::umask(Mode::from_raw_mode(0o027));
+    let others = Mode::from_raw_mode(0o027);
+    rustix::process::umask(rustix::process::umask(others) | others);
     Ok(())
 }

@@ -33,7 +33,8 @@ fn detach(greeting: &str) -> io::Result<PipeWriter> {
         process::exit(0);
     }
     fork::chdir()?;
-    rustix::process::umask(Mode::from_raw_mode(0o027));
+    let others = Mode::from_raw_mode(0o027);
+    rustix::process::umask(rustix::process::umask(others) | others);
     Ok(launcher)
 }
 

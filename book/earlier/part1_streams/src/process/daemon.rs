@@ -42,7 +42,8 @@ fn detach(greeting: &str) -> Result<PipeWriter, DaemonError> {
         process::exit(0);
     }
     fork::chdir()?;
-    rustix::process::umask(Mode::from_raw_mode(0o027));
+    let others = Mode::from_raw_mode(0o027);
+    rustix::process::umask(rustix::process::umask(others) | others);
     Ok(launcher)
 }
 
