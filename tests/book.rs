@@ -1,12 +1,12 @@
 //! The book alone suffices: the code that it has shown by each milestone compiles, and
 //! by the end of each chapter its programs hold their word.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::{BTreeMap, BTreeSet, VecDeque};
 use std::hash::{DefaultHasher, Hash, Hasher};
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output};
 use std::sync::Mutex;
-use std::{env, fs, thread};
+use std::{env, fs, iter, thread};
 
 use weave::book::Book;
 use weave::house::is_shown;
@@ -128,16 +128,20 @@ fn each_milestone_compiles_from_what_the_book_has_shown_by_then() {
     ];
     let compiled = Compiled::load(temporary().join("compiled"));
     let is_milestone = |build: &&Build| build.at.1 < usize::MAX;
-    let milestones: Vec<&Build> = book.builds.iter().filter(is_milestone).collect();
+    let milestones: VecDeque<&Build> =
+        book.builds.iter().filter(is_milestone).collect();
     assert!(milestones.len() > 10, "{} milestones", milestones.len());
-    // In as many rows as there are processors, on most machines: from one milestone to the
-    // next of a row there is little to compile.
-    let rows = milestones.chunks(milestones.len().div_ceil(2));
+    let milestones = Mutex::new(milestones);
+    // In two rows: from one milestone to the next of a row there is little to compile. One
+    // begins at the book's end, where they take longer, so that both end together.
+    let ends = [VecDeque::pop_front, VecDeque::pop_back];
     thread::scope(|scope| {
-        for (number, row) in rows.enumerate() {
+        for (number, next) in ends.into_iter().enumerate() {
             let (book, root, common, compiled) = (&book, &root, &common, &compiled);
+            let milestones = &milestones;
             scope.spawn(move || {
-                for build in row {
+                for build in iter::from_fn(|| next(&mut milestones.lock().unwrap()))
+                {
                     let files = files(book, &build.name).unwrap();
                     let what = hash(&(common, &files));
                     if !compiled.holds(&what) {

@@ -1,6 +1,8 @@
 //! weave: mdBook's preprocessor, and the commands that hold the book to its word.
 
+use std::collections::VecDeque;
 use std::io::{self, Write};
+use std::iter;
 use std::path::{Path, PathBuf};
 use std::process::{Command, ExitCode};
 use std::sync::mpsc::sync_channel;
@@ -271,6 +273,7 @@ impl Sessions<'_> {
         let (sender, built) = sync_channel(AHEAD);
         let built = Mutex::new(built);
         let others = Mutex::new(others.iter());
+        let milestones = Mutex::new(VecDeque::from_iter(milestones));
         let next_built = || lock(&built).recv().ok();
         let next_other =
             || lock(&others).next().map(|name| self.make_ready(name, 0));
@@ -290,12 +293,15 @@ impl Sessions<'_> {
             outcome
         };
         thread::scope(|scope| {
-            let half = milestones.len().div_ceil(2).max(1);
-            for (row, milestones) in milestones.chunks(half).enumerate() {
-                let sender = sender.clone();
+            // One row begins at the book's end: later ones take longer, and so neither
+            // is left to itself.
+            let ends = [VecDeque::pop_front, VecDeque::pop_back];
+            for (row, next) in ends.into_iter().enumerate() {
+                let (sender, milestones) = (sender.clone(), &milestones);
                 scope.spawn(move || {
-                    let ready = |name: &String| self.make_ready(name, row);
-                    milestones.iter().map(ready).try_for_each(|it| sender.send(it))
+                    let names = iter::from_fn(|| next(&mut lock(milestones)));
+                    let mut built = names.map(|name| self.make_ready(name, row));
+                    built.try_for_each(|ready| sender.send(ready))
                 });
             }
             drop(sender);

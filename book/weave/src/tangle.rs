@@ -76,6 +76,8 @@ pub fn build(
     // One crate for all of a row: cargo sees which of its files are new.
     let tangled = folder.join("crate");
     tangle(book, name, &tangled)?;
+    // A row may go backwards through the book.
+    remove_others(&tangled, &files(book, name)?)?;
     // Neither the whole book's nor one that a test builds.
     give_version(&tangled.join("Cargo.toml"), 200 + row)?;
     let runs =
@@ -103,9 +105,44 @@ pub fn build(
     // Out of the way of the next milestone's, which may be built while they run.
     let own = tempfile::Builder::new().prefix("own-").tempdir_in(&folder)?;
     for program in runs {
-        fs::copy(folder.join("debug").join(program), own.path().join(program))?;
+        copy_program(&folder.join("debug").join(program), own.path())?;
     }
     Ok(own)
+}
+
+/// Removes the sources that a crate has and should not.
+fn remove_others(
+    folder: &Path,
+    files: &BTreeMap<String, String>,
+) -> io::Result<()> {
+    let mut folders = vec![folder.join("parts"), folder.join("src")];
+    folders.retain(|it| it.exists());
+    while let Some(next) = folders.pop() {
+        for entry in fs::read_dir(next)? {
+            let path = entry?.path();
+            let name = path.strip_prefix(folder).ok().and_then(Path::to_str);
+            if path.is_dir() {
+                folders.push(path);
+            } else if !name.is_some_and(|it| files.contains_key(it)) {
+                fs::remove_file(path)?;
+            }
+        }
+    }
+    Ok(())
+}
+
+/// Copies a program into a folder. Not by this process: a session beside it may be begun
+/// while the copy is open, whose shell holds it open for a moment, and what is open for
+/// writing somewhere can't be run (`ETXTBSY`).
+fn copy_program(program: &Path, folder: &Path) -> io::Result<()> {
+    let copied = Command::new("cp").arg(program).arg(folder).status();
+    let copied =
+        copied.map_err(|error| io::Error::other(format!("cp: {error}")))?;
+    if !copied.success() {
+        let what = format!("cannot copy {}", program.display());
+        return Err(io::Error::other(what));
+    }
+    Ok(())
 }
 
 /// A folder below cargo's own (`target`) to build a row of crates in: of two crates that
