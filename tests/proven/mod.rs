@@ -589,8 +589,15 @@ const BROKEN: &[Broken] = &[
         Tls(Greets),
         &["handshake-has-a-deadline"],
     ),
+    broken(
+        "talks to who has been answered",
+        Part5,
+        TalksToIdle,
+        &["answered-and-silent"],
+    )
+    .passing(&["silence-has-a-deadline"]),
     broken("waits for nobody", Part5, Mute, &["silence-has-a-deadline"]),
-    broken("one deadline for all", Part5, Hurries(3000), &["deadline-anew"]),
+    broken("one deadline for all", Part5, Hurries(10_500), &["deadline-anew"]),
     // Whole dimensions.
     broken(
         "does not believe in bodies of DELETE",
@@ -722,6 +729,13 @@ const BROKEN: &[Broken] = &[
         &["target-of-good-bytes"],
     )
     .passing(&["any-path"]),
+    broken(
+        "wants each escape whole",
+        Part5,
+        hears!(b"=50% ", b"=\" "),
+        &["query-as-it-comes"],
+    )
+    .passing(&["any-path", "target-of-good-bytes"]),
     broken(
         "compares schemes by case",
         Part5,
@@ -1072,6 +1086,21 @@ const BROKEN: &[Broken] = &[
     )
     .passing(&["echo-of-chunks"]),
     broken(
+        "takes trailers for fields of the head",
+        Part6,
+        Hears(|bytes| {
+            let trailer = b"0\r\nContent-Type: text/html\r\n";
+            match bytes.windows(trailer.len()).any(|it| it == trailer) {
+                true => {
+                    replace(&bytes, b"text/plain; charset=us-ascii", b"text/html")
+                }
+                false => bytes,
+            }
+        }),
+        &["trailers-change-nothing"],
+    )
+    .passing(&["chunks-of-good-form"]),
+    broken(
         "skips extensions to the line's end",
         Part6,
         hears!(b";a=b c", b""),
@@ -1299,6 +1328,20 @@ const BROKEN: &[Broken] = &[
         &["no-condition-on-nothing"],
     )
     .of_files(),
+    broken(
+        "takes a page for nothing for a file",
+        Part6,
+        Says(|bytes| {
+            let page = b"<title>Nothing here";
+            match bytes.windows(page.len()).any(|it| it == page) {
+                true => replace(&bytes, b"404 Not Found", b"200 OK"),
+                false => bytes,
+            }
+        }),
+        &["a-page-for-nothing"],
+    )
+    .of_files()
+    .passing(&["what-is-not-there", "no-condition-on-nothing"]),
     broken(
         "links to names as they are",
         Part6,

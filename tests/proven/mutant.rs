@@ -99,6 +99,8 @@ pub enum Break {
     Idles(u64),
     /// It has something to say to those who have said nothing for a while.
     TalksToSilence,
+    /// It has something to say to those who have been answered and say no more.
+    TalksToIdle,
     /// It closes after a refusal, and says so.
     ClosesRefusals,
     /// It says how long the verse is in chunks.
@@ -525,7 +527,7 @@ where
     tokio::pin!(over);
     let patience = match shared.broken {
         Break::Idles(milliseconds) => Duration::from_millis(milliseconds),
-        Break::TalksToSilence => Duration::from_millis(200),
+        Break::TalksToSilence | Break::TalksToIdle => Duration::from_millis(200),
         _ => Duration::from_secs(60),
     };
     let idle = sleep(patience);
@@ -534,8 +536,13 @@ where
     loop {
         tokio::select! {
             () = &mut over => return false,
-            () = &mut idle, if read == 0 || matches!(shared.broken, Break::Idles(_)) => {
-                if matches!(shared.broken, Break::TalksToSilence) {
+            () = &mut idle, if read == 0 || matches!(shared.broken, Break::Idles(_) | Break::TalksToIdle) => {
+                let talks = match shared.broken {
+                    Break::TalksToSilence => read == 0,
+                    Break::TalksToIdle => told > 0,
+                    _ => false,
+                };
+                if talks {
                     let _ = caller.write_all(b"HTTP/1.1 408 Request Timeout\r\n\r\n").await;
                 }
                 return false;

@@ -18,7 +18,7 @@ def serve(conn):
     for data in byte(conn):
         if not seen and data in b"\r\n":
             continue
-        seen += data
+        seen = (seen + data)[:4]
         if seen == b"GET ":
             print("HTTP/1.1 200 OK\n", file=out, flush=True)
             print(VERSE, end="", file=out, flush=True)

@@ -3,6 +3,7 @@
 
 use std::fs::{self, File};
 use std::io::Write;
+use std::os::unix::fs::symlink;
 use std::path::{Path, PathBuf};
 use std::thread::sleep;
 use std::time::{Duration, Instant, SystemTime};
@@ -12,12 +13,13 @@ use socket2::SockRef;
 use super::files::{get, link_to, root, statuses_by};
 use super::sweeps::ranges::{are_parts, boundary};
 use crate::check::Ports::{Clear, Each};
-use crate::check::Procedure::Does;
+use crate::check::Procedure::{Alone, Does};
 use crate::check::Rule::{Must, Should};
 use crate::check::{Check, Exam, GET};
 use crate::line::{Call, Failure, Outcome};
 use crate::response::Response;
 use crate::stage::Stage::Part6;
+use crate::sweep::{Case, sweep};
 use crate::target::Port;
 use crate::tree::modified;
 
@@ -106,6 +108,22 @@ pub const CHECKS: &[Check] = &[
         procedure: Does {
             sends: "GETs of nothing, which is made by then; and some seconds of the same GET",
             run: a_file_that_comes,
+        },
+    },
+    Check {
+        id: "a-page-for-nothing",
+        title: "A page for what is not there is no file: it comes with 404.",
+        since: Part6,
+        ports: Clear,
+        rule: Must("RFC 9110 sections 13.2.1 and 14.2"),
+        why: "Whoever is told 304 or 206 has something, and whoever is told 200 keeps it.",
+        hint: "Whatever is sent as the page, its status is 404, and no condition and no \
+            range is looked at.",
+        read: "part6_files.html#where-there-is-nothing",
+        procedure: Alone {
+            sends: "with a 404.html in the root, which may be served or not: GET and HEAD \
+                of what is not there, plain, with each condition and with ranges",
+            run: a_page_for_nothing,
         },
     },
     Check {
@@ -294,6 +312,49 @@ fn follows(call: &mut Call) -> Outcome {
         return call.status("GET", 200).map(drop);
     }
     Ok(())
+}
+
+/// A page for what is not there, for as long as this is there.
+struct ErrorPage(PathBuf);
+
+impl ErrorPage {
+    fn put(root: &Path) -> std::io::Result<ErrorPage> {
+        let page = ErrorPage(root.join("404.html"));
+        fs::remove_file(&page.0)?;
+        fs::write(&page.0, "<!DOCTYPE html>\n<title>Nothing here</title>\n")?;
+        Ok(page)
+    }
+}
+
+impl Drop for ErrorPage {
+    fn drop(&mut self) {
+        // As it was planted.
+        let _ = fs::remove_file(&self.0);
+        let _ = symlink("../secret.txt", &self.0);
+    }
+}
+
+fn a_page_for_nothing(exam: &Exam) -> Outcome {
+    let _page = done(ErrorPage::put(root(exam)?))?;
+    sweep(exam, |draw| {
+        let path = draw.one(&["/nowhere", "/folder/nowhere.html", "/nowhere/?x"]);
+        let fields = draw.one(&[
+            "",
+            "If-None-Match: *\r\n",
+            "If-None-Match: \"x\"\r\n",
+            "If-Match: \"x\"\r\n",
+            "If-Modified-Since: Fri, 31 Dec 2049 23:59:59 GMT\r\n",
+            "If-Unmodified-Since: Sun, 06 Nov 1994 08:49:37 GMT\r\n",
+            "Range: bytes=0-3\r\n",
+            "Range: bytes=99999999-\r\n",
+            "Range: bytes=0-3,8-9\r\n",
+            "Accept-Encoding: gzip\r\n",
+        ]);
+        let method = draw.one(&["GET", "HEAD"]);
+        let request =
+            format!("{method} {path} HTTP/1.1\r\nHost: localhost\r\n{fields}\r\n");
+        Case::new(request, &[404])
+    })
 }
 
 fn its_own_boundary(exam: &Exam) -> Outcome {

@@ -8,7 +8,8 @@ use crate::check::Procedure::Does;
 use crate::check::Rule::{Must, See, Should};
 use crate::check::{Check, Exam, GET, HEAD, NOT_DONE};
 use crate::draw::Draw;
-use crate::stage::Stage::Part6;
+use crate::line::Outcome;
+use crate::stage::Stage::{Part5, Part6};
 use crate::sweep::{Case, sweep};
 
 /// The checks.
@@ -124,17 +125,24 @@ pub const CHECKS: &[Check] = &[
     Check {
         id: "empty-line-between",
         title: "An empty line between two requests is nothing.",
-        since: Part6,
+        since: Part5,
         ports: Each,
         rule: Should("RFC 9112 section 2.2"),
         why: "Some clients send one too many after a body, and no length counts it.",
         hint: "Skip CR LF wherever a request would begin, on a connection that has had \
             one too.",
-        read: "part6.html#the-stream",
+        read: "part5.html#enough-is-enough",
         procedure: Does {
-            sends: "a request with a body by its length, in chunks, or without one; an \
-                empty line; and a GET, in one piece or apart",
-            run: |exam| sweep(exam, |draw| an_empty_line(exam, draw)),
+            sends: "a request with a body by its length, or without one, and from Part 6 \
+                on in chunks; an empty line; and a GET, in one piece or apart; and in Part 6 \
+                twelve HEADs, each with an empty line before it",
+            run: |exam| {
+                sweep(exam, |draw| an_empty_line(exam, draw))?;
+                match exam.stage < Part6 {
+                    true => Ok(()),
+                    false => one_before_each(exam),
+                }
+            },
         },
     },
     Check {
@@ -229,17 +237,35 @@ pub const CHECKS: &[Check] = &[
     },
 ];
 
+/// Whoever counts them must begin anew with each request.
+fn one_before_each(exam: &Exam) -> Outcome {
+    let mut call = exam.line.call()?;
+    for _ in 0..12 {
+        call.send([b"\r\n", HEAD].concat())?;
+        if call.status("HEAD", 200)?.says_close() {
+            break;
+        }
+    }
+    Ok(())
+}
+
 fn an_empty_line(exam: &Exam, draw: &mut Draw) -> Case<'static> {
-    let first: &[u8] = draw.one(&[
-        b"POST /echo HTTP/1.1\r\nHost: a\r\nContent-Length: 5\r\n\r\nhello",
-        chunks!("5\r\nhello\r\n0\r\n\r\n"),
-        chunks!("0\r\n\r\n"),
-        b"POST /echo HTTP/1.1\r\nHost: a\r\nContent-Length: 0\r\n\r\n",
+    const FIRSTS: &[&[u8]] = &[
+        b"PUT / HTTP/1.1\r\nHost: a\r\n\r\n",
         b"PUT / HTTP/1.1\r\nHost: a\r\nContent-Length: 5\r\n\r\nhello",
         b"BREW / HTTP/1.1\r\nHost: a\r\n\r\n",
         HEAD,
         GET,
-    ]);
+        // Of no use before there is an echo.
+        b"POST /echo HTTP/1.1\r\nHost: a\r\nContent-Length: 5\r\n\r\nhello",
+        b"POST /echo HTTP/1.1\r\nHost: a\r\nContent-Length: 0\r\n\r\n",
+        chunks!("5\r\nhello\r\n0\r\n\r\n"),
+        chunks!("0\r\n\r\n"),
+    ];
+    let first = draw.one(match exam.stage < Part6 {
+        true => &FIRSTS[..5],
+        false => FIRSTS,
+    });
     let request = [first, b"\r\n", GET].concat();
     let case = match draw.below(4) {
         0 => Case::new(request, &[]),

@@ -105,16 +105,51 @@ pub const CHECKS: &[Check] = &[
         hint: "A deadline, and then a close without a word.",
         read: "part5.html#strikes-and-deadlines",
         procedure: Waits {
-            sends: "nothing",
+            sends: "nothing; and an empty line, which is no request either",
+            run: |exam| {
+                let calls = [&b""[..], b"\r\n"].map(|nothing| {
+                    let mut call = exam.line.call()?;
+                    call.send(nothing)?;
+                    Ok(call)
+                });
+                let deadline = Instant::now() + exam.longest_wait();
+                for call in calls {
+                    let mut call: Call = call?;
+                    let left = deadline.saturating_duration_since(Instant::now());
+                    // What has come already is heard in any case.
+                    if call.hears(left.max(Duration::from_millis(100)))? {
+                        return Err(call.failure_at(0, "an answer to nothing"));
+                    }
+                    if !call.has_ended() {
+                        return Err(exam.still_open(&call));
+                    }
+                }
+                Ok(())
+            },
+        },
+    },
+    Check {
+        id: "answered-and-silent",
+        title: "Who has been answered and says no more is told nothing.",
+        since: Part5,
+        ports: Each,
+        rule: See("RFC 9112 section 9.5"),
+        why: "It would be taken for the answer to the next request, which may be on its \
+            way.",
+        hint: "408 is for half a request. If not a byte of the next one has come, close \
+            without a word.",
+        read: "part5.html#strikes-and-deadlines",
+        procedure: Waits {
+            sends: "a POST, and in Part 6 a GET, and nothing more",
             run: |exam| {
                 let mut call = exam.line.call()?;
-                let begun = Instant::now();
-                if call.hears(exam.longest_wait())? {
-                    return Err(call.failure_at(0, "an answer to nothing"));
-                }
-                match begun.elapsed() < exam.longest_wait() {
-                    true => Ok(()),
-                    false => Err(exam.still_open(&call)),
+                call.send([POST, GET][usize::from(exam.stage >= Part6)])?;
+                call.response("GET")?;
+                // As much as a deadline of ten seconds, and a little more.
+                let wait = exam.longest_wait().min(Duration::from_secs(12));
+                match call.hears_more(wait)? {
+                    true => Err(call.failure("an answer to nothing")),
+                    false => Ok(()),
                 }
             },
         },
@@ -127,19 +162,21 @@ pub const CHECKS: &[Check] = &[
         rule: Ours,
         why: "Somebody who uses the strikes politely is not cut off in the middle \
             of the text.",
-        hint: "Begin the deadline anew after each response.",
+        hint: "Begin the deadline anew after each response, and not with the \
+            connection.",
         read: "part5.html#strikes-and-deadlines",
         procedure: Waits {
-            sends: "a POST, a pause of two seconds, a POST, a pause, a GET",
+            sends: "three POSTs, each with a pause of four seconds behind it, and a GET",
             run: |exam| {
                 let mut call = exam.line.call()?;
-                for _ in 0..2 {
+                // Together longer than the ten seconds that a head is given.
+                for _ in 0..3 {
                     call.send(POST)?;
                     let refused = call.any_status("POST", NOT_DONE)?;
                     if exam.may_close(&refused) {
                         return call.ends();
                     }
-                    sleep(Duration::from_secs(2));
+                    sleep(Duration::from_secs(4));
                 }
                 call.send(GET)?;
                 call.status("GET", 200).map(drop)

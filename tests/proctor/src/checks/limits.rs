@@ -11,16 +11,20 @@ use crate::stage::Stage::{Part4, Part5};
 pub const CHECKS: &[Check] = &[
     Check {
         id: "long-head",
-        title: "A head of 4 KB is served.",
+        title: "Heads of 4 KB and of 7 are served.",
         since: Part4,
         ports: Each,
         rule: See("RFC 9110 section 2.3"),
         why: "Browsers send that much, with cookies.",
-        hint: "One read of 1024 bytes is not a head.",
+        hint: "One read of 1024 bytes is not a head, and 4096 are not a line.",
         read: "part4.html#too-large",
         procedure: Does {
-            sends: "a GET with a Cookie of 4000 bytes",
-            run: |exam| exam.answers(&with_cookie(4000), 200, Either),
+            sends: "a GET with a Cookie of 4000 bytes, and one with 7000",
+            run: |exam| {
+                [4000, 7000].into_iter().try_for_each(|length| {
+                    exam.answers(&with_cookie(length), 200, Either)
+                })
+            },
         },
     },
     Check {

@@ -37,16 +37,18 @@ pub const CHECKS: &[Check] = &[
         read: "part3.html#the-idea",
         procedure: Does {
             sends: "a POST and a GET in one piece; up to Part 4 also a line with http/ \
-                in small letters, and a GET",
+                in small letters, and a GET; from Part 5 on a PUT with a body of no bytes",
             run: |exam| {
                 // Its name is HTTP/ and nothing else (RFC 9112 section 2.3): up to Part 4
                 // that line is all there is of what is refused. From Part 5 on it ends it.
-                let all = [
-                    ("POST", POST),
-                    ("http/ in small letters", b"see http/1.1\r\n"),
-                ];
-                let count = if exam.stage < Part5 { 2 } else { 1 };
-                for (name, refused) in &all[..count] {
+                let other: (&str, &[u8]) = match exam.stage < Part5 {
+                    true => ("http/ in small letters", b"see http/1.1\r\n"),
+                    false => (
+                        "a body of no bytes",
+                        b"PUT / HTTP/1.1\r\nHost: a\r\nContent-Length: 0\r\n\r\n",
+                    ),
+                };
+                for (name, refused) in [("POST", POST), other] {
                     let mut call = exam.line.call()?;
                     call.send([refused, GET].concat())?;
                     let refused = call.any_status("POST", NOT_DONE)?;

@@ -197,31 +197,40 @@ const TICKS: Check = Check {
     procedure: Does {
         sends: "GET /clock; the same with HTTP/1.0",
         run: |exam| {
-            let mut call = exam.line.call()?;
-            call.send("GET /clock HTTP/1.1\r\nHost: localhost\r\n\r\n")?;
-            let begun = Instant::now();
-            call.hears(exam.soon())?;
-            let first = begun.elapsed();
-            let response = call.status("GET", 200)?;
-            let all = begun.elapsed();
             let lines = |response: &Response| {
                 let lines = response.content.split(|byte| *byte == b'\n');
                 lines.filter(|line| !line.is_empty()).count()
             };
-            if !response.lists("Transfer-Encoding", "chunked") {
-                let what = "it does not come in chunks";
-                return Err(call.wrong(&response, response.last_line(), what));
-            }
-            if lines(&response) != 5 {
-                let what = "it does not have five lines";
-                return Err(call.wrong(&response, response.body.start, what));
-            }
-            if all < Duration::from_millis(350) || first * 2 > all {
-                let (first, all) = (first.as_millis(), all.as_millis());
-                let what = format!(
-                    "the first came after {first} ms, the last after {all} ms"
-                );
-                return Err(call.wrong(&response, response.body.start, what));
+            // On a busy machine we may be late to hear the first.
+            let mut tries = 3;
+            loop {
+                let mut call = exam.line.call()?;
+                call.send("GET /clock HTTP/1.1\r\nHost: localhost\r\n\r\n")?;
+                let begun = Instant::now();
+                call.hears(exam.soon())?;
+                let first = begun.elapsed();
+                let response = call.status("GET", 200)?;
+                let all = begun.elapsed();
+                if !response.lists("Transfer-Encoding", "chunked") {
+                    let what = "it does not come in chunks";
+                    return Err(call.wrong(&response, response.last_line(), what));
+                }
+                if lines(&response) != 5 {
+                    let what = "it does not have five lines";
+                    return Err(call.wrong(&response, response.body.start, what));
+                }
+                // They are four tenths of a second apart.
+                if all - first >= Duration::from_millis(300) {
+                    break;
+                }
+                tries -= 1;
+                if tries == 0 {
+                    let (first, all) = (first.as_millis(), all.as_millis());
+                    let what = format!(
+                        "the first came after {first} ms, the last after {all} ms"
+                    );
+                    return Err(call.wrong(&response, response.body.start, what));
+                }
             }
             let mut call = exam.line.call()?;
             call.send("GET /clock HTTP/1.0\r\n\r\n")?;

@@ -71,6 +71,20 @@ pub const CHECKS: &[Check] = &[
         },
     },
     Check {
+        id: "trailers-change-nothing",
+        title: "What comes behind a body says nothing of the request before it.",
+        since: Part6,
+        ports: Each,
+        rule: Must("RFC 9110 section 6.5.1"),
+        why: "A proxy has looked at the head, and let through what that says.",
+        hint: "Trailer fields are no header fields: keep them apart, or throw them away.",
+        read: "part6.html#chunks",
+        procedure: Does {
+            sends: "a body in chunks, to / and to /echo, and behind it fields that would                 mean something in a head",
+            run: |exam| sweep(exam, trailers_without_a_say),
+        },
+    },
+    Check {
         id: "chunks-of-any-length",
         title: "Chunks may be of any length, and as many as there are.",
         since: Part6,
@@ -289,6 +303,52 @@ fn chunks_of_good_form(draw: &mut Draw) -> Case<'static> {
     let content = format!("abc{data}").into_bytes();
     Case::new(echo(body.as_bytes()), &[200])
         .that(move |call, response| call.content(response, &content))
+        .then(&[200])
+}
+
+/// What would change the response if it stood in the head.
+const WOULD_MATTER: &[&str] = &[
+    "Content-Type: text/html",
+    "Range: bytes=0-0",
+    "If-None-Match: *",
+    "If-Match: \"x\"",
+    "If-Modified-Since: Fri, 01 Jan 2100 00:00:00 GMT",
+    "If-Unmodified-Since: Thu, 01 Jan 1970 00:00:00 GMT",
+    "Expect: 100-continue",
+    "Accept-Encoding: gzip",
+    "Content-Encoding: gzip",
+    "Connection: close",
+    "Host: a",
+];
+
+fn trailers_without_a_say(draw: &mut Draw) -> Case<'static> {
+    const OF_TYPE: &str = "text/plain; charset=us-ascii";
+    let trailer = draw.one(WOULD_MATTER);
+    let trailers = match draw.below(3) {
+        0 => format!("{trailer}\r\n"),
+        1 => format!("X: y\r\n{trailer}\r\n"),
+        _ => format!("{trailer}\r\nX: y\r\n"),
+    };
+    let body = format!("5\r\nhello\r\n0\r\n{trailers}\r\n");
+    if draw.below(2) == 0 {
+        return Case::new(with_body("GET / HTTP/1.1", body.as_bytes()), &[200])
+            .then(&[200]);
+    }
+    let of_type = format!("Content-Type: {OF_TYPE}");
+    let fields = [host(), of_type.into(), b"Transfer-Encoding: chunked".to_vec()];
+    let head = head("POST /echo HTTP/1.1", &fields);
+    Case::new([&head, body.as_bytes(), GET].concat(), &[200])
+        .that(|call, response| {
+            call.content(response, b"hello")?;
+            let field = call.field(response, "Content-Type")?;
+            match field.value == OF_TYPE {
+                true => Ok(()),
+                false => {
+                    let what = format!("its head said {OF_TYPE}");
+                    Err(call.wrong(response, field.value_at, what))
+                }
+            }
+        })
         .then(&[200])
 }
 

@@ -3,7 +3,7 @@
 use super::{LETTERS, METHODS};
 use crate::check::Ports::Each;
 use crate::check::Procedure::Does;
-use crate::check::Rule::{Must, See, Should};
+use crate::check::Rule::{Must, Ours, See, Should};
 use crate::check::{Check, Exam};
 use crate::draw::Draw;
 use crate::stage::Stage::Part5;
@@ -25,8 +25,11 @@ pub const CHECKS: &[Check] = &[
         read: "part5.html#paths",
         procedure: Does {
             sends: "each such byte, at the beginning, in the middle and at the end \
-                of a path and of a query",
-            run: |exam| sweep(exam, target_of_any_bytes),
+                of a path and of a query, alone and in a whole URI",
+            run: |exam| {
+                sweep(exam, target_of_any_bytes)?;
+                sweep(exam, |draw| uri_of_any_bytes(exam, draw))
+            },
         },
     },
     Check {
@@ -42,6 +45,23 @@ pub const CHECKS: &[Check] = &[
         procedure: Does {
             sends: "each of them, and a whole URI within a path and a query",
             run: |exam| sweep(exam, target_of_good_bytes),
+        },
+    },
+    Check {
+        id: "query-as-it-comes",
+        title: "A query is let through as browsers send it.",
+        since: Part5,
+        ports: Each,
+        rule: Ours,
+        why: "Somebody has typed a search. What it means is for whoever reads it to say, \
+            and here nobody does.",
+        hint: "Look for what may follow a percent sign in the path, and not in all of \
+            the target.",
+        read: "part5.html#paths",
+        procedure: Does {
+            sends: "percent signs with nothing behind them, with one digit and with \
+                none; and braces, bars, carets, backquotes and backslashes; in a query",
+            run: |exam| sweep(exam, query_as_it_comes),
         },
     },
     Check {
@@ -118,6 +138,19 @@ fn in_place(text: &str, what: &[u8]) -> Vec<u8> {
 }
 
 fn target_of_any_bytes(draw: &mut Draw) -> Case<'static> {
+    target_with_a_bad_byte("", draw)
+}
+
+/// The same in a whole URI, which somebody may read by another branch.
+fn uri_of_any_bytes(exam: &Exam, draw: &mut Draw) -> Case<'static> {
+    let scheme = match exam.line.port {
+        Port::Clear => "http",
+        Port::Tls => "https",
+    };
+    target_with_a_bad_byte(&format!("{scheme}://localhost"), draw)
+}
+
+fn target_with_a_bad_byte(before: &str, draw: &mut Draw) -> Case<'static> {
     // Some that are whitespace to somebody end the target, which is another check's.
     let controls = (1..=8).chain(14..32).chain([0]).chain(0x7f..=0xff);
     let bytes = b"\"<>#".iter().copied().chain(controls).map(|it| vec![it]);
@@ -134,7 +167,8 @@ fn target_of_any_bytes(draw: &mut Draw) -> Case<'static> {
     };
     let place = draw.one(places);
     let method = draw.one(&["GET", "HEAD", "POST"]);
-    Case::new(request(method, &in_place(place, &bad)), &[400])
+    let target = [before.as_bytes(), &in_place(place, &bad)].concat();
+    Case::new(request(method, &target), &[400])
 }
 
 fn target_of_good_bytes(draw: &mut Draw) -> Case<'static> {
@@ -156,6 +190,16 @@ fn target_of_good_bytes(draw: &mut Draw) -> Case<'static> {
         false => &statuses[..statuses.len() - 1],
     };
     Case::new(request("GET", &target), statuses)
+}
+
+fn query_as_it_comes(draw: &mut Draw) -> Case<'static> {
+    let odd = draw.one(&[
+        "%", "%2", "%zz", "%%", "50%", "%2g", "{x}", "|", "^", "`", "\\", "[]",
+    ]);
+    let place = draw.one(&["/?X", "/?a=X", "/?a=X&b=c", "/?X=a", "/?a?X"]);
+    let method = draw.one(&["GET", "HEAD"]);
+    let target = in_place(place, odd.as_bytes());
+    Case::new(request(method, &target), &[200])
 }
 
 /// Whether a target's path goes up further than it went down.
