@@ -111,12 +111,12 @@ impl Default for Pace {
 
 impl ConnectionLimits {
     /// How many there are at most, if nobody says otherwise: at 64 KiB each they take
-    /// 640 MB. nginx has 512 for each process, Apache 400 in all.
+    /// 640 MB. nginx has 512 for each process, Apache 400 workers.
     pub const USUAL: usize = 10_000;
 
     /// How many so many descriptors suffice for. Some are kept back: those that the
-    /// server has from its start, and one for each fourth connection, which may be
-    /// sending a file.
+    /// server has from its start, and of each four others one, for a file that is
+    /// being sent.
     pub fn most(descriptors: usize) -> usize {
         const OURS: usize = 32;
         descriptors.saturating_sub(OURS) / 4 * 3

@@ -74,7 +74,8 @@ impl ConnectionMetrics {
         registry.register("connections_accepted", help, accepted.clone());
         let help = "Callers for whom there was no room";
         registry.register("connections_shed", help, shed.clone());
-        let help = "Idle connections that were told to go";
+        let help =
+            "Idle connections that were told to go, for others or at the end";
         registry.register("connections_evicted", help, evicted.clone());
         let help = "TLS handshakes, by what became of them";
         registry.register("tls_handshakes", help, handshakes.clone());

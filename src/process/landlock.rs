@@ -57,16 +57,16 @@ fn lack(ruleset: RulesetStatus, landlock: LandlockStatus) -> Option<String> {
     }
 }
 
-/// What may be read for a folder's sake. A path goes by a symbolic link so that it can
-/// lead to another folder tomorrow, beside today's: then it is the folder of both.
+/// What may be read for a folder's sake. If its path goes by a symbolic link, the link
+/// may lead to another folder tomorrow, beside today's: then it is the folder of both.
 fn tree(path: &Path) -> PathBuf {
     let link = path.ancestors().find(|it| it.is_symlink());
     let target = link.and_then(|it| fs::canonicalize(it).ok());
     target.and_then(|it| parent(&it)).unwrap_or_else(|| path.to_owned())
 }
 
-/// What may be had for a file's sake. Tomorrow there is another of its name: so it is
-/// the folder that it is in. What is no file, a FIFO or a device, stays what it is.
+/// What may be had for a file's sake: the folder that it is in, since it may be replaced
+/// tomorrow by another of its name. What is no file, a FIFO or a device, is had itself.
 fn place(path: &Path) -> PathBuf {
     let path = fs::canonicalize(path).unwrap_or_else(|_| path.to_owned());
     match path.exists() && !path.is_file() {

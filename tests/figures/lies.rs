@@ -185,8 +185,10 @@ fn twins(folder: &Path) -> io::Result<Vec<String>> {
     let one_by_one: Vec<Figures> =
         twins.iter().flat_map(|it| compare([it], Effort::FULL, measure)).collect();
     let in_turn = compare(&twins, Effort::FULL, measure);
-    let heading =
-        format!("{:40}{:>14}{:>14}", "one of the other's", "a second", "CPU each");
+    let heading = format!(
+        "{:40}{:>14}{:>14}",
+        "the one divided by the other", "a second", "CPU each"
+    );
     let mut lines = vec![heading];
     let mut line = |what: &str, rate: String, cpu: String| {
         lines.push(format!("{what:40}{rate:>14}{cpu:>14}"));

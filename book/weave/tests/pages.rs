@@ -218,6 +218,19 @@ fn commands_to_show_are_those_of_recorded_sessions() {
     }
 }
 
+/// Who types at a terminal is told there of each job that has ended, before the next
+/// line, and from then on the shell knows it no more.
+#[test]
+fn whoever_types_a_session_waits_for_jobs_that_the_shell_still_knows() {
+    for name in weave::session::names(&root()).unwrap() {
+        let session = weave::session::read(&root(), &name).unwrap();
+        for step in session.steps {
+            let waits = step.command.starts_with("wait %");
+            assert!(!waits, "{name}: {}: wait where it is ended", step.command);
+        }
+    }
+}
+
 #[test]
 fn no_directive_is_left_on_a_page_and_no_id_stands_twice() {
     let pages = Pages::get();

@@ -7,9 +7,10 @@ pub struct Sandbox {
 }
 
 impl Sandbox {
-    /// Enters it. From then on files are opened for what `needs` names, and nothing is
-    /// connected to or bound; what is open stays open. This holds for the thread that
-    /// calls it and for those that it starts.
+    /// Enters it. From then on files are opened for what `needs` names, and no TCP port
+    /// is connected to or bound; what is open stays open. This holds for the thread that
+    /// calls it and for those that it starts. Datagrams, sockets that have a path, and
+    /// the modes of files are not part of it: Landlock knows none of these.
     ///
     /// # Errors
     /// If the system has sandboxes and does not let us have one.
