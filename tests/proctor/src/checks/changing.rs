@@ -353,7 +353,8 @@ fn a_page_for_nothing(exam: &Exam) -> Outcome {
         let method = draw.one(&["GET", "HEAD"]);
         let request =
             format!("{method} {path} HTTP/1.1\r\nHost: localhost\r\n{fields}\r\n");
-        Case::new(request, &[404])
+        // Whoever tells nobody what is there says 403, and 410 is for what was there.
+        Case::new(request, &[404, 403, 410])
     })
 }
 
